@@ -1,0 +1,1 @@
+"""The learner: Q-functions, self-play, targets, SGD, checkpoints and search."""

@@ -1,0 +1,33 @@
+"""Players: a name, a Q-function and a policy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from agent.policy import GREEDY, Policy
+from agent.qfunction import QFunction
+from game.core import Game
+
+
+@dataclass(frozen=True, slots=True)
+class QPlayer:
+    """Plays a Q-function by a policy: greedy unless told otherwise, equal best moves drawn at random."""
+
+    name: str
+    q_function: QFunction
+    policy: Policy = GREEDY
+
+    def act(self, game: Game[Any], state: Any, generator: torch.Generator) -> Tensor:
+        """A legal action for each of B unfinished positions: `[B]` int64."""
+        if game.name != self.q_function.game.name:
+            raise ValueError(f"{self.name} plays {self.q_function.game.name}, not {game.name}")
+        return self.policy.decide(self.q_function.q(state), generator).action
+
+    def best(self, state: Any) -> Tensor:
+        """The moves a greedy player may choose: `[B, A]` bool."""
+        q = self.q_function.q(state)
+        return q == q.amax(1, keepdim=True)

@@ -1,0 +1,63 @@
+"""Policies: from Q-values to moves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from game.play import sample_uniform
+
+
+class Decision(NamedTuple):
+    """action: `[B]` int64. exploratory: `[B]` bool, drawn by chance against the Q-values (a forced random move)."""
+
+    action: Tensor
+    exploratory: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Boltzmann with probability 1 - epsilon, uniform over the legal moves with probability epsilon.
+
+    epsilon:     in [0, 1].
+    temperature: of the Boltzmann distribution over Q, at least 0; 0 is greedy, with ties broken at random.
+    """
+
+    epsilon: float = 0.0
+    temperature: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.epsilon <= 1:
+            raise ValueError(f"epsilon {self.epsilon} is not between 0 and 1")
+        if not self.temperature >= 0:
+            raise ValueError(f"temperature {self.temperature} is below 0")
+
+    def decide(self, q: Tensor, generator: torch.Generator, forced: Tensor | None = None) -> Decision:
+        """A move for each row of `q` `[B, A]`; rows where `forced` `[B]` bool holds move uniformly at random."""
+        best = q.amax(1, keepdim=True)
+        if self.temperature == 0:
+            action = sample_uniform(q == best, generator)
+        else:
+            action = _sample(torch.exp((q - best) / self.temperature), generator)
+        if self.epsilon == 0 and forced is None:
+            return Decision(action, torch.zeros_like(action, dtype=torch.bool))
+        chance = torch.rand(action.shape, generator=generator, device=q.device) < self.epsilon
+        if forced is not None:
+            chance |= forced
+        action = torch.where(chance, sample_uniform(q > -torch.inf, generator), action)
+        at_random_and_worse = chance & (q.gather(1, action[:, None]) < best).squeeze(1)
+        return Decision(action, at_random_and_worse)
+
+
+GREEDY = Policy()
+
+
+def _sample(weight: Tensor, generator: torch.Generator) -> Tensor:
+    """One column of each row of `weight` `[B, A]`, in proportion to it; never one of weight 0: `[B]` int64."""
+    running = weight.cumsum(1)
+    # 1 - rand lies in (0, 1], so the draw is above 0 and a leading column of weight 0 is passed over.
+    draw = (1 - torch.rand(len(weight), 1, generator=generator, device=weight.device)) * running[:, -1:]
+    return (running < draw).sum(1)

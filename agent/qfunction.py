@@ -1,0 +1,51 @@
+"""Q-functions: everything that values moves. A table, a network and a search look alike from outside."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor, nn
+
+from game.core import Game, S
+
+
+class QFunction(Protocol):
+    """Q(s, a): the expected final reward r_T of action a in state s, as seen by the side to move in s."""
+
+    @property
+    def game(self) -> Game[Any]: ...
+
+    def q(self, state: Any) -> Tensor:
+        """`[B, A]` float32 in [-1, 1]; -inf where the action is illegal."""
+        ...
+
+
+class ConstantQ:
+    """Knows nothing: 0 for every legal action."""
+
+    def __init__(self, game: Game[Any]) -> None:
+        self.game = game
+
+    def q(self, state: Any) -> Tensor:
+        return masked(torch.zeros(len(state), self.game.num_actions, device=state.ply.device), self.game, state)
+
+
+class NetworkQ:
+    """A network on `observe` as Q: one forward pass values all actions (a q-head)."""
+
+    def __init__(self, game: Game[Any], net: nn.Module) -> None:
+        self.game = game
+        self.net = net
+
+    def q(self, state: Any) -> Tensor:
+        # Asked each time, not kept: the learner moves and casts its network.
+        parameter = next(self.net.parameters())
+        with torch.inference_mode():
+            q = self.net(self.game.observe(state, parameter.dtype)).float()
+            return masked(q, self.game, state)
+
+
+def masked(q: Tensor, game: Game[S], state: S) -> Tensor:
+    """`q` `[B, A]` with -inf where the action is illegal."""
+    return torch.where(game.legal(state), q, -torch.inf)

@@ -1,0 +1,47 @@
+"""What the machine can do: threads, device and arithmetic, chosen once per process."""
+
+from __future__ import annotations
+
+import os
+
+import torch
+
+from game.errors import UsageError
+
+
+def set_threads(threads: int) -> int:
+    """Use `threads` CPU threads, or one a core for 0; returns how many."""
+    count = (
+        threads or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else threads or os.cpu_count() or 1
+    )
+    if torch.get_num_threads() != count:
+        torch.set_num_threads(count)
+    return count
+
+
+def device_named(name: str) -> torch.device:
+    """The torch device. Raises UsageError for one that is not there."""
+    try:
+        device = torch.device(name)
+    except RuntimeError:
+        raise UsageError(f"no device is called {name!r}: use cpu or cuda") from None
+    if device.type not in ("cpu", "cuda"):
+        raise UsageError(f"device {name!r} is not supported: use cpu or cuda")
+    if device.type == "cuda" and not torch.cuda.is_available():
+        raise UsageError(f"device {name!r} was asked for but torch sees no CUDA GPU: use --device cpu")
+    return device
+
+
+def has_fast_bfloat16(device: torch.device) -> bool:
+    """Whether the hardware multiplies bfloat16 matrices (AVX512-BF16 or AMX on CPUs)."""
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported())
+    features = torch.cpu.get_capabilities()
+    return bool(features.get("avx512_bf16") or features.get("amx_bf16"))
+
+
+def compute_dtype(precision: str, device: torch.device) -> torch.dtype:
+    """The dtype of a setting "auto", "bfloat16" or "float32"."""
+    if precision == "auto":
+        precision = "bfloat16" if has_fast_bfloat16(device) else "float32"
+    return torch.bfloat16 if precision == "bfloat16" else torch.float32

@@ -1,0 +1,48 @@
+"""Negamax of fixed depth, for all positions of a batch at once.
+
+The minus sign between plies of a search is here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from game.core import Game, S
+
+_MOST_ROWS = 1 << 18
+
+
+class NegamaxQ:
+    """Exact win and loss as far as `depth` plies ahead, 0 beyond; a nearer end counts more.
+
+    Q(s, a) is +-(1 - (n - 1) / (2 * max_plies)) for an end forced in n plies, 0 for a draw or the unknown.
+    """
+
+    def __init__(self, game: Game[Any], depth: int) -> None:
+        if depth < 1:
+            raise ValueError(f"negamax depth {depth} is below 1")
+        self.game = game
+        self.depth = depth
+
+    def q(self, state: Any) -> Tensor:
+        return _action_values(self.game, state, self.depth, 1)
+
+
+def _action_values(game: Game[S], state: S, depth: int, ply: int) -> Tensor:
+    """Q of the positions: `[B, A]` float32, -inf where illegal; their children are `ply` plies from the root."""
+    if len(state) * game.num_actions > _MOST_ROWS and len(state) > 1:
+        half = len(state) // 2
+        parts = (state[:half], state[half:])
+        return torch.cat([_action_values(game, part, depth, ply) for part in parts])
+    children, valid = game.children(state)
+    valid = valid.flatten()
+    value = children.reward.float() * (1 - (ply - 1) / (2 * game.max_plies))
+    # A position with a winning move at hand needs no deeper look at its other moves.
+    won = (valid & (children.reward > 0)).view(len(state), -1).any(1)
+    open_rows = (valid & ~children.done & ~won.repeat_interleave(game.num_actions)).nonzero().squeeze(1)
+    if depth > 1 and len(open_rows):
+        value[open_rows] = -_action_values(game, children[open_rows], depth - 1, ply + 1).amax(1)
+    return torch.where(valid, value, -torch.inf).view(len(state), -1)

@@ -1,0 +1,50 @@
+"""Self-play: thousands of games at once, one forward pass a ply."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from agent.policy import Policy
+from agent.qfunction import QFunction
+from agent.targets import Trajectories
+from game.core import State
+from game.play import play
+
+
+def self_play(q: QFunction, policy: Policy, games: int, opening_plies: int, generator: torch.Generator) -> Trajectories:
+    """Play `games` games of `q` against itself and return all their moves.
+
+    The first k moves of each game are uniformly random, k drawn from 0 to `opening_plies`: without this, rare
+    positions are never seen. They are learned from like all others.
+    """
+    device = generator.device
+    start = q.game.initial(games, device)
+    openings = torch.randint(0, opening_plies + 1, (games,), generator=generator, device=device)
+    reward = torch.zeros(games, dtype=torch.float32, device=device)
+    states: list[State] = []
+    columns: dict[str, list[Tensor]] = {"action": [], "q": [], "exploratory": [], "t": [], "game": []}
+
+    def choose(state: Any, rows: Tensor) -> Tensor:
+        t = len(states)
+        values = q.q(state)
+        forced = openings[rows] > t if t < opening_plies else None
+        decision = policy.decide(values, generator, forced)
+        states.append(state)
+        columns["q"].append(values)
+        columns["exploratory"].append(decision.exploratory)
+        columns["t"].append(torch.full_like(rows, t))
+        columns["game"].append(rows)
+        return decision.action
+
+    with torch.inference_mode():
+        for turn in play(q.game, start, choose):
+            columns["action"].append(turn.action)
+            reward[turn.rows] = turn.after.reward.float()
+    return Trajectories(
+        state=type(states[0]).cat(states),
+        reward=reward,
+        **{name: torch.cat(column) for name, column in columns.items()},
+    )

@@ -1,0 +1,1 @@
+"""The judge: players, matches, tournaments, ratings, grading and the window."""

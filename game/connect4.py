@@ -1,0 +1,113 @@
+"""Connect Four: 7 columns, 6 rows, four in a line wins; a full board is a draw.
+
+Rules: Milton Bradley (1974), as in V. Allis, "A Knowledge-based Approach of Connect-Four" (1988).
+Notation: P. Pons' digits (https://blog.gamesolver.org): a move is its column, 1 to 7 from the left; a move list is
+the digits in order, `44455554221`. Action a is column a + 1.
+
+A board is 8 bits a column, lowest bit the bottom cell: bit 8 * column + height. Two unused bits on top of each column
+keep lines from running over, and a column is a byte, which makes `observe` a change of type.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from game import bitboard
+from game.bitboard import BitboardState
+from game.core import Device, Symmetry, children_by_step, constant
+from game.errors import NotationError
+
+WIDTH, HEIGHT = 7, 6
+_BOTTOM = tuple(1 << 8 * column for column in range(WIDTH))
+_TOP = tuple(1 << 8 * column + HEIGHT - 1 for column in range(WIDTH))
+_LINES = (1, 8, 7, 9)  # distance in bits along a column, a row and the two diagonals
+_BITS = tuple(tuple(8 * column + height for column in range(WIDTH)) for height in reversed(range(HEIGHT)))
+_HEIGHTS = tuple(reversed(range(HEIGHT)))
+_LOWEST_BIT_OF_EACH_BYTE = 0x0101010101010101
+
+
+class Connect4:
+    name = "connect4"
+    rules_version = 1
+    num_actions = WIDTH
+    max_plies = WIDTH * HEIGHT
+    observation_shape = (2, HEIGHT, WIDTH)
+    move_pattern = "[1-7]"
+
+    def __init__(self) -> None:
+        cells = torch.arange(HEIGHT * WIDTH).view(HEIGHT, WIDTH)
+        columns = torch.arange(WIDTH)
+        self.symmetries = (Symmetry(cells.flatten(), columns), Symmetry(cells.flip(1).flatten(), columns.flip(0)))
+
+    def initial(self, batch: int, device: Device = "cpu") -> BitboardState:
+        return bitboard.empty(batch, device)
+
+    def legal(self, state: BitboardState) -> Tensor:
+        # Columns lead in memory, so that every operation runs along the batch.
+        top = constant(_TOP, state.own.device)[:, None]
+        return (((state.own | state.opp) & top == 0) & ~state.done).T
+
+    def step(self, state: BitboardState, action: Tensor) -> BitboardState:
+        occupied = state.own | state.opp
+        # Adding the column's bottom bit carries into its lowest empty cell.
+        occupied = occupied | (occupied + constant(_BOTTOM, action.device).index_select(0, action))
+        stones = occupied ^ state.opp
+        return bitboard.moved(state, stones, _line_starts(stones) != 0, self.max_plies)
+
+    def children(self, state: BitboardState) -> tuple[BitboardState, Tensor]:
+        return children_by_step(self, state)
+
+    def observe(self, state: BitboardState, dtype: torch.dtype = torch.float32) -> Tensor:
+        return _planes(torch.stack((state.own, state.opp), 1)).to(dtype)
+
+    def key(self, state: BitboardState) -> Tensor:
+        # In a column of height h the sum lies in [2^h - 1, 2^(h+1) - 2], so it gives h and the stones (Pons' key).
+        return (state.own | state.opp) + state.own
+
+    def move_name(self, action: int) -> str:
+        return str(action + 1)
+
+    def parse_move(self, text: str) -> int:
+        if len(text) != 1 or text not in "1234567":
+            raise NotationError(f"{text!r} is no Connect Four move: give a column, 1 to 7")
+        return int(text) - 1
+
+    def squares(self, action: int) -> tuple[tuple[int | None, int | None], ...]:
+        return ((None, action),)
+
+    def winning_cells(self, state: BitboardState) -> Tensor:
+        stones = torch.where(state.reward == 1, state.opp, 0)
+        cells = torch.zeros_like(stones)
+        for distance in _LINES:
+            starts = stones & stones >> distance & stones >> 2 * distance & stones >> 3 * distance
+            cells |= starts | starts << distance | starts << 2 * distance | starts << 3 * distance
+        return _planes(cells[:, None])[:, 0] != 0
+
+    def render(self, state: BitboardState) -> str:
+        return bitboard.render(state, _BITS, " " * HEIGHT, " ".join(str(c + 1) for c in range(WIDTH)))
+
+    def parse_position(self, text: str) -> BitboardState:
+        first, second = bitboard.parse(text, _BITS)
+        for column in range(WIDTH):
+            height_bits = (first | second) >> 8 * column & 0xFF
+            if height_bits & (height_bits + 1):
+                raise NotationError(f"column {column + 1} has a stone above an empty cell")
+        return bitboard.place(first, second, self.max_plies, lambda stones: _line_starts(stones) != 0)
+
+
+def _line_starts(stones: Tensor) -> Tensor:
+    """`[B]` int64, non-zero where `stones` holds four in a line."""
+    starts = None
+    for distance in _LINES:
+        pairs = stones & stones >> distance
+        fours = pairs & pairs >> 2 * distance
+        starts = fours if starts is None else starts | fours
+    assert starts is not None
+    return starts
+
+
+def _planes(boards: Tensor) -> Tensor:
+    """`[B, N]` bitboards to `[B, N, 6, 7]` uint8 of 0 and 1, top row first."""
+    rows = boards[:, :, None] >> constant(_HEIGHTS, boards.device) & _LOWEST_BIT_OF_EACH_BYTE
+    return rows.view(torch.uint8).view(*boards.shape, HEIGHT, 8)[..., :WIDTH]

@@ -1,0 +1,190 @@
+"""State and Game: the contract between the rules and everything that plays, learns or judges.
+
+Letters mean one thing everywhere: B positions in a batch, A actions of the game, C planes, H rows, W columns.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol, Self, TypeVar
+
+import torch
+from torch import Tensor
+
+Device = torch.device | str
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """B positions of one game; every field is a tensor with leading dimension B.
+
+    ply:    `[B]` int16, moves made so far; its parity says who is to move (even: the first player).
+    done:   `[B]` bool, the game is over.
+    reward: `[B]` int8, r_T in {-1, 0, 1} from the view of whoever moved last; 0 until done.
+    """
+
+    ply: Tensor
+    done: Tensor
+    reward: Tensor
+
+    def __len__(self) -> int:
+        return self.ply.shape[0]
+
+    def __getitem__(self, index: Tensor | slice | int) -> Self:
+        """The rows named by a slice, an index tensor, a bool mask or one int: always a batch again."""
+        if isinstance(index, int):
+            index = slice(index, index + 1 or None)
+        if isinstance(index, Tensor) and index.dtype != torch.bool:
+            return self._map(lambda field: field.index_select(0, index))
+        return self._map(lambda field: field[index])
+
+    def to(self, device: Device) -> Self:
+        return self._map(lambda field: field.to(device))
+
+    def repeat_interleave(self, repeats: int) -> Self:
+        """Each row `repeats` times in a row: `[B * repeats]`."""
+        return self._map(lambda field: field.repeat_interleave(repeats, 0))
+
+    @classmethod
+    def cat(cls, states: Sequence[Self]) -> Self:
+        """All rows of all states, in order."""
+        return cls(*(torch.cat([getattr(s, name) for s in states]) for name in field_names(cls)))
+
+    @classmethod
+    def where(cls, condition: Tensor, a: Self, b: Self) -> Self:
+        """Row by row `a` where `condition` `[B]` bool holds, else `b`."""
+
+        def pick(x: Tensor, y: Tensor) -> Tensor:
+            return torch.where(condition.view(-1, *[1] * (x.dim() - 1)), x, y)
+
+        return cls(*(pick(getattr(a, name), getattr(b, name)) for name in field_names(cls)))
+
+    def equal(self, other: State) -> bool:
+        """Same type, same rows, same values."""
+        return type(self) is type(other) and all(
+            torch.equal(getattr(self, name), getattr(other, name)) for name in field_names(type(self))
+        )
+
+    def _map(self, change: Any) -> Self:
+        return type(self)(*(change(getattr(self, name)) for name in field_names(type(self))))
+
+
+def field_names(state_type: type[State]) -> tuple[str, ...]:
+    """The names of a state's tensors, in order."""
+    return tuple(state_type.__dataclass_fields__)
+
+
+class Symmetry(NamedTuple):
+    """One symmetry of the board: the image of a position has at place i what stood at place `cells[i]`.
+
+    cells:   `[H * W]` int64, permutation of the cells in row-major order.
+    actions: `[A]` int64, the same for actions: image mask = mask[:, actions], image Q = Q[:, actions].
+    """
+
+    cells: Tensor
+    actions: Tensor
+
+
+S = TypeVar("S", bound=State)
+
+
+class Game(Protocol[S]):
+    """The rules of a two-player game of strict alternation with a terminal reward.
+
+    Every method works on a whole batch, on any device, and waits for no device. Rows do not influence each other.
+    Nothing here checks legality: players choose under the mask, `play.check_legal` guards the doors where people
+    and files come in. The laws that every game obeys are listed and tested in tests/game/test_contract.py.
+    """
+
+    @property
+    def name(self) -> str:
+        """What `make` takes."""
+        ...
+
+    @property
+    def rules_version(self) -> int:
+        """Raised whenever play, encoding or reward changes, so that old checkpoints are refused."""
+        ...
+
+    @property
+    def num_actions(self) -> int: ...
+
+    @property
+    def max_plies(self) -> int:
+        """No game is longer."""
+        ...
+
+    @property
+    def observation_shape(self) -> tuple[int, int, int]:
+        """(C, H, W) of `observe`."""
+        ...
+
+    @property
+    def move_pattern(self) -> str:
+        """A regular expression that matches exactly one move in the game's notation."""
+        ...
+
+    @property
+    def symmetries(self) -> tuple[Symmetry, ...]:
+        """All symmetries of the rules, identity first."""
+        ...
+
+    def initial(self, batch: int, device: Device = "cpu") -> S:
+        """`batch` times the starting position."""
+        ...
+
+    def legal(self, state: S) -> Tensor:
+        """`[B, A]` bool: the moves allowed; all false exactly where the game is over."""
+        ...
+
+    def step(self, state: S, action: Tensor) -> S:
+        """The positions after `action` `[B]` int64, seen by the other side; finished rows come back unchanged."""
+        ...
+
+    def children(self, state: S) -> tuple[S, Tensor]:
+        """Every successor: a state of B * A rows (row b * A + a is b after a) and `[B, A]` bool, which are real."""
+        ...
+
+    def observe(self, state: S, dtype: torch.dtype = torch.float32) -> Tensor:
+        """`[B, C, H, W]` of 0 and 1: plane 0 the mover's stones, plane 1 the opponent's; row 0 is printed on top."""
+        ...
+
+    def key(self, state: S) -> Tensor:
+        """`[B]` int64: equal exactly where two positions are the same (position and side to move)."""
+        ...
+
+    def move_name(self, action: int) -> str: ...
+
+    def parse_move(self, text: str) -> int:
+        """The action that `text` names, legal or not; NotationError if it names none."""
+        ...
+
+    def squares(self, action: int) -> tuple[tuple[int | None, int | None], ...]:
+        """The (row, column) cells a person clicks, in order, to make this move; None means any row or column."""
+        ...
+
+    def winning_cells(self, state: S) -> Tensor:
+        """`[B, H, W]` bool: the stones that won the game; all false where nobody has won."""
+        ...
+
+    def render(self, state: S) -> str:
+        """A board of text for one position (a batch of one), with coordinates and the side to move."""
+        ...
+
+    def parse_position(self, text: str) -> S:
+        """The position (a batch of one) that `render` printed as `text`; NotationError if there is none."""
+        ...
+
+
+def children_by_step(game: Game[S], state: S) -> tuple[S, Tensor]:
+    """`Game.children` for games that know nothing faster: A steps of every position in one batch."""
+    actions = torch.arange(game.num_actions, device=state.ply.device).repeat(len(state))
+    return game.step(state.repeat_interleave(game.num_actions), actions), game.legal(state)
+
+
+@functools.cache
+def constant(values: tuple[int, ...], device: torch.device) -> Tensor:
+    """`[n]` int64 on `device`, made once."""
+    return torch.tensor(values, dtype=torch.int64, device=device)

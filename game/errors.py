@@ -1,0 +1,27 @@
+"""Errors that a person caused or can mend: one sentence each, and the exit status they lead to."""
+
+from __future__ import annotations
+
+
+class QzeroError(Exception):
+    """Something failed; the message says what was found, what was expected and what to do. Exit status 1."""
+
+    exit_code = 1
+
+
+class UsageError(QzeroError):
+    """What was typed makes no sense. Exit status 2."""
+
+    exit_code = 2
+
+
+class UnknownGameError(UsageError):
+    """No game of that name."""
+
+
+class NotationError(UsageError):
+    """Text that is no move, move list or position of the game."""
+
+
+class IllegalMoveError(UsageError):
+    """A move that the rules do not allow in this position."""

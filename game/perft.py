@@ -1,0 +1,37 @@
+"""Perft: the number of move sequences of a given length, the standard test of a move generator."""
+
+from __future__ import annotations
+
+import torch
+
+from game.core import Device, Game, S
+
+_MOST_ROWS = 1 << 18
+
+
+def perft(game: Game[S], depth: int, state: S | None = None, device: Device = "cpu") -> int:
+    """How many sequences of exactly `depth` moves start at `state` (default: the start); none goes past an end."""
+    return sum(divide(game, depth, state, device).values()) if depth else 1
+
+
+def divide(game: Game[S], depth: int, state: S | None = None, device: Device = "cpu") -> dict[int, int]:
+    """Perft per first move, to see where two move generators part: {action: sequences of length `depth`}."""
+    start = game.initial(1, device) if state is None else state
+    moves = game.legal(start)[0].nonzero().flatten().tolist()
+    counts = {}
+    for move in moves:
+        after = game.step(start, torch.tensor([move], device=start.ply.device))
+        counts[move] = _count(game, after, depth - 1)
+    return counts
+
+
+def _count(game: Game[S], state: S, depth: int) -> int:
+    if depth == 0:
+        return len(state)
+    if depth == 1:
+        return int(game.legal(state).sum())
+    if len(state) * game.num_actions > _MOST_ROWS and len(state) > 1:
+        half = len(state) // 2
+        return _count(game, state[:half], depth) + _count(game, state[half:], depth)
+    children, valid = game.children(state)
+    return _count(game, children[valid.flatten()], depth - 1)

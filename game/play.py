@@ -1,0 +1,122 @@
+"""The play loop: everything that plays whole games, for whatever purpose, goes through here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol
+
+import torch
+from torch import Tensor
+
+from game.core import Game, S, State
+from game.errors import IllegalMoveError
+
+
+class Player(Protocol):
+    """Someone who chooses moves."""
+
+    @property
+    def name(self) -> str: ...
+
+    def act(self, game: Game[S], state: S, generator: torch.Generator) -> Tensor:
+        """A legal action for each of B unfinished positions: `[B]` int64."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Turn(Generic[S]):
+    """One move in each of the b games that are still going on.
+
+    rows:   `[b]` int64, which games of the batch that `play` was given.
+    state:  the b positions before the move.
+    action: `[b]` int64.
+    after:  the b positions after it.
+    """
+
+    rows: Tensor
+    state: S
+    action: Tensor
+    after: S
+
+
+def play(game: Game[S], start: S, choose: Callable[[S, Tensor], Tensor]) -> Iterator[Turn[S]]:
+    """Play every game in `start` to its end, one move in each per turn; finished games leave the batch.
+
+    `choose(state, rows)` is asked for a legal action for each position; `rows` tells which games these are.
+    """
+    rows = torch.arange(len(start), device=start.ply.device)
+    state, going = start, ~start.done
+    while True:
+        if not going.all():
+            left = going.nonzero().squeeze(1)
+            rows, state = rows[left], state[left]
+        if len(state) == 0:
+            return
+        action = choose(state, rows)
+        after = game.step(state, action)
+        yield Turn(rows, state, action, after)
+        state, going = after, ~after.done
+
+
+def sample_uniform(mask: Tensor, generator: torch.Generator) -> Tensor:
+    """One true column of each row of `mask` `[B, A]`, each equally likely: `[B]` int64. Rows of none give A."""
+    running = list(mask.T.to(torch.uint8 if mask.shape[1] < 256 else torch.int16).unbind(0))
+    for column in range(1, len(running)):
+        running[column] = running[column] + running[column - 1]
+    count = running[-1]
+    draw = torch.rand(count.shape, generator=generator, device=mask.device)
+    chosen = (draw * count).to(count.dtype)  # the number of true columns to pass over
+    return torch.stack(running).le_(chosen).sum(0)
+
+
+def check_legal(game: Game[Any], state: State, action: int) -> None:
+    """Raise IllegalMoveError, with the moves there are, unless `action` is legal in this one position."""
+    if bool(state.done):
+        raise IllegalMoveError("the game is over: no move is legal")
+    legal = game.legal(state)[0]
+    if not 0 <= action < game.num_actions or not bool(legal[action]):
+        moves = ", ".join(game.move_name(a) for a in legal.nonzero().flatten().tolist())
+        name = game.move_name(action) if 0 <= action < game.num_actions else str(action)
+        raise IllegalMoveError(f"{name} is not legal here: the legal moves are {moves}")
+
+
+class History(Generic[S]):
+    """One game that can be taken back: the positions from the start on and the moves between them."""
+
+    def __init__(self, game: Game[S], start: S | None = None) -> None:
+        self.game = game
+        self.states = [game.initial(1) if start is None else start]
+        self.actions: list[int] = []
+
+    @property
+    def state(self) -> S:
+        """The position now, a batch of one."""
+        return self.states[-1]
+
+    @property
+    def done(self) -> bool:
+        return bool(self.state.done)
+
+    @property
+    def seat_to_move(self) -> int:
+        """0 if the first player is to move, else 1."""
+        return int(self.state.ply) % 2
+
+    @property
+    def winner(self) -> int | None:
+        """The seat that has won, or None."""
+        reward = int(self.state.reward)
+        return None if reward == 0 else (1 - self.seat_to_move if reward == 1 else self.seat_to_move)
+
+    def push(self, action: int) -> None:
+        """Make a move. Raises IllegalMoveError."""
+        check_legal(self.game, self.state, action)
+        self.states.append(self.game.step(self.state, torch.tensor([action])))
+        self.actions.append(action)
+
+    def undo(self) -> None:
+        """Take the last move back; nothing happens at the start."""
+        if self.actions:
+            self.states.pop()
+            self.actions.pop()
