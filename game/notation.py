@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+
+import torch
 
 from game.core import Game, S
 from game.errors import IllegalMoveError, NotationError
@@ -38,3 +40,23 @@ def split_moves(game: Game[S], text: str) -> list[str]:
 def moves_text(game: Game[S], actions: Iterable[int]) -> str:
     """The inverse of `split_moves`: move names one after the other."""
     return "".join(game.move_name(action) for action in actions)
+
+
+def replay(game: Game[S], games: Sequence[Sequence[int]]) -> S:
+    """The positions after each of N move lists, all played at once: N rows.
+
+    Raises IllegalMoveError that tells which list (counted from 1) and which move is wrong.
+    """
+    state = game.initial(len(games))
+    length = torch.tensor([len(actions) for actions in games])
+    padded = torch.zeros(len(games), int(length.max()) if len(games) else 0, dtype=torch.int64)
+    for row, actions in enumerate(games):
+        padded[row, : len(actions)] = torch.tensor(actions, dtype=torch.int64)
+    for t, action in enumerate(padded.T):
+        moves = t < length
+        wrong = moves & ~game.legal(state).gather(1, action[:, None]).squeeze(1)
+        if wrong.any():
+            row = int(wrong.nonzero()[0])
+            raise IllegalMoveError(f"game {row + 1}: move {t + 1}, {game.move_name(games[row][t])}, is not legal")
+        state = type(state).where(moves, game.step(state, action), state)
+    return state

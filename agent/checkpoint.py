@@ -1,0 +1,109 @@
+"""Checkpoints: `model.safetensors` holds the weights and, with a checksum, the record of how they were made.
+
+`config.json` beside it is the same record for people and scripts to read. The model file alone is a whole checkpoint.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from agent.files import CheckpointError, read_tensors, write_json, write_tensors
+from agent.network import Architecture, build
+from agent.qfunction import NetworkQ, QFunction
+from agent.table import TableQ
+from game.core import Game
+from game.errors import QzeroError
+from game.registry import make
+
+FORMAT = 1
+MODEL, CONFIG = "model.safetensors", "config.json"
+_IDENTITY = ("format", "game", "rules_version", "q", "architecture")
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A Q-function read from disk and the record of how it was made."""
+
+    path: Path
+    q_function: QFunction
+    record: dict[str, Any]
+
+
+def save(folder: Path, tensors: dict[str, Tensor], record: dict[str, Any]) -> None:
+    """Write the model and its record into a run folder; `record` needs the keys that `identity` gives."""
+    write_tensors(folder / MODEL, tensors, record)
+    write_json(folder / CONFIG, record)
+
+
+def identity(game: Game[Any], q: str, architecture: Architecture | None) -> dict[str, Any]:
+    """What must fit before weights mean anything."""
+    return {
+        "format": FORMAT,
+        "game": game.name,
+        "rules_version": game.rules_version,
+        "q": q,
+        "architecture": dataclasses.asdict(architecture) if architecture else None,
+    }
+
+
+def load(path: Path, game: Game[Any] | None = None) -> Checkpoint:
+    """Read a run folder or a model file; `game`, if given, is the game it must be for. Raises CheckpointError."""
+    if not path.exists():
+        raise CheckpointError(f"{path} does not exist: expected a run folder or a model.safetensors file")
+    file = path / MODEL if path.is_dir() else path
+    if not file.exists():
+        raise CheckpointError(f"{path} holds no {MODEL}: expected a run folder made by qzero train")
+    tensors, record = read_tensors(file)
+    if path.is_dir():
+        _check_config(path / CONFIG, record)
+    if record.get("format") != FORMAT:
+        raise CheckpointError(f"{file} has format {record.get('format')!r}, this qzero reads {FORMAT}: train again")
+    try:
+        found = make(record["game"])
+    except (KeyError, QzeroError):
+        raise CheckpointError(f"{file} is for a game that this qzero does not know: {record.get('game')!r}") from None
+    if game is not None and game.name != found.name:
+        raise CheckpointError(
+            f"{path} was trained for {found.name}, not for {game.name}: give a checkpoint of that game"
+        )
+    if record.get("rules_version") != found.rules_version:
+        raise CheckpointError(
+            f"{file} was trained under rules version {record.get('rules_version')!r} of {found.name}, "
+            f"this qzero has {found.rules_version}: train again"
+        )
+    return Checkpoint(path, _q_function(file, found, tensors, record), record)
+
+
+def _q_function(file: Path, game: Game[Any], tensors: dict[str, Tensor], record: dict[str, Any]) -> QFunction:
+    try:
+        if record["q"] == "table":
+            return TableQ(game, tensors["keys"], tensors["values"])
+        net = build(game, Architecture(**record["architecture"]))
+        net.load_state_dict(tensors)
+    except (KeyError, TypeError, ValueError, RuntimeError):
+        raise CheckpointError(f"{file} holds weights that do not fit the architecture it names: train again") from None
+    if not all(torch.isfinite(tensor).all() for tensor in tensors.values()):
+        raise CheckpointError(f"{file} holds weights that are not finite numbers: the training diverged; train again")
+    return NetworkQ(game, net)
+
+
+def _check_config(path: Path, record: dict[str, Any]) -> None:
+    """The copy for people must at least be of the same model: a swapped or damaged file is better found here."""
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+        differing = [key for key in _IDENTITY if config[key] != record.get(key)]
+    except (OSError, UnicodeDecodeError, ValueError, KeyError, TypeError):
+        raise CheckpointError(
+            f"{path} is missing or damaged: name the {MODEL} file itself, or put back the {CONFIG} saved with it"
+        ) from None
+    if differing:
+        raise CheckpointError(
+            f"{path} and the {MODEL} beside it differ in {', '.join(differing)}: they are not of one run"
+        )

@@ -1,0 +1,176 @@
+"""Commands about learning: `qzero train`, `qzero resume` and `qzero info`."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import signal
+import sys
+import typing
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from agent.config import PRESETS, TrainConfig, preset
+from game.errors import UsageError
+
+if TYPE_CHECKING:
+    from agent.train import Training
+
+RUNS = Path("runs")
+_NOT_OPTIONS = ("game", "q")  # GAME is an argument, the table has its own flag
+
+
+@click.group()
+def commands() -> None:
+    """Learning."""
+
+
+def _settings(command: Callable[..., None]) -> Callable[..., None]:
+    """An option for each setting of TrainConfig; what is not given comes from the preset of the game."""
+    hints = typing.get_type_hints(TrainConfig)
+    for item in reversed([f for f in dataclasses.fields(TrainConfig) if f.name not in _NOT_OPTIONS]):
+        flag = f"--{item.name.replace('_', '-')}"
+        kind: Any = click.Choice(item.metadata["choices"]) if "choices" in item.metadata else hints[item.name]
+        if hints[item.name] is bool:
+            flag, kind = f"{flag}/--no-{flag[2:]}", None
+        note = f"{item.metadata['note']} [{item.default}]"
+        command = click.option(flag, item.name, type=kind, default=None, help=note)(command)
+    return command
+
+
+@commands.command(short_help="Learn a game by self-play.")
+@click.argument("game")
+@click.option("--run", "folder", type=click.Path(path_type=Path), help="Folder of the run [runs/GAME-N].")
+@click.option("--minutes", type=float, help="Plan the number of moves for about this long on this machine.")
+@click.option("--table", is_flag=True, help="Tabulated Q-factors instead of a network.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end.")
+@_settings
+@click.pass_obj
+def train(
+    make_judge: Any, /, game: str, folder: Path | None, minutes: float | None, table: bool, as_json: bool, **given: Any
+) -> None:
+    """Learn GAME by self-play and print how strong it became.
+
+    Settings that are not given come from the preset of the game; what stands in brackets is the default where no
+    preset says otherwise. --minutes counts self-play and learning, not the measuring of strength, and is turned into a
+    number of moves by a short rehearsal: config.json keeps it, so --moves with that number repeats the run bit for bit.
+    """
+    settings = {name: value for name, value in given.items() if value is not None}
+    if minutes is not None and "moves" in settings:
+        raise UsageError("--minutes and --moves both set the length of the run: give one of them")
+    if minutes is not None and not 0 < minutes < 1e6:
+        raise UsageError(f"--minutes {minutes:g}: expected a number above 0")
+    config = preset(game, q="table" if table else "network", **settings)
+
+    from agent import train as training
+
+    config = training.resolved(config)
+    folder = folder or _next_folder(config.game)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UsageError(f"{folder} is there already: go on with 'qzero resume {folder}' or name another folder")
+    if minutes is not None:
+        config = dataclasses.replace(config, moves=training.moves_in(config, minutes * 60))
+    judge = make_judge(config.game, config.seed) if make_judge else None
+    _run(training.start(folder, config, judge), as_json)
+
+
+@commands.command(short_help="Go on with a training run that was stopped or killed.")
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end.")
+@click.pass_obj
+def resume(make_judge: Any, run: Path, as_json: bool) -> None:
+    """Go on with the training in the folder RUN as if it had never stopped."""
+    from agent import train as training
+
+    found = training.resume(run)
+    if make_judge:
+        found.judge = make_judge(found.config.game, found.config.seed)
+    _run(found, as_json)
+
+
+@commands.command(short_help="Tell how a checkpoint was made.")
+@click.argument("checkpoint", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the whole record as JSON.")
+def info(checkpoint: Path, as_json: bool) -> None:
+    """Tell how CHECKPOINT, a run folder or a model.safetensors file, was made and how strong it was."""
+    from agent.checkpoint import load
+
+    record = load(checkpoint).record
+    if as_json:
+        click.echo(json.dumps(record))
+        return
+    shape = record["architecture"]
+    what = f"{shape['kind']} {shape['depth']} x {shape['width']} {shape['activation']}" if shape else "table"
+    config = record["config"]
+    click.echo(f"{record['game']} (rules version {record['rules_version']}), {what}, seed {record['seed']}")
+    click.echo(
+        f"{record['moves']:,} of {config['moves']:,} moves learned from {record['games']:,} games "
+        f"in {record['generations']:,} generations and {record['steps']:,} steps, {record['seconds']:.0f} s"
+    )
+    default = {**dataclasses.asdict(TrainConfig()), **PRESETS.get(record["game"], {})}
+    changed = [f"{k}={v}" for k, v in config.items() if v != default[k] and k not in ("game", "moves", "seed")]
+    click.echo("settings beside the preset: " + (", ".join(changed) or "none"))
+    _print_strength(record["strength"])
+
+
+def _run(run: Training, as_json: bool) -> None:
+    from agent.progress import Progress
+
+    config = run.config
+    if run.finished:
+        click.echo(f"{run.folder} is finished already: {run.moves:,} moves learned", err=True)
+    else:
+        with Progress(config, run.moves) as progress, _stop_signal() as should_stop:
+            run.run(progress.report, should_stop)
+    if as_json:
+        click.echo(json.dumps({"run": str(run.folder), **run.record()}))
+    elif run.finished:
+        rate = run.moves / run.seconds if run.seconds else 0
+        click.echo(
+            f"{run.moves:,} moves of {run.games:,} games learned in {run.seconds / 60:.1f} minutes, "
+            f"{rate:,.0f} a second"
+        )
+        _print_strength(run.strength)
+        click.echo(f"play it:   qzero play {config.game} --opponent {run.folder}")
+        click.echo(f"grade it:  qzero grade {config.game} {run.folder}")
+    if not run.finished:
+        click.echo(
+            f"stopped after {run.moves:,} of {config.moves:,} moves; go on with: qzero resume {run.folder}", err=True
+        )
+        raise SystemExit(130)
+
+
+def _print_strength(strength: dict[str, float]) -> None:
+    for name, value in strength.items():
+        click.echo(f"  {name:<26} {100 * value:6.2f} %")
+
+
+def _next_folder(game: str) -> Path:
+    """runs/GAME-N with the first N that is free."""
+    number = 1
+    while (RUNS / f"{game}-{number}").exists():
+        number += 1
+    return RUNS / f"{game}-{number}"
+
+
+@contextmanager
+def _stop_signal() -> Iterator[Callable[[], bool]]:
+    """Turns the first Ctrl-C or SIGTERM into a clean stop after the generation at hand; the second ends at once."""
+    stopped: list[int] = []
+
+    def stop(number: int, _: Any) -> None:
+        if stopped:
+            raise KeyboardInterrupt
+        stopped.append(number)
+        print("\nstopping after this generation; once more to stop at once", file=sys.stderr)
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield lambda: bool(stopped)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,44 @@
+"""Live progress of a training run on stderr: silent where stderr is no terminal; rich honours NO_COLOR."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any, Self
+
+from rich.console import Console
+from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+
+from agent.config import TrainConfig
+
+
+class Progress:
+    """A bar with speed, loss and time left; a line above it whenever strength was measured."""
+
+    def __init__(self, config: TrainConfig, moves: int) -> None:
+        self._bar = Bar(
+            TextColumn(config.game),
+            BarColumn(),
+            TextColumn("{task.completed:,.0f} of {task.total:,.0f} moves"),
+            TextColumn("{task.fields[speed]:,.0f}/s  loss {task.fields[loss]:.3f}"),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            disable=not Console(stderr=True).is_terminal,
+        )
+        self._task = self._bar.add_task("train", total=config.moves, completed=moves, speed=0.0, loss=float("nan"))
+
+    def report(self, line: dict[str, Any]) -> None:
+        """Show one line of metrics."""
+        self._bar.update(self._task, completed=line["moves"], speed=line["moves_per_second"], loss=line["loss"])
+        if "strength" in line:
+            parts = [f"{name} {100 * value:.1f} %" for name, value in line["strength"].items()]
+            self._bar.console.print(f"{line['seconds']:6.0f} s  " + "   ".join(parts), highlight=False)
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()

@@ -1,0 +1,220 @@
+"""The training loop: self-play, targets, learning, strength, metrics, checkpoints; exact to the bit when resumed.
+
+A run is a folder: `config.json`, `model.safetensors`, `metrics.jsonl` (one line a generation), `resume.safetensors`.
+All randomness of generation n comes from generators seeded by (seed, n), and nothing depends on the clock, so a run
+that was killed and resumed goes through the same bits as one that was not.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+
+from agent import checkpoint
+from agent.config import TrainConfig
+from agent.files import CheckpointError, read_tensors, write_tensors
+from agent.learner import Experience, make_learner, step_size
+from agent.network import Architecture
+from agent.policy import Policy
+from agent.qfunction import QFunction
+from agent.runtime import compute_dtype, device_named, set_threads
+from agent.selfplay import self_play
+from agent.targets import targets
+from game.errors import QzeroError, UsageError
+from game.registry import make
+
+METRICS, RESUME = "metrics.jsonl", "resume.safetensors"
+
+Strength = dict[str, float]
+Metrics = dict[str, Any]
+
+
+class Judge(Protocol):
+    """Measures strength; lives in arena/, which imports agent/ and not the other way."""
+
+    def __call__(self, q: QFunction, final: bool) -> Strength: ...
+
+
+class Training:
+    """One run, from its first generation or from where it stopped."""
+
+    def __init__(self, folder: Path, config: TrainConfig, judge: Judge | None = None) -> None:
+        self.folder = folder
+        self.config = config
+        self.judge = judge
+        self.game = make(config.game)
+        self.device = device_named(config.device)
+        set_threads(config.threads)
+        self.learner = make_learner(self.game, config, self.device)
+        self.policy = Policy(config.epsilon, config.temperature)
+        self.generation = self.moves = self.games = self.steps = 0
+        self.seconds = 0.0  # learning and self-play, without measuring strength
+        self.strength: Strength = {}
+        self._metrics_bytes = 0
+
+    @property
+    def finished(self) -> bool:
+        return self.moves >= self.config.moves
+
+    def run(self, report: Callable[[Metrics], None], should_stop: Callable[[], bool] = lambda: False) -> None:
+        """Learn until done or asked to stop; saved either way. `report` gets each metrics line."""
+        saved = time.monotonic()
+        with (self.folder / METRICS).open("ab") as file:
+            file.truncate(self._metrics_bytes)
+            while not self.finished and not should_stop():
+                line = self.step()
+                self._append(file, line)
+                report(line)
+                if time.monotonic() - saved >= self.config.save_every and not self.finished:
+                    self.save()
+                    saved = time.monotonic()
+            self.save()
+
+    def step(self) -> Metrics:
+        """One generation of self-play and learning, and its metrics."""
+        config, started = self.config, time.perf_counter()
+        played = self_play(
+            self.learner.acting, self.policy, config.games, config.opening_plies, self._generator("self-play")
+        )
+        between = time.perf_counter()
+        experience = Experience(played.state, played.action, targets(played, config))
+        progress = self.moves / config.moves
+        loss, steps = self.learner.learn(experience, progress, self._generator("learning"))
+        ended = time.perf_counter()
+        if not loss < float("inf"):
+            raise QzeroError(
+                f"training diverged in generation {self.generation + 1}: the loss is {loss}; "
+                f"start again with a smaller step size than --learning-rate {config.learning_rate:g}"
+            )
+        before = self._evaluations_due()
+        self.generation += 1
+        self.moves += len(played)
+        self.games += config.games
+        self.steps += steps
+        self.seconds += ended - started
+        line: Metrics = {
+            "generation": self.generation,
+            "moves": self.moves,
+            "games": self.games,
+            "steps": self.steps,
+            "mean_length": len(played) / config.games,
+            "loss": loss,
+            "step_size": step_size(config, progress),
+            "exploratory": float(played.exploratory.float().mean()),
+            "seconds": self.seconds,
+            "moves_per_second": len(played) / (ended - started),
+            "share_self_play": (between - started) / (ended - started),
+            "share_learning": (ended - between) / (ended - started),
+        }
+        if self.judge is not None and (self.finished or self._evaluations_due() > before):
+            self.strength = line["strength"] = self.judge(self.learner.judged, self.finished)
+        return line
+
+    def save(self) -> None:
+        """Write the checkpoint and then the resume state; a kill between the two loses nothing."""
+        (metrics := self.folder / METRICS).touch()
+        with metrics.open("ab") as file:
+            os.fsync(file.fileno())
+        checkpoint.save(self.folder, self.learner.model_tensors(), self.record())
+        record = {**self.record(), "metrics_bytes": self._metrics_bytes}
+        write_tensors(self.folder / RESUME, self.learner.resume_tensors(), record)
+
+    def record(self) -> dict[str, Any]:
+        """How this run was made and how far it is."""
+        config = self.config
+        architecture = Architecture(config.architecture, config.depth, config.width, config.activation)
+        return {
+            **checkpoint.identity(self.game, config.q, architecture if config.q == "network" else None),
+            "generations": self.generation,
+            "moves": self.moves,
+            "games": self.games,
+            "steps": self.steps,
+            "seconds": round(self.seconds, 3),
+            "seed": config.seed,
+            "strength": self.strength,
+            "torch": torch.__version__,
+            "config": dataclasses.asdict(config),
+        }
+
+    def _generator(self, purpose: str) -> torch.Generator:
+        text = f"{self.config.seed} {self.generation} {purpose}".encode()
+        seed = int.from_bytes(hashlib.sha256(text).digest()[:8], "little") >> 1
+        return torch.Generator(self.device).manual_seed(seed)
+
+    def _evaluations_due(self) -> int:
+        """How many of the measurements on the way should have been made by now."""
+        return self.moves * (self.config.evaluations + 1) // self.config.moves
+
+    def _append(self, file: Any, line: Metrics) -> None:
+        data = (json.dumps(line) + "\n").encode()
+        try:
+            file.write(data)
+            file.flush()
+        except OSError as error:
+            raise QzeroError(
+                f"cannot write {self.folder / METRICS}: {error.strerror}; go on with: qzero resume"
+            ) from None
+        self._metrics_bytes += len(data)
+
+
+def resolved(config: TrainConfig) -> TrainConfig:
+    """The config with everything fixed that "auto" or 0 left to the machine, so that a resumed run does the same."""
+    device = device_named(config.device)
+    make(config.game)
+    threads = set_threads(config.threads)
+    dtype = str(compute_dtype(config.precision, device)).removeprefix("torch.")
+    return dataclasses.replace(config, threads=threads, precision=dtype)
+
+
+def moves_in(config: TrainConfig, seconds: float) -> int:
+    """About how many moves this machine learns from in `seconds`, from a short rehearsal that leaves no trace."""
+    rehearsal = Training(Path(os.devnull), config)
+    rehearsal.step()  # warm caches and threads
+    measured = max(2.0, seconds / 60)
+    moves, spent = rehearsal.moves, rehearsal.seconds
+    while rehearsal.seconds - spent < measured:
+        rehearsal.step()
+    return max(1, round((rehearsal.moves - moves) / (rehearsal.seconds - spent) * seconds))
+
+
+def start(folder: Path, config: TrainConfig, judge: Judge | None = None) -> Training:
+    """A new run in `folder`, which must be new or empty. Raises UsageError."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UsageError(f"{folder} is there already: go on with 'qzero resume {folder}' or name another folder")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise QzeroError(f"cannot make the run folder {folder}: {error.strerror}") from None
+    training = Training(folder, config, judge)
+    training.save()
+    return training
+
+
+def resume(folder: Path, judge: Judge | None = None) -> Training:
+    """The run in `folder` as it was last saved. Raises CheckpointError."""
+    if not (folder / RESUME).exists():
+        raise CheckpointError(f"{folder} holds no {RESUME}: expected a run folder made by qzero train")
+    tensors, record = read_tensors(folder / RESUME)
+    try:
+        training = Training(folder, TrainConfig.from_dict(record["config"]), judge)
+        if record["rules_version"] != training.game.rules_version:
+            raise CheckpointError(f"{folder} was trained under other rules of {training.game.name}: train again")
+        training.learner.load_resume_tensors(tensors)
+        training.generation, training.moves = record["generations"], record["moves"]
+        training.games, training.steps = record["games"], record["steps"]
+        training.seconds, training.strength = record["seconds"], record["strength"]
+        training._metrics_bytes = record["metrics_bytes"]
+    except (KeyError, RuntimeError, ValueError, TypeError):
+        raise CheckpointError(f"{folder / RESUME} does not fit this version of qzero: train again") from None
+    metrics = folder / METRICS
+    if (metrics.stat().st_size if metrics.exists() else 0) < training._metrics_bytes:
+        raise CheckpointError(f"{metrics} is shorter than when the run was saved: put the whole file back, then resume")
+    return training

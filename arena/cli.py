@@ -1,0 +1,229 @@
+"""The `qzero` command: the arena's own commands, and those of game/ and agent/ beside them."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+import agent.cli
+import game.cli
+from game.errors import QzeroError, UsageError
+
+if TYPE_CHECKING:
+    from arena.match import MatchResult
+    from game.play import Player
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(metadata.version("qzero"), prog_name="qzero")
+def cli() -> None:
+    """Board-game deep reinforcement learning on one ordinary machine.
+
+    Train by self-play, play against what was learned, and measure how strong it is.
+    """
+
+
+cli.commands.update(game.cli.commands.commands)
+cli.commands.update(agent.cli.commands.commands)
+
+JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
+SEED = click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of all chance.")
+GAME = click.option("--game", "game_name", help="The game [that of the checkpoints, else connect4].")
+
+
+@cli.command(short_help="Play many games between two players.")
+@click.argument("a")
+@click.argument("b")
+@GAME
+@click.option("--games", type=click.IntRange(1, 10_000_000), default=1000, show_default=True, help="Games, made even.")
+@click.option("--opening-plies", type=click.IntRange(min=0), help="Random moves before A and B take over [enough].")
+@SEED
+@JSON
+def match(
+    a: str, b: str, game_name: str | None, games: int, opening_plies: int | None, seed: int, as_json: bool
+) -> None:
+    """Play A against B: varied openings, each twice with seats swapped, all games at once.
+
+    A and B are random, one-ply, negamax:DEPTH, a run folder or a model.safetensors file.
+    """
+    from arena.match import play_match
+    from arena.players import game_of, player
+    from game.registry import make
+
+    rules = make(game_name or game_of([a, b]) or "connect4")
+    result = play_match(rules, player(a, rules), player(b, rules), games, opening_plies, seed)
+    if as_json:
+        record = {"game": rules.name, "seed": seed, **dataclasses.asdict(result)}
+        click.echo(json.dumps(record | {"score": result.total.rate}))
+    else:
+        _print_match(result, rules.name)
+
+
+def _print_match(result: MatchResult, name: str) -> None:
+    total, elo = result.total, result.elo
+    click.echo(f"{result.a} against {result.b}, {name}, {total.games} games")
+    click.echo(f"  {'overall':<14} {total!s:<18} {100 * total.rate:6.2f} %")
+    click.echo(f"  {'moving first':<14} {result.first!s:<18} {100 * result.first.rate:6.2f} %")
+    click.echo(f"  {'moving second':<14} {result.second!s:<18} {100 * result.second.rate:6.2f} %")
+    click.echo(f"  Elo difference {elo.difference:+.0f}, 95 % interval {elo.low:+.0f} to {elo.high:+.0f}")
+    click.echo(
+        f"  {result.distinct_games} of {total.games} games distinct, "
+        f"{result.distinct_openings} openings of {result.opening_plies} random plies, each with seats swapped"
+    )
+
+
+@cli.command(short_help="Round robin of many players, with ratings.")
+@click.argument("players", nargs=-1, required=True)
+@GAME
+@click.option("--games", type=click.IntRange(min=2), default=200, show_default=True, help="Games a pairing, made even.")
+@click.option("--opening-plies", type=click.IntRange(min=0), help="Random moves before the players take over [enough].")
+@click.option(
+    "--file",
+    "path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("tournament.db"),
+    show_default=True,
+    help="SQLite file of all games; named again, it goes on where it stopped.",
+)
+@SEED
+@JSON
+def tournament(
+    players: tuple[str, ...],
+    game_name: str | None,
+    games: int,
+    opening_plies: int | None,
+    path: Path,
+    seed: int,
+    as_json: bool,
+) -> None:
+    """Everybody plays everybody; ratings by maximum likelihood (Bradley-Terry) with 95 % intervals, and a cross-table.
+
+    Every game is kept in a file. A tournament that was killed goes on where it stopped when the command is given again,
+    and players that are named for the first time are added.
+    """
+    from arena.players import game_of, player
+    from arena.tournament import Tournament
+    from game.registry import make
+
+    rules = make(game_name or game_of(list(players)) or "connect4")
+    entrants = [player(spec, rules) for spec in dict.fromkeys(players)]
+    if len(entrants) < 2:
+        raise UsageError("a tournament wants at least two different players")
+    with Tournament(path, rules, games, opening_plies, seed) as played:
+        played.play(entrants, _pairing_progress)
+        standings = played.standings([p.name for p in entrants])
+    if as_json:
+        click.echo(json.dumps({"game": rules.name, "seed": seed, "file": str(path), **standings.as_dict()}))
+    else:
+        click.echo(standings.table())
+        click.echo(f"all games are in {path}")
+
+
+def _pairing_progress(done: int, total: int, text: str) -> None:
+    if sys.stderr.isatty():
+        end = "\n" if done == total else ""
+        print(f"\r\033[K{done} of {total} games  {text}", end=end, file=sys.stderr, flush=True)
+
+
+@cli.command(short_help="Measure mistakes against the truth.")
+@click.argument("game_name", metavar="GAME")
+@click.argument("agent_spec", metavar="[AGENT]", required=False)
+@click.option(
+    "--positions",
+    "files",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help='JSON lines {"moves": ..., "scores": [...]} to grade on instead of the shipped sets; may be repeated.',
+)
+@JSON
+def grade(game_name: str, agent_spec: str | None, files: tuple[Path, ...], as_json: bool) -> None:
+    """Grade AGENT (default: the newest run of GAME) by the share of its moves that keep the value of the position.
+
+    Small games are solved: all reachable states, and whether the agent can be beaten at all. Connect Four has graded
+    positions made by a perfect solver, half from random and half from noisy perfect play. A mistake is a move after
+    which the outcome is worse than after the best; beside it stands the rate of a uniformly random mover.
+    """
+    from arena.players import player
+    from arena.report import grade_report
+    from arena.runs import newest_run
+    from game.registry import make
+
+    rules = make(game_name)
+    spec = agent_spec or str(newest_run(rules.name) or "")
+    if not spec:
+        raise UsageError(f"there is no run of {rules.name} in ./runs to grade: name an AGENT, such as one-ply")
+    report = grade_report(player(spec, rules), rules, files)
+    click.echo(json.dumps(report.as_dict()) if as_json else report.table())
+
+
+@cli.command(short_help="Play yourself, in a window or in the terminal.")
+@click.argument("game_name", metavar="GAME")
+@click.option("--opponent", "spec", help="Who to play: as in match, or human [newest run, else negamax:4].")
+@click.option("--seat", type=click.Choice(["first", "second"]), default="first", show_default=True, help="Your seat.")
+@click.option("--text", is_flag=True, help="In the terminal instead of a window.")
+@SEED
+def play(game_name: str, spec: str | None, seat: str, text: bool, seed: int) -> None:
+    """Play GAME against a checkpoint, a fixed player or another person."""
+    from arena.players import player
+    from arena.runs import newest_run
+    from game.registry import make
+
+    rules = make(game_name)
+    spec = spec or str(newest_run(rules.name) or "negamax:4")
+    opponent = None if spec == "human" else player(spec, rules)
+    seats: tuple[Player | None, Player | None] = (None, opponent) if seat == "first" else (opponent, None)
+    if text:
+        from arena import text_play
+
+        text_play.run(rules, seats, seed)
+    else:
+        from arena import gui
+
+        gui.run(rules, seats, seed)
+
+
+def _make_judge(game_name: str, seed: int) -> Any:
+    from arena.judge import StrengthJudge
+    from game.registry import make
+
+    return StrengthJudge(make(game_name), seed)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line: exit 0 when all went well, 1 for a failure, 2 for bad usage, each in one line on stderr."""
+    try:
+        status = cli.main(arguments, prog_name="qzero", standalone_mode=False, obj=_make_judge)
+        sys.stdout.flush()
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.ctx.get_help() if error.ctx else "", err=True)
+        raise SystemExit(2) from None
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx else "qzero"
+        _fail(f"{error.format_message().rstrip('.')}; see '{command} --help'", 2)
+    except click.ClickException as error:
+        _fail(error.format_message(), 1)
+    except QzeroError as error:
+        _fail(str(error), error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        _fail("stopped", 130)
+    except BrokenPipeError:
+        # Whoever read our output has left: no reason to complain, nor to let Python complain at exit.
+        sys.stdout = None
+        raise SystemExit(1) from None
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        _fail(f"{where}{error.strerror or error}", 1)
+    except MemoryError:
+        _fail("out of memory: ask for fewer --games or a smaller network", 1)
+    raise SystemExit(status if isinstance(status, int) else 0)
+
+
+def _fail(message: str, status: int) -> None:
+    print(f"qzero: {' '.join(message.split())}", file=sys.stderr)
+    raise SystemExit(status)

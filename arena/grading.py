@@ -1,0 +1,141 @@
+"""Grading by truth: how often a player's move gives away the value that perfect play would keep.
+
+A mistake is a move after which the outcome (win, draw or loss under perfect play) is worse than after the best move
+(the definition of AlphaZero.jl's Connect Four benchmark). Only positions count where the legal moves differ in
+outcome: elsewhere nobody can go wrong. A player that draws among equally good moves is graded by the exact expectation.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from agent.player import QPlayer
+from agent.qfunction import ConstantQ
+from game.core import Game, State
+from game.errors import QzeroError, UsageError
+from game.notation import replay, split_moves
+
+ILLEGAL = -2
+SHIPPED = {"connect4": {"random": "connect4_random.jsonl", "noisy": "connect4_noisy.jsonl"}}
+
+
+@dataclass(frozen=True, slots=True)
+class GradedPositions:
+    """N positions whose truth is known.
+
+    name:    which set.
+    state:   N unfinished positions.
+    outcome: `[N, A]` int8: win 1, draw 0, loss -1 for the mover if it moves there and both play on perfectly; ILLEGAL.
+    """
+
+    name: str
+    state: State
+    outcome: Tensor
+
+    def __len__(self) -> int:
+        return len(self.state)
+
+    def decisive(self) -> GradedPositions:
+        """Only the positions where legal moves differ in outcome."""
+        worst = torch.where(self.outcome == ILLEGAL, 1, self.outcome).amin(1)
+        rows = (worst < self.outcome.amax(1)).nonzero().squeeze(1)
+        return GradedPositions(self.name, self.state[rows], self.outcome[rows])
+
+    def mistakes(self, best: Tensor) -> Tensor:
+        """The chance of a mistake in each position when drawing among `best` `[N, A]` bool: `[N]` float32."""
+        wrong = best & (self.outcome < self.outcome.amax(1, keepdim=True))
+        return wrong.sum(1) / best.sum(1)
+
+
+def shipped_positions(game: Game[Any]) -> list[GradedPositions]:
+    """The graded sets that come with qzero for this game; none for most games."""
+    return [
+        read_positions(game, resources.files("arena").joinpath("data", filename).read_text().splitlines(), name)
+        for name, filename in SHIPPED.get(game.name, {}).items()
+    ]
+
+
+def load_positions(game: Game[Any], path: Path) -> GradedPositions:
+    """Graded positions from a JSON lines file. Raises QzeroError or UsageError that names the line."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise QzeroError(f"cannot read graded positions from {path}: {error}") from None
+    return read_positions(game, lines, str(path))
+
+
+def read_positions(game: Game[Any], lines: Sequence[str], name: str) -> GradedPositions:
+    """Graded positions from lines `{"moves": "44455", "scores": [-3, null, ...]}`: see arena/graded_set.py."""
+    found = list(_parsed(game, lines, name))
+    if not found:
+        raise UsageError(f"{name} holds no positions: expected JSON lines with moves and scores")
+    numbers, games, scores = zip(*found, strict=True)
+    try:
+        state = replay(game, games)
+    except UsageError as error:
+        raise UsageError(f"{name}: {error} (of the lines that are not blank)") from None
+    outcome = torch.tensor([[ILLEGAL if s is None else (s > 0) - (s < 0) for s in row] for row in scores]).to(
+        torch.int8
+    )
+    bad = (state.done | ((outcome != ILLEGAL) != game.legal(state)).any(1)).nonzero().flatten().tolist()
+    if bad:
+        raise UsageError(
+            f"{name}, line {numbers[bad[0]]}: expected an unfinished game and a score for just the legal moves"
+        )
+    return GradedPositions(name, state, outcome)
+
+
+def _parsed(game: Game[Any], lines: Sequence[str], name: str) -> Iterator[tuple[int, list[int], list[float | None]]]:
+    expected = f'expected {{"moves": "...", "scores": [{game.num_actions} numbers or null]}}'
+    for number, text in enumerate(lines, start=1):
+        if not text.strip():
+            continue
+        try:
+            line = json.loads(text)
+            scores = line["scores"]
+            if len(scores) != game.num_actions or not all(
+                s is None or (isinstance(s, int | float) and not isinstance(s, bool)) for s in scores
+            ):
+                raise ValueError(expected)
+            actions = [game.parse_move(move) for move in split_moves(game, line["moves"])]
+        except UsageError as error:
+            raise UsageError(f"{name}, line {number}: {error}") from None
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise UsageError(f"{name}, line {number}: {expected}") from None
+        yield number, actions, scores
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """Mistakes of one player over one range of plies, beside those of a uniformly random mover; rates in [0, 1]."""
+
+    plies: tuple[int, int]
+    positions: int
+    mistakes: float
+    random_mistakes: float
+
+
+def grade(player: QPlayer, positions: GradedPositions, plies_a_row: int = 6) -> tuple[Grade, list[Grade]]:
+    """The mistake rate over all decisive positions, and the same by ranges of plies."""
+    decisive = positions.decisive()
+    if not len(decisive):
+        raise UsageError(f"{positions.name} holds no position whose legal moves differ in outcome: nothing to grade")
+    ply = decisive.state.ply.long()
+    mine = decisive.mistakes(player.best(decisive.state))
+    by_chance = decisive.mistakes(QPlayer("random", ConstantQ(player.q_function.game)).best(decisive.state))
+
+    def over(low: int, high: int) -> Grade:
+        rows = (ply >= low) & (ply <= high)
+        return Grade((low, high), int(rows.sum()), float(mine[rows].mean()), float(by_chance[rows].mean()))
+
+    last = int(ply.max())
+    ranges = [over(low, min(low + plies_a_row - 1, last)) for low in range(int(ply.min()), last + 1, plies_a_row)]
+    return over(int(ply.min()), last), [row for row in ranges if row.positions]

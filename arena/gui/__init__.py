@@ -1,0 +1,22 @@
+"""The window in which people play. Nothing here or in the modules beside `app` and `painting` imports pygame."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from game.core import Game
+from game.errors import QzeroError
+from game.play import Player
+
+
+def run(game: Game[Any], seats: tuple[Player | None, Player | None], seed: int = 0) -> None:
+    """Play `game` in a window until it is closed; None is a person's seat, seat 0 moves first. Raises QzeroError."""
+    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+    try:
+        from arena.gui import app
+    except ImportError as error:
+        if error.name is None or error.name.split(".")[0] != "pygame":
+            raise
+        raise QzeroError("the window needs pygame: pip install pygame, or play in the terminal with --text") from None
+    app.run(game, seats, seed)

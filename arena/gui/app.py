@@ -1,0 +1,282 @@
+"""The window: events in, moves and pictures out."""
+
+from __future__ import annotations
+
+import functools
+import os
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pygame
+
+from arena.gui import board
+from arena.gui.board import Cell
+from arena.gui.layout import Layout, arrange
+from arena.gui.painting import Painter, Scene
+from arena.gui.session import Seats, Session, ask
+from arena.gui.thinker import Thinker
+from game.core import Game
+from game.errors import IllegalMoveError, QzeroError
+from game.play import Player
+
+_FRAMES_PER_SECOND = 30
+_FIRST_SIZE = (900, 640)
+_CLOSING_PATIENCE = 1.0  # seconds given to a running thought when the window closes
+_DRIVERS_NOBODY_SEES = ("offscreen", "dummy")
+
+
+class App:
+    """One window of one game; step it by `step`, or by `handle`, `update` and `draw`. Needs pygame's display and fonts.
+
+    pause: seconds between the moves where both seats are agents'.
+    """
+
+    def __init__(
+        self,
+        game: Game[Any],
+        seats: Seats,
+        seed: int = 0,
+        *,
+        pause: float = 0.6,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.session = Session(game, seats, seed)
+        self.thinker = Thinker()
+        self.running = True
+        self._pause = pause
+        self._clock = clock
+        self._last_move_at = clock() - pause
+        self._message: str | None = None
+        self._failed = False
+        self._picked: tuple[Cell, ...] = ()
+        self._pointer: tuple[int, int] | None = None
+        self._size = _FIRST_SIZE
+        self._painter = Painter()
+        self._falling = board.drops(game)
+        self._labels = board.coordinates(game)
+        self._commands: tuple[tuple[tuple[str, ...], tuple[int, ...], Callable[[], None]], ...] = (
+            (("New game (N)", "New (N)", "N"), (pygame.K_n,), self.new_game),
+            (("Undo (U)", "U"), (pygame.K_u,), self.undo),
+            (("Swap seats (S)", "Swap (S)", "S"), (pygame.K_s,), self.swap_seats),
+            (("Quit (Q, Esc)", "Quit (Q)", "Q"), (pygame.K_q, pygame.K_ESCAPE), self.quit),
+        )
+
+    @property
+    def layout(self) -> Layout:
+        """Of the frame drawn last, which is what the person at the mouse sees."""
+        _, rows, columns = self.session.game.observation_shape
+        return arrange(self._size, rows, columns, len(self._commands))
+
+    @property
+    def status(self) -> str:
+        """The line of words below the board."""
+        if self._message is not None:
+            return self._message
+        session = self.session
+        if session.agent_to_move is not None and session.to_move is not None:
+            return f"{session.names[session.to_move]} is thinking..."
+        situation = session.situation()
+        if session.person_to_move and self._only_pass() is not None:
+            return f"{situation}: nothing but a pass is left, click the board or press P"
+        return situation
+
+    def step(self, surface: pygame.Surface) -> None:
+        """One turn of the event loop."""
+        for event in pygame.event.get():
+            self.handle(event)
+        self.update()
+        self.draw(surface)
+
+    def handle(self, event: pygame.event.Event) -> None:
+        if event.type == pygame.QUIT:
+            self.quit()
+        elif event.type == pygame.KEYDOWN:
+            self._press(event.key)
+        elif event.type == pygame.MOUSEMOTION:
+            self._pointer = event.pos
+        elif event.type == pygame.WINDOWLEAVE:
+            self._pointer = None
+        elif event.type == pygame.MOUSEBUTTONDOWN and event.button == 1:
+            self._pointer = event.pos
+            self._click(event.pos)
+
+    def update(self) -> None:
+        """Make the agent's move if it is found, or set the agent to think if its turn has come."""
+        session = self.session
+        player = session.agent_to_move
+        if player is None or self._failed:
+            return
+        if not session.has_person and self._clock() < self._last_move_at + self._pause:
+            return
+        if not self.thinker.busy:
+            state, generator = session.history.state, session.next_generator()
+            self.thinker.start(functools.partial(ask, player, session.game, state, generator))
+        thought = self.thinker.poll()
+        if thought is None:
+            return
+        if thought.action is None:
+            self._give_up(player, thought.error)
+            return
+        try:
+            self._play(thought.action)
+        except IllegalMoveError as error:
+            self._give_up(player, error)
+
+    def draw(self, surface: pygame.Surface) -> None:
+        self._size = surface.get_size()
+        self._painter.paint(surface, self.layout, self.scene())
+
+    def scene(self) -> Scene:
+        """What there is to show now."""
+        session = self.session
+        game, history = session.game, session.history
+        last = board.landing_cell(game, history.states[-2], history.actions[-1]) if history.actions else None
+        return Scene(
+            stones=board.stones(game, history.state),
+            falling=self._falling,
+            to_move=session.to_move,
+            names=session.names,
+            ghost=self._ghost(),
+            last=last,
+            winning=board.winning_cells(game, history.state),
+            picked=self._picked,
+            labels=self._labels,
+            status=self.status,
+            moves=_numbered(session.move_names),
+            buttons=tuple(labels for labels, _, _ in self._commands),
+            hovered=None if self._pointer is None else self._button_at(self._pointer),
+        )
+
+    def new_game(self) -> None:
+        self.session.new_game()
+        self._begin_anew()
+
+    def swap_seats(self) -> None:
+        self.session.swap_seats()
+        self._begin_anew()
+
+    def undo(self) -> None:
+        if self.session.undo():
+            self._begin_anew()
+        else:
+            self._message = "Nothing to take back"
+
+    def quit(self) -> None:
+        self.running = False
+
+    def close(self, patience: float = _CLOSING_PATIENCE) -> None:
+        """Drop what is being thought and give its thread `patience` seconds to end."""
+        self.thinker.drop()
+        self.thinker.wait(patience)
+
+    def _begin_anew(self) -> None:
+        """The position has changed other than by a move."""
+        self.thinker.drop()
+        self._message = None
+        self._failed = False
+        self._picked = ()
+
+    def _give_up(self, player: Player, error: BaseException | None) -> None:
+        """Say what went wrong with the player and ask nothing of it until undo or a new game."""
+        self._failed = True
+        self._message = f"{player.name} failed: {str(error) or type(error).__name__}"
+
+    def _play(self, action: int) -> None:
+        self.session.history.push(action)
+        self._message = None
+        self._picked = ()
+        self._last_move_at = self._clock()
+
+    def _press(self, key: int) -> None:
+        for _, keys, command in self._commands:
+            if key in keys:
+                command()
+                return
+        if key == pygame.K_p and self.session.person_to_move:
+            action = board.pass_action(self.session.game, self.session.history.state)
+            if action is not None:
+                self._play(action)
+
+    def _click(self, point: tuple[int, int]) -> None:
+        button = self._button_at(point)
+        if button is not None:
+            self._commands[button][2]()
+            return
+        cell = self.layout.cell_at(point)
+        if cell is None or not self.session.person_to_move:
+            return
+        game, state = self.session.game, self.session.history.state
+        only_pass = self._only_pass()
+        if only_pass is not None:
+            self._play(only_pass)
+            return
+        # A click that does not go on with the move begun may begin another.
+        for cells in ((*self._picked, cell), (cell,)):
+            move = board.clicked(game, state, cells)
+            if move.action is not None:
+                self._play(move.action)
+                return
+            if move.starts_move:
+                self._picked = cells
+                self._message = None
+                return
+        self._picked = ()
+        self._message = f"Not a legal move. {self.session.situation()}"
+
+    def _button_at(self, point: tuple[int, int]) -> int | None:
+        return next((number for number, rect in enumerate(self.layout.buttons) if rect.contains(point)), None)
+
+    def _only_pass(self) -> int | None:
+        """The pass, if it is the only legal move."""
+        game, state = self.session.game, self.session.history.state
+        return board.pass_action(game, state) if len(board.legal_actions(game, state)) == 1 else None
+
+    def _ghost(self) -> tuple[Cell, int] | None:
+        """The stone that a click at the pointer would place."""
+        session = self.session
+        cell = self.layout.cell_at(self._pointer) if self._pointer is not None else None
+        if cell is None or session.to_move is None or not session.person_to_move:
+            return None
+        game, state = session.game, session.history.state
+        moves = (board.clicked(game, state, cells) for cells in ((*self._picked, cell), (cell,)))
+        action = next((move.action for move in moves if move.action is not None), None)
+        landing = None if action is None else board.landing_cell(game, state, action)
+        return None if landing is None else (landing, session.to_move)
+
+
+def run(game: Game[Any], seats: Seats, seed: int = 0) -> None:
+    """Open a window and play until it is closed. Raises QzeroError where no window can be opened."""
+    _open_window(f"qzero {game.name}")
+    app = App(game, seats, seed)
+    clock = pygame.time.Clock()
+    try:
+        while app.running:
+            app.step(pygame.display.get_surface())
+            pygame.display.flip()
+            clock.tick(_FRAMES_PER_SECOND)
+    finally:
+        pygame.quit()
+        app.close()
+
+
+def _open_window(title: str) -> None:
+    try:
+        # Not pygame.init(): that would open sound devices and joysticks too.
+        pygame.font.init()
+        pygame.display.init()
+        driver = pygame.display.get_driver()
+        # Without a display SDL falls back to drivers that draw nowhere; fine only where that was asked for.
+        if driver in _DRIVERS_NOBODY_SEES and os.environ.get("SDL_VIDEODRIVER") != driver:
+            raise pygame.error("no display")
+        pygame.display.set_mode(_FIRST_SIZE, pygame.RESIZABLE)
+    except pygame.error as error:
+        pygame.quit()
+        raise QzeroError(f"cannot open a window ({error}): play in the terminal with --text") from None
+    pygame.display.set_caption(title)
+
+
+def _numbered(names: list[str]) -> tuple[str, ...]:
+    """("1. d4 e5", "2. c3"): both sides' moves under one number."""
+    pairs = (" ".join(names[i : i + 2]) for i in range(0, len(names), 2))
+    return tuple(f"{number}. {pair}" for number, pair in enumerate(pairs, start=1))

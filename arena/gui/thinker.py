@@ -1,0 +1,70 @@
+"""Thinking beside the event loop: one thought at a time counts, all others are dropped."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Thought:
+    """What came of thinking: an action, or the error that ended it."""
+
+    action: int | None
+    error: BaseException | None = None
+
+
+class Thinker:
+    """Runs `think() -> action` in a thread. Thoughts run one after the other: players need not be thread-safe."""
+
+    def __init__(self) -> None:
+        self._turn = threading.Lock()
+        self._finished: queue.SimpleQueue[tuple[int, Thought]] = queue.SimpleQueue()
+        self._ticket = 0
+        self._thread: threading.Thread | None = None
+        self._busy = False
+
+    @property
+    def busy(self) -> bool:
+        """A thought that still counts has been started and not yet been polled."""
+        return self._busy
+
+    def start(self, think: Callable[[], int]) -> None:
+        """Begin a thought; an earlier one no longer counts."""
+        self.drop()
+        self._busy = True
+        # A daemon: a player lost in thought must not keep the program from ending.
+        self._thread = threading.Thread(target=self._run, args=(self._ticket, think), name="thinker", daemon=True)
+        self._thread.start()
+
+    def drop(self) -> None:
+        """Whatever is being thought no longer counts."""
+        self._ticket += 1
+        self._busy = False
+
+    def poll(self) -> Thought | None:
+        """The thought that counts, once, when it is finished. Never waits."""
+        while not self._finished.empty():
+            ticket, thought = self._finished.get()
+            if ticket == self._ticket and self._busy:
+                self._busy = False
+                return thought
+        return None
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait at most `timeout` seconds until the latest thread has ended, whether its thought counts or not."""
+        if self._thread is not None:
+            self._thread.join(timeout)
+        return self._thread is None or not self._thread.is_alive()
+
+    def _run(self, ticket: int, think: Callable[[], int]) -> None:
+        with self._turn:
+            if ticket != self._ticket:
+                return
+            try:
+                thought = Thought(think())
+            except BaseException as error:  # even SystemExit must reach the window, which would wait forever
+                thought = Thought(None, error)
+            self._finished.put((ticket, thought))

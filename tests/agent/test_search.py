@@ -1,0 +1,196 @@
+"""Negamax against a slow minimax on plain lists, and positions whose best move is known."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+import torch
+
+from agent.player import QPlayer
+from agent.search import NegamaxQ
+from game import make, parse_moves
+from tests.helpers import SlowBoard
+
+
+def minimax(board: SlowBoard, depth: int, ply: int = 1) -> dict[int, float]:
+    """Value of each legal move for the mover: +-(1 - (n - 1) / (2 * max_plies)) for an end forced in n plies."""
+    values = {}
+    for action, allowed in enumerate(board.legal()):
+        if not allowed:
+            continue
+        board.push(action)
+        if board.winner() is not None:
+            values[action] = 1 - (ply - 1) / (2 * board.height * board.width)
+        elif board.full() or depth == 1:
+            values[action] = 0.0
+        else:
+            values[action] = -max(minimax(board, depth - 1, ply + 1).values())
+        board.pop()
+    return values
+
+
+def random_positions(name: str, count: int, seed: int) -> list[SlowBoard]:
+    """Unfinished positions of random games, of all lengths."""
+    draw = random.Random(seed)
+    found: list[SlowBoard] = []
+    while len(found) < count:
+        board = SlowBoard(name)
+        for _ in range(draw.randrange(board.height * board.width - 1)):
+            legal = [action for action, allowed in enumerate(board.legal()) if allowed]
+            if legal:
+                board.push(draw.choice(legal))
+        if any(board.legal()):
+            found.append(board)
+    return found
+
+
+def moves_of(board: SlowBoard) -> list[int]:
+    return [column if board.falls else row * board.width + column for row, column in board.moves]
+
+
+@pytest.mark.parametrize(
+    ("name", "depth", "count"),
+    [("tictactoe", 1, 40), ("tictactoe", 2, 40), ("tictactoe", 3, 40), ("tictactoe", 4, 25)]
+    + [("connect4", 1, 60), ("connect4", 2, 60), ("connect4", 3, 30), ("connect4", 4, 8)],
+)
+def test_negamax_agrees_with_slow_minimax(name: str, depth: int, count: int) -> None:
+    game = make(name)
+    boards = random_positions(name, count, seed=depth)
+    histories = [parse_moves(game, "".join(game.move_name(action) for action in moves_of(board))) for board in boards]
+    state = type(game.initial(1)).cat([history.state for history in histories])
+    q = NegamaxQ(game, depth).q(state)
+    assert torch.equal(q > -torch.inf, game.legal(state))
+    decided = 0
+    for row, board in enumerate(boards):
+        expected = minimax(board, depth)
+        found = {action: float(q[row, action]) for action in expected}
+        best = max(expected.values())
+        assert {a for a, v in found.items() if v == max(found.values())} == {
+            a for a, v in expected.items() if v == best
+        }
+        assert max(found.values()) == pytest.approx(best)
+        if best < 1:  # where a win is at hand, other moves are not looked at
+            assert found == pytest.approx(expected)
+        decided += best != 0
+    assert decided > 0
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3, 5])
+@pytest.mark.parametrize(
+    ("name", "text", "wins"),
+    [
+        ("connect4", "121212", ["1"]),
+        ("connect4", "445566", ["3", "7"]),
+        ("connect4", "1223343446", ["4"]),
+        ("tictactoe", "a1a2b1b2", ["c1"]),
+        ("tictactoe", "a1a3c1b3b2", ["c3"]),
+        ("tictactoe", "a1b1a3b3c2b2", ["a2"]),
+    ],
+)
+def test_takes_the_win_in_one(name: str, text: str, wins: list[str], depth: int) -> None:
+    game = make(name)
+    q = NegamaxQ(game, depth).q(parse_moves(game, text).state)[0]
+    assert {game.move_name(a) for a in (q == q.max()).nonzero().flatten().tolist()} == set(wins)
+    assert float(q.max()) == 1
+
+
+@pytest.mark.parametrize("depth", [2, 3, 4])
+@pytest.mark.parametrize(
+    ("name", "text", "block"),
+    [
+        ("connect4", "12121", "1"),
+        ("connect4", "16171", "1"),
+        ("tictactoe", "a1b2b1", "c1"),
+        ("tictactoe", "b2a1c1", "a3"),
+    ],
+)
+def test_blocks_the_threat(name: str, text: str, block: str, depth: int) -> None:
+    game = make(name)
+    q = NegamaxQ(game, depth).q(parse_moves(game, text).state)[0]
+    blocking = game.parse_move(block)
+    assert float(q[blocking]) > -0.5
+    others = [a for a in (q > -torch.inf).nonzero().flatten().tolist() if a != blocking]
+    lost_in_two = -(1 - 1 / (2 * game.max_plies))
+    assert [float(q[a]) for a in others] == pytest.approx([lost_in_two] * len(others))
+
+
+def test_depth_1_does_not_see_the_threat() -> None:
+    game = make("connect4")
+    q = NegamaxQ(game, 1).q(parse_moves(game, "12121").state)
+    assert q.tolist() == [[0.0] * 7]
+
+
+def test_a_nearer_win_and_a_later_loss_are_better() -> None:
+    """X holds 3 and 4 of the empty bottom row, both sides open: two ways to a double threat, no quicker win."""
+    game = make("connect4")
+    state = parse_moves(game, "4433").state
+    q = NegamaxQ(game, 3).q(state)[0]
+    in_three = 1 - 2 / (2 * 42)
+    assert [game.move_name(a) for a in (q > 0).nonzero().flatten().tolist()] == ["2", "5"]
+    assert float(q[1]) == float(q[4]) == pytest.approx(in_three)
+    deeper = NegamaxQ(game, 5).q(state)[0]
+    assert float(deeper.max()) == pytest.approx(in_three)
+    # O is lost after 2: all answers lose, none before ply 2.
+    lost = NegamaxQ(game, 2).q(parse_moves(game, "44332").state)[0]
+    assert lost.tolist() == pytest.approx([-(1 - 1 / (2 * 42))] * 7)
+
+
+def test_values_order_ends_by_distance() -> None:
+    """With wins in 1, 3 and 5 plies the values fall; with losses in 2 and 4 they rise; all stay beyond 1/2."""
+    game = make("connect4")
+    seen: dict[float, int] = {}
+    boards = random_positions("connect4", 150, seed=8)
+    state = type(game.initial(1)).cat(
+        [parse_moves(game, "".join(game.move_name(a) for a in moves_of(board))).state for board in boards]
+    )
+    for depth in range(1, 6):
+        for value in NegamaxQ(game, depth).q(state).amax(1).tolist():
+            seen.setdefault(value, depth)
+    ends = {value: depth for value, depth in seen.items() if value != 0}
+    assert ends == {pytest.approx((-1) ** (n + 1) * (1 - (n - 1) / 84)): n for n in sorted(ends.values())} or sorted(
+        ends.values()
+    ) == sorted(set(ends.values()))
+    wins = sorted((value for value in ends if value > 0), reverse=True)
+    losses = sorted(value for value in ends if value < 0)
+    assert [ends[value] for value in wins] == [1, 3, 5]
+    assert [ends[value] for value in losses] == [2, 4]
+    assert all(abs(value) > 0.5 for value in ends)
+
+
+def test_tictactoe_is_a_draw_whatever_the_first_move() -> None:
+    game = make("tictactoe")
+    assert NegamaxQ(game, 9).q(game.initial(1)).tolist() == [[0.0] * 9]
+
+
+def test_the_corner_must_be_answered_in_the_centre() -> None:
+    game = make("tictactoe")
+    best = QPlayer("search", NegamaxQ(game, 8)).best(parse_moves(game, "a1").state)[0]
+    assert [game.move_name(a) for a in best.nonzero().flatten().tolist()] == ["b2"]
+
+
+def test_a_finished_position_has_no_values_and_does_not_disturb_the_others() -> None:
+    game = make("connect4")
+    texts = ["1212121", "121212", "", "44332"]
+    states = [parse_moves(game, text).state for text in texts]
+    together = NegamaxQ(game, 3).q(type(states[0]).cat(states))
+    assert together[0].tolist() == [-torch.inf] * 7
+    for row, state in enumerate(states):
+        assert torch.equal(together[row : row + 1], NegamaxQ(game, 3).q(state))
+
+
+def test_a_big_batch_is_searched_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    game = make("connect4")
+    boards = random_positions("connect4", 30, seed=3)
+    state = type(game.initial(1)).cat(
+        [parse_moves(game, "".join(game.move_name(a) for a in moves_of(board))).state for board in boards]
+    )
+    whole = NegamaxQ(game, 3).q(state)
+    monkeypatch.setattr("agent.search._MOST_ROWS", 20)
+    assert torch.equal(NegamaxQ(game, 3).q(state), whole)
+
+
+@pytest.mark.parametrize("depth", [0, -1])
+def test_a_depth_below_1_is_refused(depth: int) -> None:
+    with pytest.raises(ValueError, match="is below 1"):
+        NegamaxQ(make("tictactoe"), depth)

@@ -1,0 +1,176 @@
+"""Targets of games worked by hand, each seen by its mover."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+import torch
+from torch import Tensor
+
+from agent.config import TrainConfig
+from agent.network import Architecture, build
+from agent.policy import Policy
+from agent.qfunction import NetworkQ
+from agent.selfplay import self_play
+from agent.targets import Trajectories, max_q, q_targets, targets
+from game import make, parse_moves
+
+TICTACTOE = make("tictactoe")
+
+
+@dataclass
+class Told:
+    """One game: its moves, the best Q-value before each of them and the moves (by t) that were exploratory."""
+
+    moves: str
+    best_q: list[float]
+    exploratory: set[int] = field(default_factory=set)
+
+
+FIRST_WINS = Told("a1 a2 b1 b2 c1", [0.1, 0.2, -0.3, 0.4, 0.5])
+SECOND_WINS = Told("a1 a2 b1 b2 c3 c2", [0.6, -0.5, 0.4, -0.3, 0.2, 0.1])
+DRAWN = Told("a3 b3 c3 b2 b1 a1 a2 c2 c1", [0.1, 0.1, 0.2, -0.2, 0.3, -0.4, 0.5, 0.6, -0.8])
+
+
+def trajectories(*games: Told) -> Trajectories:
+    """The moves of these games as self-play stores them: by t, then by game."""
+    histories = [parse_moves(TICTACTOE, told.moves) for told in games]
+    order = sorted((t, g) for g, history in enumerate(histories) for t in range(len(history.actions)))
+    q = torch.full((len(order), 9), -torch.inf)
+    for row, (t, g) in enumerate(order):
+        q[row] = torch.where(TICTACTOE.legal(histories[g].states[t])[0], -0.9, -torch.inf)
+        q[row, histories[g].actions[t]] = games[g].best_q[t]
+    kind = type(TICTACTOE.initial(1))
+    return Trajectories(
+        state=kind.cat([histories[g].states[t] for t, g in order]),
+        action=torch.tensor([histories[g].actions[t] for t, g in order]),
+        q=q,
+        exploratory=torch.tensor([t in games[g].exploratory for t, g in order]),
+        t=torch.tensor([t for t, _ in order]),
+        game=torch.tensor([g for _, g in order]),
+        reward=torch.tensor([float(history.state.reward) for history in histories]),
+    )
+
+
+def per_game(told: Trajectories, values: Tensor) -> list[list[float]]:
+    return [values[told.game == g].tolist() for g in range(len(told.reward))]
+
+
+CASES = {
+    "first wins, lambda 1 is r_T": (FIRST_WINS, 1.0, [1, -1, 1, -1, 1]),
+    "first wins, lambda 0 is -max Q of the next": (FIRST_WINS, 0.0, [-0.2, 0.3, -0.4, -0.5, 1]),
+    # -(0.5 * 0.5 + 0.5 * 1) = -0.75, -(0.5 * 0.4 - 0.5 * 0.75) = 0.175, ...
+    "first wins, lambda 1/2": (FIRST_WINS, 0.5, [-0.13125, 0.0625, 0.175, -0.75, 1]),
+    "second wins, lambda 1 is r_T": (SECOND_WINS, 1.0, [-1, 1, -1, 1, -1, 1]),
+    "second wins, lambda 0 is -max Q of the next": (SECOND_WINS, 0.0, [0.5, -0.4, 0.3, -0.2, -0.1, 1]),
+    # -(0.5 * 0.1 + 0.5 * 1) = -0.55, -(0.5 * 0.2 - 0.5 * 0.55) = 0.175, ...
+    "second wins, lambda 1/2": (SECOND_WINS, 0.5, [0.365625, -0.23125, 0.0625, 0.175, -0.55, 1]),
+    "drawn, lambda 1 is r_T": (DRAWN, 1.0, [0] * 9),
+    "drawn, lambda 0 is -max Q of the next": (DRAWN, 0.0, [-0.1, -0.2, 0.2, -0.3, 0.4, -0.5, -0.6, 0.8, 0]),
+    "drawn, lambda 1/2": (DRAWN, 0.5, [0.05625, -0.2125, 0.225, -0.25, 0.2, 0, -0.5, 0.4, 0]),
+}
+
+
+@pytest.mark.parametrize("title", CASES)
+@pytest.mark.parametrize("cut", [False, True])
+def test_worked_game(title: str, cut: bool) -> None:
+    """Without exploratory moves there is nothing to cut."""
+    told, lam, expected = CASES[title]
+    games = trajectories(told)
+    assert max_q(games).tolist() == pytest.approx(told.best_q)
+    assert q_targets(games, max_q(games), lam, cut).tolist() == pytest.approx(expected)
+
+
+EXPLORED = Told(FIRST_WINS.moves, FIRST_WINS.best_q, exploratory={3})
+
+
+@pytest.mark.parametrize(
+    ("lam", "cut", "expected"),
+    [
+        (1.0, True, [-0.4, 0.4, -0.4, -1, 1]),  # what the second player threw away at t = 3 is not believed before it
+        (1.0, False, [1, -1, 1, -1, 1]),
+        (0.5, True, [-0.275, 0.35, -0.4, -0.75, 1]),
+        (0.5, False, [-0.13125, 0.0625, 0.175, -0.75, 1]),
+        (0.0, True, [-0.2, 0.3, -0.4, -0.5, 1]),
+    ],
+)
+def test_returns_are_cut_before_an_exploratory_move(lam: float, cut: bool, expected: list[float]) -> None:
+    games = trajectories(EXPLORED)
+    assert q_targets(games, max_q(games), lam, cut).tolist() == pytest.approx(expected)
+
+
+def test_an_exploratory_first_or_last_move() -> None:
+    first, last = (trajectories(Told(FIRST_WINS.moves, FIRST_WINS.best_q, {t})) for t in (0, 4))
+    assert q_targets(first, max_q(first), 1.0, cut=True).tolist() == pytest.approx([1, -1, 1, -1, 1])
+    assert q_targets(last, max_q(last), 1.0, cut=True).tolist() == pytest.approx([-0.5, 0.5, -0.5, -0.5, 1])
+
+
+@pytest.mark.parametrize("lam", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize("cut", [False, True])
+def test_games_of_different_length_do_not_mix(lam: float, cut: bool) -> None:
+    told = [SECOND_WINS, EXPLORED, DRAWN, FIRST_WINS, SECOND_WINS]
+    together = trajectories(*told)
+    alone = [trajectories(one) for one in told]
+    expected = [q_targets(one, max_q(one), lam, cut).tolist() for one in alone]
+    assert per_game(together, q_targets(together, max_q(together), lam, cut)) == expected
+
+
+def test_the_arguments_are_left_as_they_were() -> None:
+    games = trajectories(FIRST_WINS, EXPLORED)
+    bootstrap, reward = max_q(games), games.reward.clone()
+    before = bootstrap.clone()
+    q_targets(games, bootstrap, 0.5, cut=True)
+    assert torch.equal(bootstrap, before)
+    assert torch.equal(games.reward, reward)
+
+
+@pytest.mark.parametrize("lam", [-0.1, 1.1, float("nan"), float("inf")])
+def test_lambda_outside_0_to_1_is_refused(lam: float) -> None:
+    games = trajectories(FIRST_WINS)
+    with pytest.raises(ValueError, match="is not between 0 and 1"):
+        q_targets(games, max_q(games), lam, cut=False)
+
+
+def slow_targets(
+    reward: float, bootstrap: list[float], exploratory: list[bool], lam: float, cut: bool, t: int = 0
+) -> list[float]:
+    """The recursion of the definition, for one game at a time."""
+    if t == len(bootstrap) - 1:
+        return [reward]
+    later = slow_targets(reward, bootstrap, exploratory, lam, cut, t + 1)
+    lam_t = 0.0 if cut and exploratory[t + 1] else lam
+    return [-((1 - lam_t) * bootstrap[t + 1] + lam_t * later[0]), *later]
+
+
+@pytest.mark.parametrize("name", ["tictactoe", "connect4"])
+def test_self_play_agrees_with_the_slow_recursion(name: str) -> None:
+    net = build(make(name), Architecture(depth=1, width=16), seed=4)
+    with torch.no_grad():
+        net.head.weight.mul_(30)  # type: ignore[union-attr, operator] # so that Q-values differ
+    games = self_play(NetworkQ(make(name), net), Policy(0.3, 0.2), 40, 4, torch.Generator().manual_seed(9))
+    best = max_q(games)
+    assert bool(games.exploratory.any())
+    assert float(best.std()) > 0.01
+    for lam, cut in ((0.0, False), (0.7, False), (0.7, True), (1.0, False), (1.0, True)):
+        found = q_targets(games, best, lam, cut)
+        assert float(found.abs().max()) <= 1
+        for g in range(40):
+            rows = games.game == g
+            slow = slow_targets(float(games.reward[g]), best[rows].tolist(), games.exploratory[rows].tolist(), lam, cut)
+            assert found[rows].tolist() == pytest.approx(slow, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("config", "lam", "cut"),
+    [
+        (TrainConfig(target="r_T", cut=False, lam=0.3), 1.0, False),
+        (TrainConfig(target="r_T", cut=True), 1.0, True),
+        (TrainConfig(target="q", lam=0.3), 0.0, True),
+        (TrainConfig(target="lambda", lam=0.3, cut=False), 0.3, False),
+        (TrainConfig(target="lambda", lam=0.6, cut=True), 0.6, True),
+    ],
+)
+def test_settings_choose_the_targets(config: TrainConfig, lam: float, cut: bool) -> None:
+    games = trajectories(EXPLORED, DRAWN, SECOND_WINS)
+    assert torch.equal(targets(games, config), q_targets(games, max_q(games), lam, cut))
