@@ -42,7 +42,7 @@ class TrainConfig:
         "r_T", "Targets: the final reward, one-step Q-learning, or lambda-returns.", "r_T", "q", "lambda"
     )
     lam: float = _setting(0.8, "Lambda of --target lambda.", least=0, most=1)
-    cut: bool = _setting(True, "Cut returns at exploratory moves that were worse than the best.")
+    cut: bool = _setting(True, "Cut returns at moves that were not greedy (Watkins).")
 
     optimizer: str = _choice("sgd", "Optimiser of the network.", "sgd", "adamw")
     learning_rate: float = _setting(0.3, "Step size alpha (of the table too).", least=0)
@@ -90,7 +90,8 @@ class TrainConfig:
 PRESETS: dict[str, dict[str, Any]] = {
     "connect4": {},
     "tictactoe": {
-        "moves": 3_000_000,
+        "threads": 1,
+        "moves": 1_500_000,
         "depth": 3,
         "width": 128,
         "games": 1024,
@@ -101,7 +102,14 @@ PRESETS: dict[str, dict[str, Any]] = {
     },
 }
 TABLE_PRESETS: dict[str, dict[str, Any]] = {
-    "tictactoe": {"moves": 2_000_000, "games": 1024, "epsilon": 0.2, "temperature": 0.0, "opening_plies": 8},
+    "tictactoe": {
+        "threads": 1,
+        "moves": 2_000_000,
+        "games": 1024,
+        "epsilon": 0.2,
+        "temperature": 0.0,
+        "opening_plies": 8,
+    },
 }
 
 

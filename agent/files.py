@@ -19,6 +19,9 @@ from torch import Tensor
 from game.errors import QzeroError
 
 
+_PICKLES = (b"PK", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
+
+
 class CheckpointError(QzeroError):
     """A file that is no checkpoint, is damaged, or does not fit."""
 
@@ -56,11 +59,6 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
         data = path.read_bytes()
     except OSError as error:
         raise CheckpointError(f"cannot read {path}: {error.strerror}; expected a file that qzero saved") from None
-    if data[:2] in (b"PK", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05"):
-        raise CheckpointError(
-            f"{path} is a pickle or torch.save archive, which can run code when loaded: qzero reads only the "
-            "model.safetensors files that it wrote itself"
-        )
     try:
         header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
         tensors = safetensors.torch.load(data)
@@ -69,6 +67,11 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
         intact = _digest(tensors, text) == expected
         record = json.loads(text)
     except (SafetensorError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
+        if data[:2] in _PICKLES:
+            raise CheckpointError(
+                f"{path} is a pickle or torch.save archive, which can run code when loaded: qzero reads only the "
+                "model.safetensors files that it wrote itself"
+            ) from None
         raise CheckpointError(
             f"{path} is damaged, cut short or not from qzero ({len(data):,} bytes): use another copy or train again"
         ) from None

@@ -12,7 +12,7 @@ from game.play import sample_uniform
 
 
 class Decision(NamedTuple):
-    """action: `[B]` int64. exploratory: `[B]` bool, drawn by chance against the Q-values (a forced random move)."""
+    """action: `[B]` int64. exploratory: `[B]` bool, worse than the best action by the Q-values themselves."""
 
     action: Tensor
     exploratory: Tensor
@@ -43,16 +43,19 @@ class Policy:
         else:
             action = _sample(torch.exp((q - best) / self.temperature), generator)
         if self.epsilon == 0 and forced is None:
-            return Decision(action, torch.zeros_like(action, dtype=torch.bool))
+            return Decision(action, _is_worse(q, action, best))
         chance = torch.rand(action.shape, generator=generator, device=q.device) < self.epsilon
         if forced is not None:
             chance |= forced
         action = torch.where(chance, sample_uniform(q > -torch.inf, generator), action)
-        at_random_and_worse = chance & (q.gather(1, action[:, None]) < best).squeeze(1)
-        return Decision(action, at_random_and_worse)
+        return Decision(action, _is_worse(q, action, best))
 
 
 GREEDY = Policy()
+
+
+def _is_worse(q: Tensor, action: Tensor, best: Tensor) -> Tensor:
+    return (q.gather(1, action[:, None]) < best).squeeze(1)
 
 
 def _sample(weight: Tensor, generator: torch.Generator) -> Tensor:

@@ -31,8 +31,9 @@ class Progress:
         """Show one line of metrics."""
         self._bar.update(self._task, completed=line["moves"], speed=line["moves_per_second"], loss=line["loss"])
         if "strength" in line:
-            parts = [f"{name} {100 * value:.1f} %" for name, value in line["strength"].items()]
-            self._bar.console.print(f"{line['seconds']:6.0f} s  " + "   ".join(parts), highlight=False)
+            parts = [f"{name.removeprefix('score ')} {100 * value:.1f}" for name, value in line["strength"].items()]
+            text = f"{line['seconds']:5.0f} s  {', '.join(parts)} %"
+            self._bar.console.print(text, highlight=False, soft_wrap=True)
 
     def __enter__(self) -> Self:
         self._bar.start()

@@ -7,7 +7,7 @@ With b the bootstrap value of the position after a move, seen by the side to mov
 
 lambda 0 is Q-learning's r_i + max_a Q(s_{i+1}, a) (Watkins 1989), lambda 1 is r_T for every pair of the game, also
 known as Deep Monte-Carlo (Zha et al. 2021, "DouZero"), all between are lambda-returns (Sutton 1988). Where cutting is
-on, lambda_t is 0 if the move t + 1 was exploratory (Watkins' Q(lambda)): what followed it says nothing of best play.
+on, lambda_t is 0 if the move t + 1 was not greedy (Watkins' Q(lambda)): what followed it says nothing of best play.
 The minus sign is here and nowhere else: each ply is seen by its own mover.
 """
 
@@ -29,7 +29,7 @@ class Trajectories:
     state:       N positions before the move.
     action:      `[N]` int64.
     q:           `[N, A]` float32, the mover's Q-values when it moved; -inf where illegal.
-    exploratory: `[N]` bool, the move was drawn by chance against its Q-values.
+    exploratory: `[N]` bool, the move was not the best by its own Q-values.
     t:           `[N]` int64, moves made before in this game, openings included.
     game:        `[N]` int64 in [0, G), which game.
     reward:      `[G]` float32, r_T from the view of whoever moved last.

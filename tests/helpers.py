@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -13,6 +15,17 @@ from game import Game, State
 
 EMPTY = "."
 SIGNS = "XO"  # first and second player
+
+
+@contextlib.contextmanager
+def one_thread() -> Iterator[None]:
+    """Batches in tests are small, and threads that wait for each other are slow on a busy machine."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def random_plies(game: Game[Any], seed: int, games: int) -> tuple[list[State], list[Tensor]]:

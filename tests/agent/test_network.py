@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -13,10 +14,16 @@ from torch import nn
 from agent.network import ACTIVATIONS, MLP, Architecture, build
 from agent.qfunction import ConstantQ, NetworkQ
 from game import make, names, parse_moves
-from tests.helpers import reachable, unfinished
+from tests.helpers import one_thread, reachable, unfinished
 
 Matrix = NDArray[np.float64]
 KINDS = ("mlp", "conv")
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    with one_thread():
+        yield
 
 
 def tiny_mlp(activation: str = "relu") -> MLP:
@@ -40,7 +47,7 @@ def test_forward_worked_by_hand() -> None:
     assert net(planes).tolist() == [pytest.approx(row) for row in expected]
 
 
-SLOW_ACTIVATIONS = {
+SLOW_ACTIVATIONS: dict[str, Callable[[Matrix], Matrix]] = {
     "relu": lambda x: np.maximum(x, 0),
     "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
     "tanh": np.tanh,
@@ -77,7 +84,7 @@ def test_gradient_of_the_squared_error_agrees_with_numpy() -> None:
     action, target = [0, 1, 0], np.array([1.0, -0.5, 0.25])
     q = net(torch.tensor(x).view(3, 2, 1, 1)).gather(1, torch.tensor(action)[:, None]).squeeze(1)
     loss = (q - torch.tensor(target)).square().mean()
-    loss.backward()
+    torch.autograd.backward(loss)
 
     (w1, b1), (w2, b2) = weights_of(net)
     hidden = np.tanh(x @ w1.T + b1)
@@ -87,7 +94,7 @@ def test_gradient_of_the_squared_error_agrees_with_numpy() -> None:
     d_out = taken * (2 / 3 * error)[:, None] * (1 - out**2)
     d_hidden = d_out @ w2 * (1 - hidden**2)
     expected = [d_hidden.T @ x, d_hidden.sum(0), d_out.T @ hidden, d_out.sum(0)]
-    assert float(loss) == pytest.approx(float((error**2).mean()))
+    assert loss.item() == pytest.approx(float((error**2).mean()))
     for parameter, gradient in zip(net.parameters(), expected, strict=True):
         assert parameter.grad is not None
         np.testing.assert_allclose(parameter.grad.numpy(), gradient, atol=1e-12)
@@ -102,9 +109,10 @@ def test_gradient_agrees_with_differences(kind: str, activation: str) -> None:
     target = torch.linspace(-1, 1, len(planes), dtype=torch.float64)
 
     def loss() -> torch.Tensor:
-        return (net(planes)[:, 4] - target).square().mean()
+        squared: torch.Tensor = (net(planes)[:, 4] - target).square()
+        return squared.mean()
 
-    loss().backward()
+    torch.autograd.backward(loss())
     step = 1e-6
     for parameter in net.parameters():
         assert parameter.grad is not None
@@ -112,9 +120,9 @@ def test_gradient_agrees_with_differences(kind: str, activation: str) -> None:
         for i in range(0, len(flat), max(1, len(flat) // 5)):
             value = float(flat[i])
             flat[i] = value + step
-            above = float(loss())
+            above = loss().item()
             flat[i] = value - step
-            below = float(loss())
+            below = loss().item()
             flat[i] = value
             assert float(gradient[i]) == pytest.approx((above - below) / (2 * step), abs=1e-7)
 
@@ -139,8 +147,8 @@ def test_new_networks_value_all_moves_near_0_but_not_alike(kind: str, activation
     q = build(game, Architecture(kind, depth=2, width=32, activation=activation), seed=1)(
         game.observe(reachable(game, seed=3))
     )
-    assert float(q.abs().max()) < 0.5
-    assert float(q.std(0).min()) > 1e-4, "the position makes no difference"
+    assert q.abs().max().item() < 0.5
+    assert q.std(0).min().item() > 1e-4, "the position makes no difference"
 
 
 def test_depth_and_width_are_layers_and_units() -> None:
@@ -168,9 +176,9 @@ def test_the_seed_alone_determines_the_weights(kind: str) -> None:
 @pytest.mark.parametrize("architecture", [Architecture("mlp", 2, 64), Architecture("conv", 1, 16)])
 def test_one_batch_can_be_learned_by_heart(architecture: Architecture) -> None:
     game = make("tictactoe")
-    keys, state = set(), unfinished(game, seed=6)
-    fresh = [row for row, key in enumerate(game.key(state).tolist()) if not (key in keys or keys.add(key))]  # type: ignore[func-returns-value]
-    state = state[torch.tensor(fresh[:24])]
+    state = unfinished(game, seed=6)
+    row_of = {key: row for row, key in enumerate(game.key(state).tolist())}  # each position once
+    state = state[torch.tensor(list(row_of.values())[:24])]
     generator = torch.Generator().manual_seed(1)
     action = torch.multinomial(game.legal(state).float(), 1, generator=generator)
     target = torch.randint(-1, 2, (len(state), 1), generator=generator).float() * 0.8
@@ -181,9 +189,9 @@ def test_one_batch_can_be_learned_by_heart(architecture: Architecture) -> None:
     for _ in range(300):
         error = (net(planes).gather(1, action) - target).square().mean()
         optimizer.zero_grad()
-        error.backward()
+        torch.autograd.backward(error)
         optimizer.step()
-        loss = float(error)
+        loss = error.item()
     assert loss < 1e-3
 
 
@@ -220,7 +228,7 @@ def test_network_q_leaves_no_gradient_behind_and_training_goes_on_after_it() -> 
     net = build(game, Architecture("mlp", 1, 8))
     state = game.initial(2)
     assert not NetworkQ(game, net).q(state).requires_grad
-    net(game.observe(state)).sum().backward()
+    torch.autograd.backward(net(game.observe(state)).sum())
     assert all(p.grad is not None for p in net.parameters())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 
 import pytest
 import torch
@@ -10,7 +11,13 @@ import torch
 from agent.player import QPlayer
 from agent.search import NegamaxQ
 from game import make, parse_moves
-from tests.helpers import SlowBoard
+from tests.helpers import SlowBoard, one_thread
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    with one_thread():
+        yield
 
 
 def minimax(board: SlowBoard, depth: int, ply: int = 1) -> dict[int, float]:
@@ -51,8 +58,10 @@ def moves_of(board: SlowBoard) -> list[int]:
 
 @pytest.mark.parametrize(
     ("name", "depth", "count"),
-    [("tictactoe", 1, 40), ("tictactoe", 2, 40), ("tictactoe", 3, 40), ("tictactoe", 4, 25)]
-    + [("connect4", 1, 60), ("connect4", 2, 60), ("connect4", 3, 30), ("connect4", 4, 8)],
+    [
+        *(("tictactoe", depth, count) for depth, count in ((1, 40), (2, 40), (3, 40), (4, 25))),
+        *(("connect4", depth, count) for depth, count in ((1, 60), (2, 60), (3, 30), (4, 8))),
+    ],
 )
 def test_negamax_agrees_with_slow_minimax(name: str, depth: int, count: int) -> None:
     game = make(name)
@@ -85,7 +94,7 @@ def test_negamax_agrees_with_slow_minimax(name: str, depth: int, count: int) -> 
         ("connect4", "1223343446", ["4"]),
         ("tictactoe", "a1a2b1b2", ["c1"]),
         ("tictactoe", "a1a3c1b3b2", ["c3"]),
-        ("tictactoe", "a1b1a3b3c2b2", ["a2"]),
+        ("tictactoe", "a1b2a3b1c2", ["b3"]),
     ],
 )
 def test_takes_the_win_in_one(name: str, text: str, wins: list[str], depth: int) -> None:
@@ -148,9 +157,6 @@ def test_values_order_ends_by_distance() -> None:
         for value in NegamaxQ(game, depth).q(state).amax(1).tolist():
             seen.setdefault(value, depth)
     ends = {value: depth for value, depth in seen.items() if value != 0}
-    assert ends == {pytest.approx((-1) ** (n + 1) * (1 - (n - 1) / 84)): n for n in sorted(ends.values())} or sorted(
-        ends.values()
-    ) == sorted(set(ends.values()))
     wins = sorted((value for value in ends if value > 0), reverse=True)
     losses = sorted(value for value in ends if value < 0)
     assert [ends[value] for value in wins] == [1, 3, 5]

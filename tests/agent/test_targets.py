@@ -103,7 +103,7 @@ def test_returns_are_cut_before_an_exploratory_move(lam: float, cut: bool, expec
 def test_an_exploratory_first_or_last_move() -> None:
     first, last = (trajectories(Told(FIRST_WINS.moves, FIRST_WINS.best_q, {t})) for t in (0, 4))
     assert q_targets(first, max_q(first), 1.0, cut=True).tolist() == pytest.approx([1, -1, 1, -1, 1])
-    assert q_targets(last, max_q(last), 1.0, cut=True).tolist() == pytest.approx([-0.5, 0.5, -0.5, -0.5, 1])
+    assert q_targets(last, max_q(last), 1.0, cut=True).tolist() == pytest.approx([0.5, -0.5, 0.5, -0.5, 1])
 
 
 @pytest.mark.parametrize("lam", [0.0, 0.5, 1.0])

@@ -1,16 +1,15 @@
-"""One thread: batches here are small, and threads that wait for each other are slow on a busy machine."""
+"""All tests of the rules run on one thread."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
-import torch
+
+from tests.helpers import one_thread
 
 
 @pytest.fixture(autouse=True)
 def _one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+    with one_thread():
+        yield

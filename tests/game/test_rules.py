@@ -295,16 +295,11 @@ def test_connect4_each_of_the_69_lines_wins_whatever_stone_comes_last() -> None:
 
 def test_connect4_nothing_wraps_around_in_any_layout_of_the_board() -> None:
     """Four cells at equal distance in memory, for columns of 6, 7 or 8 bits and for rows of 7, that are no line."""
-    layouts = {
-        "columns of 6": (6, lambda i: (i // 6, i % 6)),
-        "columns of 7": (7, lambda i: (i // 7, i % 7)),
-        "columns of 8": (8, lambda i: (i // 8, i % 8)),
-        "rows of 7": (7, lambda i: (i % 7, i // 7)),
-    }
     tried = 0
-    for size, cell in layouts.values():
+    for size, by_rows in ((6, False), (7, False), (8, False), (7, True)):
         for first, distance in itertools.product(range(64), (1, size - 1, size, size + 1)):
-            cells = frozenset(cell(first + i * distance) for i in range(4))
+            places = [divmod(first + i * distance, size) for i in range(4)]
+            cells = frozenset((low, high) if by_rows else (high, low) for high, low in places)
             inside = all(column < 7 and height < 6 for column, height in cells)
             if not inside or cells in connect4_lines():
                 continue

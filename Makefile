@@ -1,0 +1,49 @@
+# make help lists what there is. Everything runs in .venv, which is made on first use.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+MINUTES ?= 3
+# On Linux the registry's torch brings CUDA with it; PyTorch's own index has the CPU build of the same version.
+PIP_FLAGS ?=
+
+.PHONY: help install train play test slow check format bench clean
+
+help: ## List these commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+install: $(VENV)/.installed ## Set up .venv with qzero and the tools for its development
+
+$(VENV)/.installed: setup.cfg pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_FLAGS) -c constraints.txt torch
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_FLAGS) -c constraints.txt -e ".[dev]"
+	@touch $@
+
+train: install ## Train Connect Four by self-play for 3 minutes, then say how strong it is and how to play it
+	$(BIN)/qzero train connect4 --minutes $(MINUTES)
+
+play: install ## Play Connect Four in a window against the newest run
+	$(BIN)/qzero play connect4
+
+test: install ## Run the tests
+	$(BIN)/python -m pytest
+
+slow: install ## Run the slow tests: strength from scratch, twenty kills
+	$(BIN)/python -m pytest -m slow
+
+check: install ## Lint, format and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: install ## Put the code into its standard form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: install ## Compare the engine's speed with OpenSpiel and Pgx
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_FLAGS) -c constraints.txt -e ".[bench]"
+	$(BIN)/python -m benchmarks.engine
+
+clean: ## Remove .venv and caches; runs stay
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

@@ -1,0 +1,179 @@
+"""A run that was stopped or killed at any moment goes on as if nothing had happened: same bits, same metrics lines."""
+
+from __future__ import annotations
+
+import json
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from agent import train
+from agent.checkpoint import MODEL
+from agent.config import TrainConfig, preset
+from agent.files import read_tensors
+
+TINY = {"games": 64, "moves": 6000, "width": 32, "depth": 2, "batch_size": 64, "evaluations": 2, "threads": 1}
+VARIANTS: dict[str, dict[str, Any]] = {
+    "sgd": {},
+    "adamw": {"optimizer": "adamw", "learning_rate": 1e-3},
+    "bfloat16": {"precision": "bfloat16"},
+    "conv": {"architecture": "conv", "width": 8, "depth": 1},
+    "lambda": {"target": "lambda", "lam": 0.5, "reuse": 1.7, "window": 3},
+    "table": {"q": "table"},
+}
+
+
+class Crash(Exception):
+    """The process dies here."""
+
+
+def fake_judge(q: Any, final: bool) -> dict[str, float]:
+    """Depends on the weights, so that a difference in them shows in the metrics as well."""
+    return {"q": float(q.q(q.game.initial(1)).sum()), "final": float(final)}
+
+
+def config_of(variant: str, **changes: Any) -> TrainConfig:
+    return train.resolved(preset("tictactoe", **{**TINY, **VARIANTS[variant], **changes}))
+
+
+def tensors_of(folder: Path) -> dict[str, Tensor]:
+    return read_tensors(folder / MODEL)[0]
+
+
+def metrics_of(folder: Path) -> list[dict[str, Any]]:
+    """All metrics lines without what depends on the clock."""
+    clock = {"seconds", "moves_per_second", "share_self_play", "share_learning"}
+    lines = [json.loads(line) for line in (folder / train.METRICS).read_text().splitlines()]
+    return [{name: value for name, value in line.items() if name not in clock} for line in lines]
+
+
+def assert_same_run(a: Path, b: Path) -> None:
+    ours, theirs = tensors_of(a), tensors_of(b)
+    assert ours.keys() == theirs.keys()
+    for name, tensor in ours.items():
+        assert torch.equal(tensor, theirs[name]), name
+    assert metrics_of(a) == metrics_of(b)
+    assert [line["generation"] for line in metrics_of(a)] == list(range(1, len(metrics_of(a)) + 1))
+
+
+def ignore(_: train.Metrics) -> None:
+    pass
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_run_killed_anywhere_equals_uninterrupted_run(variant: str, tmp_path: Path) -> None:
+    """Every generation once ends in a crash right after its metrics line was written, saved at random before."""
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    config = config_of(variant, save_every=1e9)
+    train.start(whole, config, fake_judge).run(ignore)
+
+    chance = random.Random(7)
+    train.start(broken, config, fake_judge)
+    crashes = 0
+    while not (training := train.resume(broken, fake_judge)).finished:
+        crash_at = training.generation + chance.randint(1, 4)
+        save_at = training.generation + chance.randint(1, 3)
+
+        def report(
+            line: train.Metrics, run: train.Training = training, save: int = save_at, crash: int = crash_at
+        ) -> None:
+            if line["generation"] == save:
+                run.save()
+            if line["generation"] == crash:
+                raise Crash
+
+        try:
+            training.run(report)
+        except Crash:
+            crashes += 1
+    assert crashes >= 3
+    assert_same_run(whole, broken)
+
+
+def test_stopping_saves_and_two_halves_make_a_whole(tmp_path: Path) -> None:
+    config = config_of("sgd")
+    train.start(tmp_path / "whole", config, fake_judge).run(ignore)
+    first = train.start(tmp_path / "halves", config, fake_judge)
+    first.run(ignore, lambda: first.generation >= 5)
+    assert first.generation == 5
+    train.resume(tmp_path / "halves", fake_judge).run(ignore)
+    assert_same_run(tmp_path / "whole", tmp_path / "halves")
+
+
+def test_same_seed_same_bits_and_other_seed_other_bits(tmp_path: Path) -> None:
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        train.start(tmp_path / name, config_of("sgd", seed=seed)).run(ignore)
+    assert_same_run(tmp_path / "a", tmp_path / "b")
+    assert any(not torch.equal(t, tensors_of(tmp_path / "c")[n]) for n, t in tensors_of(tmp_path / "a").items())
+
+
+def test_line_cut_short_by_a_kill_is_replaced(tmp_path: Path) -> None:
+    config = config_of("sgd")
+    train.start(tmp_path / "whole", config, fake_judge).run(ignore)
+    run = train.start(tmp_path / "cut", config, fake_judge)
+    run.run(ignore, lambda: run.generation >= 3)
+    with (tmp_path / "cut" / train.METRICS).open("a") as file:
+        file.write('{"generation": 4, "mov')
+    train.resume(tmp_path / "cut", fake_judge).run(ignore)
+    assert_same_run(tmp_path / "whole", tmp_path / "cut")
+
+
+def test_finished_run_changes_nothing_when_resumed(tmp_path: Path) -> None:
+    train.start(tmp_path / "run", config_of("sgd")).run(ignore)
+    before = tensors_of(tmp_path / "run"), metrics_of(tmp_path / "run")
+    train.resume(tmp_path / "run").run(ignore)
+    assert metrics_of(tmp_path / "run") == before[1]
+    assert all(torch.equal(t, before[0][n]) for n, t in tensors_of(tmp_path / "run").items())
+
+
+def kill_and_resume(tmp_path: Path, game: str, options: list[str], kills: int, seed: int) -> None:
+    """Train in processes of their own, `kill -9` them at random moments, and compare with one that was left alone."""
+
+    def qzero(*arguments: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-c", "from arena.cli import main; main()", *arguments]
+        return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    assert qzero("train", game, "--run", str(whole), *options).wait() == 0
+    chance = random.Random(seed)
+    process = qzero("train", game, "--run", str(broken), *options)
+    deadline = time.monotonic() + 60
+    while not (broken / train.RESUME).exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    done = 0
+    while done < kills:
+        time.sleep(chance.uniform(0, 0.7))
+        if process.poll() is not None:
+            break
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        done += 1
+        process = qzero("resume", str(broken))
+        # Wait for the process to be at work, so that kills fall into training and not into loading torch.
+        size = (broken / train.METRICS).stat().st_size
+        while process.poll() is None and (broken / train.METRICS).stat().st_size == size:
+            time.sleep(0.005)
+    _, stderr = process.communicate()
+    assert process.returncode == 0, stderr.decode()
+    assert done == kills, f"the run ended after {done} kills: make it longer"
+    assert_same_run(whole, broken)
+
+
+def test_kill_9_three_times(tmp_path: Path) -> None:
+    options = ["--moves", "120000", "--games", "128", "--save-every", "0.1", "--threads", "1", "--evaluations", "1"]
+    kill_and_resume(tmp_path, "tictactoe", options, kills=3, seed=1)
+
+
+@pytest.mark.slow
+def test_kill_9_twenty_times(tmp_path: Path) -> None:
+    options = ["--moves", "1500000", "--games", "512", "--width", "128", "--save-every", "0.5", "--evaluations", "3"]
+    kill_and_resume(tmp_path, "connect4", options, kills=20, seed=2)
