@@ -18,7 +18,6 @@ from torch import Tensor
 
 from game.errors import QzeroError
 
-
 _PICKLES = (b"PK", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 
 

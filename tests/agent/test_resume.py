@@ -142,7 +142,9 @@ def kill_and_resume(tmp_path: Path, game: str, options: list[str], kills: int, s
         return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
     whole, broken = tmp_path / "whole", tmp_path / "broken"
-    assert qzero("train", game, "--run", str(whole), *options).wait() == 0
+    undisturbed = qzero("train", game, "--run", str(whole), *options)
+    _, stderr = undisturbed.communicate()
+    assert undisturbed.returncode == 0, stderr.decode()
     chance = random.Random(seed)
     process = qzero("train", game, "--run", str(broken), *options)
     deadline = time.monotonic() + 60
@@ -155,7 +157,7 @@ def kill_and_resume(tmp_path: Path, game: str, options: list[str], kills: int, s
         if process.poll() is not None:
             break
         process.send_signal(signal.SIGKILL)
-        process.wait()
+        process.communicate()
         done += 1
         process = qzero("resume", str(broken))
         # Wait for the process to be at work, so that kills fall into training and not into loading torch.
