@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from arena.gui.session import Seats, Session, ask
+from arena.session import Seats, Session, ask
 from game.core import Game
 from game.errors import IllegalMoveError, NotationError, QzeroError
 from game.play import Player

@@ -1,4 +1,4 @@
-"""The window in which people play. Nothing here or in the modules beside `app` and `painting` imports pygame."""
+"""The window in which people play. Only `app`, `painting` and `theme` import pygame."""
 
 from __future__ import annotations
 

@@ -14,8 +14,8 @@ from arena.gui import board
 from arena.gui.board import Cell
 from arena.gui.layout import Layout, arrange
 from arena.gui.painting import Painter, Scene
-from arena.gui.session import Seats, Session, ask
 from arena.gui.thinker import Thinker
+from arena.session import Seats, Session, ask
 from game.core import Game
 from game.errors import IllegalMoveError, QzeroError
 from game.play import Player

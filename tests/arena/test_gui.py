@@ -23,8 +23,8 @@ from arena.gui import board, painting, theme
 from arena.gui.app import App
 from arena.gui.app import run as run_app
 from arena.gui.layout import Rect, arrange
-from arena.gui.session import Session
 from arena.gui.thinker import Thinker
+from arena.session import Session
 from game.connect4 import Connect4
 from game.errors import QzeroError
 from game.play import sample_uniform
@@ -717,6 +717,6 @@ def test_missing_pygame_is_one_sentence_that_says_what_to_do(monkeypatch: pytest
 
 
 def test_only_the_window_imports_pygame() -> None:
-    modules = "arena.gui, arena.gui.layout, arena.gui.session, arena.text_play, game.registry, agent.player"
+    modules = "arena.gui, arena.gui.layout, arena.session, arena.text_play, game.registry, agent.player"
     code = f"import sys, {modules}; sys.exit('pygame' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
