@@ -30,10 +30,10 @@ class TrainConfig:
     q: str = _choice("network", "What holds the Q-values.", "network", "table")
     architecture: str = _choice("mlp", "Shape of the network.", "mlp", "conv")
     depth: int = _setting(3, "Hidden layers (mlp) or residual blocks (conv).", least=1, most=64)
-    width: int = _setting(512, "Units a hidden layer (mlp) or channels (conv).", least=1, most=16384)
+    width: int = _setting(512, "Units a hidden layer (mlp) or channels (conv).", least=1, most=4096)
     activation: str = _choice("relu", "Nonlinearity.", "relu", "sigmoid", "tanh", "gelu", "silu")
 
-    games: int = _setting(2048, "Games a generation, all played at once.", least=1, most=1 << 20)
+    games: int = _setting(2048, "Games a generation, all played at once.", least=1, most=1 << 16)
     epsilon: float = _setting(0.1, "Share of self-play moves drawn uniformly at random.", least=0, most=1)
     temperature: float = _setting(0.1, "Boltzmann temperature of the other self-play moves; 0 is greedy.", least=0)
     opening_plies: int = _setting(0, "Random moves at the start of a self-play game: 0 to this many.", least=0)
@@ -50,8 +50,8 @@ class TrainConfig:
     weight_decay: float = _setting(0.0, "Weight decay.", least=0)
     schedule: str = _choice("cosine", "How the step size falls over the run.", "cosine", "constant")
     batch_size: int = _setting(1024, "Moves a minibatch.", least=1, most=1 << 20)
-    window: int = _setting(4, "Minibatches are drawn from the games of this many last generations.", least=1)
-    reuse: float = _setting(1.0, "How often each move is learned from, on average.", least=0)
+    window: int = _setting(4, "Minibatches are drawn from the games of this many last generations.", least=1, most=1000)
+    reuse: float = _setting(1.0, "How often each move is learned from, on average.", least=0, most=1000)
     augment: bool = _setting(True, "Learn from mirrored and rotated positions as well.")
 
     evaluations: int = _setting(6, "How often strength is measured on the way (the end is always measured).", least=0)

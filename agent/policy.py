@@ -23,7 +23,7 @@ class Policy:
     """Boltzmann with probability 1 - epsilon, uniform over the legal moves with probability epsilon.
 
     epsilon:     in [0, 1].
-    temperature: of the Boltzmann distribution over Q, at least 0; 0 is greedy, with ties broken at random.
+    temperature: of the Boltzmann distribution over Q, 1e-6 to 1e6; or 0: greedy, with ties broken at random.
     """
 
     epsilon: float = 0.0
@@ -32,8 +32,8 @@ class Policy:
     def __post_init__(self) -> None:
         if not 0 <= self.epsilon <= 1:
             raise ValueError(f"epsilon {self.epsilon} is not between 0 and 1")
-        if not self.temperature >= 0:
-            raise ValueError(f"temperature {self.temperature} is below 0")
+        if not (self.temperature == 0 or 1e-6 <= self.temperature <= 1e6):
+            raise ValueError(f"temperature {self.temperature} is neither 0 (greedy) nor from 1e-6 to 1e6")
 
     def decide(self, q: Tensor, generator: torch.Generator, forced: Tensor | None = None) -> Decision:
         """A move for each row of `q` `[B, A]`; rows where `forced` `[B]` bool holds move uniformly at random."""

@@ -16,9 +16,10 @@ _MOST_ROWS = 1 << 18
 
 
 class NegamaxQ:
-    """Exact win and loss as far as `depth` plies ahead, 0 beyond; a nearer end counts more.
+    """Wins and losses that can be forced within `depth` plies, 0 beyond; a nearer end counts more.
 
-    Q(s, a) is +-(1 - (n - 1) / (2 * max_plies)) for an end forced in n plies, 0 for a draw or the unknown.
+    Q(s, a) is +-(1 - (n - 1) / (2 * max_plies)) for an end forced in n plies, 0 for a draw or the unknown. max_a Q and
+    the moves that reach it are exact; beside a win in one, other moves are not looked into and count as unknown.
     """
 
     def __init__(self, game: Game[Any], depth: int) -> None:

@@ -41,7 +41,7 @@ GAME = click.option("--game", "game_name", help="The game [that of the checkpoin
 @click.argument("a")
 @click.argument("b")
 @GAME
-@click.option("--games", type=click.IntRange(1, 10_000_000), default=1000, show_default=True, help="Games, made even.")
+@click.option("--games", type=click.IntRange(1, 100_000), default=1000, show_default=True, help="Games, made even.")
 @click.option("--opening-plies", type=click.IntRange(min=0), help="Random moves before A and B take over [enough].")
 @SEED
 @JSON
@@ -81,7 +81,7 @@ def _print_match(result: MatchResult, name: str) -> None:
 @cli.command(short_help="Round robin of many players, with ratings.")
 @click.argument("players", nargs=-1, required=True)
 @GAME
-@click.option("--games", type=click.IntRange(min=2), default=200, show_default=True, help="Games a pairing, made even.")
+@click.option("--games", type=click.IntRange(2, 100_000), default=200, show_default=True, help="Games a pairing, even.")
 @click.option("--opening-plies", type=click.IntRange(min=0), help="Random moves before the players take over [enough].")
 @click.option(
     "--file",
@@ -219,7 +219,10 @@ def main(arguments: list[str] | None = None) -> None:
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         _fail(f"{where}{error.strerror or error}", 1)
-    except MemoryError:
+    except (MemoryError, RuntimeError) as error:
+        # torch has no type of its own for this.
+        if isinstance(error, RuntimeError) and "allocate memory" not in str(error):
+            raise
         _fail("out of memory: ask for fewer --games or a smaller network", 1)
     raise SystemExit(status if isinstance(status, int) else 0)
 

@@ -3,9 +3,10 @@
     python -m benchmarks.engine [--games tictactoe connect4] [--seconds 2] [--rounds 5] [--threads N] [--json]
 
 Every step is a legal move drawn uniformly in an unfinished game; finished games start again at once. Ours and the peers
-take turns, each at the batch size that served it best in a trial before, so that whatever else the machine does
-disturbs all alike. OpenSpiel is driven by the loop its users write in Python, one game at a time. Pgx runs whole inside
-one compiled scan with its auto-reset wrapper, with the same way of drawing moves as ours.
+take turns, so that whatever else the machine does disturbs all alike, each at the batch size (and ours on the number
+of threads, one or all: more can be slower on a busy machine) that served it best in a trial before. OpenSpiel is driven
+by the loop its users write in Python, one game at a time. Pgx runs whole inside one compiled scan with its auto-reset
+wrapper, with the same way of drawing moves as ours.
 """
 
 from __future__ import annotations
@@ -38,10 +39,11 @@ Run = Callable[[float], float]  # play for about so many seconds: moves a second
 
 
 class Contestant(NamedTuple):
-    """One engine at one batch size."""
+    """One engine at one batch size, on so many threads (None: its own affair)."""
 
     engine: str
     batch: int
+    threads: int | None
     run: Run
 
 
@@ -57,7 +59,7 @@ def steps_per_second(steps_of_a_chunk: int, play_chunk: Callable[[], None], seco
             return chunks * steps_of_a_chunk / elapsed
 
 
-def ours(name: str, batch: int) -> Run:
+def ours(name: str, batch: int, threads: int) -> Run:
     game = make(name)
     generator = torch.Generator().manual_seed(0)
     fresh = game.initial(batch)
@@ -71,6 +73,7 @@ def ours(name: str, batch: int) -> Run:
             state = type(state).where(state.done, fresh, state)
 
     def run(seconds: float) -> float:
+        torch.set_num_threads(threads)
         with torch.inference_mode():
             return steps_per_second(iterations * batch, play_chunk, seconds)
 
@@ -128,15 +131,15 @@ def pgx(name: str, batch: int) -> Run:
     return lambda seconds: steps_per_second(iterations * batch, play_chunk, seconds)
 
 
-def contestants(name: str, missing: dict[str, str]) -> list[Contestant]:
+def contestants(name: str, threads: Sequence[int], missing: dict[str, str]) -> list[Contestant]:
     """All engines that are installed, at all their batch sizes; those that are not go to `missing`, with the reason."""
-    found = [Contestant(OURS, batch, ours(name, batch)) for batch in OUR_BATCHES]
+    found = [Contestant(OURS, batch, n, ours(name, batch, n)) for n in threads for batch in OUR_BATCHES]
     try:
-        found.append(Contestant("OpenSpiel", 1, open_spiel(name)))
+        found.append(Contestant("OpenSpiel", 1, None, open_spiel(name)))
     except ImportError as error:
         missing["OpenSpiel"] = str(error)
     try:
-        found += [Contestant("Pgx", batch, pgx(name, batch)) for batch in PGX_BATCHES]
+        found += [Contestant("Pgx", batch, None, pgx(name, batch)) for batch in PGX_BATCHES]
     except ImportError as error:
         missing["Pgx"] = str(error)
     return found
@@ -152,15 +155,16 @@ def best_of_each(entered: Sequence[Contestant], seconds: float) -> list[Contesta
     return [max((c for c in entered if c.engine == engine), key=lambda c: speeds[c]) for engine in engines]
 
 
-def measure(name: str, seconds: float, rounds: int, missing: dict[str, str]) -> dict[str, Any]:
+def measure(name: str, seconds: float, rounds: int, threads: Sequence[int], missing: dict[str, str]) -> dict[str, Any]:
     """Median moves a second of each engine in one game, and our lead: the median over rounds of the ratio."""
-    chosen = best_of_each(contestants(name, missing), min(seconds, 0.5))
+    chosen = best_of_each(contestants(name, threads, missing), min(seconds, 0.4))
     speeds: dict[str, list[float]] = {contestant.engine: [] for contestant in chosen}
     for _ in range(rounds):
         for contestant in chosen:
             speeds[contestant.engine].append(contestant.run(seconds))
     return {
         "batch": {contestant.engine: contestant.batch for contestant in chosen},
+        "threads": {contestant.engine: contestant.threads for contestant in chosen if contestant.threads},
         "steps_per_second": {engine: round(statistics.median(values)) for engine, values in speeds.items()},
         "ratio": {
             engine: round(statistics.median(a / b for a, b in zip(speeds[OURS], values, strict=True)), 2)
@@ -176,7 +180,6 @@ def machine() -> dict[str, Any]:
     return {
         "cpu": cpu_model(),
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
-        "torch_threads": torch.get_num_threads(),
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
         "versions": {package: version(package) for package in PACKAGES},
@@ -201,11 +204,12 @@ def version(package: str) -> str | None:
 
 def table(results: dict[str, Any]) -> str:
     """The medians and ratios for people."""
-    lines = [f"{'game':<12}{'engine':<12}{'batch':>8}{'steps/s':>14}   qzero is"]
+    lines = [f"{'game':<12}{'engine':<12}{'threads':>8}{'batch':>8}{'steps/s':>14}   qzero is"]
     for name, result in results.items():
         for engine, speed in result["steps_per_second"].items():
             lead = "" if engine == OURS else f"   {result['ratio'][engine]:.2f} x as fast"
-            lines.append(f"{name:<12}{engine:<12}{result['batch'][engine]:>8}{speed:>14,}{lead}")
+            threads = result["threads"].get(engine, "")
+            lines.append(f"{name:<12}{engine:<12}{threads:>8}{result['batch'][engine]:>8}{speed:>14,}{lead}")
     return "\n".join(lines)
 
 
@@ -215,24 +219,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--games", nargs="+", choices=playable, default=playable, help="the games to play")
     parser.add_argument("--seconds", type=float, default=2.0, help="length of one turn of one engine (default 2)")
     parser.add_argument("--rounds", type=int, default=5, help="turns of each engine (default 5)")
-    parser.add_argument(
-        "--threads", type=int, default=0, help="CPU threads of torch; 0 is torch's own choice (default)"
-    )
+    parser.add_argument("--threads", type=int, default=0, help="threads of qzero; 0 tries one and all (default)")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
     options = parser.parse_args(arguments)
     if options.seconds <= 0 or options.rounds < 1 or options.threads < 0:
         parser.error("--seconds must be above 0, --rounds at least 1 and --threads at least 0")
-    if options.threads:
-        torch.set_num_threads(options.threads)
+    threads = [options.threads] if options.threads else sorted({1, torch.get_num_threads()})
 
     missing: dict[str, str] = {}
-    results = {name: measure(name, options.seconds, options.rounds, missing) for name in options.games}
+    results = {name: measure(name, options.seconds, options.rounds, threads, missing) for name in options.games}
     facts = machine()
     if options.json:
         print(json.dumps({"machine": facts, "results": results, "left_out": missing}, indent=2))
         return
     versions = ", ".join(f"{package} {number}" for package, number in facts["versions"].items() if number)
-    print(f"{facts['cpu']}, {facts['cores']} cores, torch on {facts['torch_threads']} threads, {facts['system']}")
+    print(f"{facts['cpu']}, {facts['cores']} cores, {facts['system']}")
     print(f"Python {facts['python']}, {versions}")
     print(f"medians of {options.rounds} rounds of {options.seconds:g} s each\n")
     print(table(results))

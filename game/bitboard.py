@@ -94,7 +94,7 @@ def parse(text: str, bits: tuple[tuple[int, ...], ...]) -> tuple[int, int]:
 
 
 def place(first: int, second: int, full: int, has_line: Callable[[Tensor], Tensor]) -> BitboardState:
-    """The position of these stones as a batch of one; NotationError where no game can have led to it."""
+    """The position of these stones as a batch of one; NotationError where the side to move has a line already."""
     ply = (first | second).bit_count()
     last, mover = (second, first) if ply % 2 == 0 else (first, second)
     won, lost = has_line(torch.tensor([last, mover])).tolist()

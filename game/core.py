@@ -35,6 +35,8 @@ class State:
     def __getitem__(self, index: Tensor | slice | int) -> Self:
         """The rows named by a slice, an index tensor, a bool mask or one int: always a batch again."""
         if isinstance(index, int):
+            if not -len(self) <= index < len(self):
+                raise IndexError(f"row {index} of {len(self)} positions")
             index = slice(index, index + 1 or None)
         if isinstance(index, Tensor) and index.dtype != torch.bool:
             return self._map(lambda field: field.index_select(0, index))

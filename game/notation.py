@@ -33,7 +33,7 @@ def split_moves(game: Game[S], text: str) -> list[str]:
             example = game.move_name(0)
             raise NotationError(f"{rest[:12]!r} in {text!r} starts with no {game.name} move: moves look like {example}")
         found.append(match.group())
-        rest = rest[match.end() :].lstrip(" ,\t")
+        rest = rest[match.end() :].lstrip(" ,\t\r\n")
     return found
 
 

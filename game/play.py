@@ -112,7 +112,7 @@ class History(Generic[S]):
     def push(self, action: int) -> None:
         """Make a move. Raises IllegalMoveError."""
         check_legal(self.game, self.state, action)
-        self.states.append(self.game.step(self.state, torch.tensor([action])))
+        self.states.append(self.game.step(self.state, torch.tensor([action], device=self.state.ply.device)))
         self.actions.append(action)
 
     def undo(self) -> None:

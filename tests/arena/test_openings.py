@@ -1,0 +1,63 @@
+"""Openings: distinct, unfinished, reachable, and the same for the same seed."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from arena.openings import random_openings
+from game.errors import UsageError
+from game.notation import replay
+from game.registry import make
+
+TICTACTOE, CONNECT4 = make("tictactoe"), make("connect4")
+
+
+@pytest.mark.parametrize("name", ["tictactoe", "connect4"])
+@pytest.mark.parametrize("plies", [None, 0, 1, 2, 5])
+@pytest.mark.parametrize("count", [1, 7, 40])
+def test_openings_are_reachable_unfinished_and_distinct(name: str, plies: int | None, count: int) -> None:
+    game = make(name)
+    found = random_openings(game, count, plies, seed=3)
+    assert len(found.state) == len(found.moves) == count
+    assert found.plies == (found.plies if plies is None else plies)
+    assert not found.state.done.any()
+    assert (found.state.ply == found.plies).all()
+    assert replay(game, found.moves.tolist()).equal(found.state)
+    keys = game.key(found.state)
+    assert len(keys[: found.distinct].unique()) == found.distinct == len(keys.unique())
+
+
+def test_openings_repeat_in_turn_where_the_game_has_too_few() -> None:
+    found = random_openings(TICTACTOE, 25, 1, seed=0)
+    assert found.distinct == 9
+    keys = TICTACTOE.key(found.state)
+    assert torch.equal(keys[:16], keys[9:])
+    assert random_openings(TICTACTOE, 5, 0, seed=0).distinct == 1
+
+
+def test_as_few_plies_as_vary_enough() -> None:
+    for count in (1, 7, 8, 40, 300):
+        found = random_openings(CONNECT4, count, None, seed=1)
+        assert found.distinct == count
+        if found.plies:
+            assert random_openings(CONNECT4, count, found.plies - 1, seed=1).distinct < count
+
+
+def test_a_small_game_gives_what_it_has() -> None:
+    found = random_openings(TICTACTOE, 500, None, seed=1)
+    # After three plies: 9 * 8 / 2 pairs of crosses times 7 noughts.
+    assert (found.plies, found.distinct, len(found.state)) == (3, 252, 500)
+
+
+def test_same_seed_same_openings() -> None:
+    a, b, other = (random_openings(CONNECT4, 50, 6, seed) for seed in (1, 1, 2))
+    assert a.state.equal(b.state)
+    assert torch.equal(a.moves, b.moves)
+    assert not torch.equal(a.moves, other.moves)
+
+
+@pytest.mark.parametrize("plies", [9, 10, 1000])
+def test_more_plies_than_any_game_is_an_error(plies: int) -> None:
+    with pytest.raises(UsageError, match=f"no game of tictactoe lasts {plies} random moves"):
+        random_openings(TICTACTOE, 10, plies, seed=0)
