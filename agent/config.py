@@ -35,7 +35,9 @@ class TrainConfig:
 
     games: int = _setting(2048, "Games a generation, all played at once.", least=1, most=1 << 16)
     epsilon: float = _setting(0.1, "Share of self-play moves drawn uniformly at random.", least=0, most=1)
-    temperature: float = _setting(0.1, "Boltzmann temperature of the other self-play moves; 0 is greedy.", least=0)
+    temperature: float = _setting(
+        0.1, "Boltzmann temperature of the other self-play moves; 0 is greedy.", least=0, most=1e6
+    )
     opening_plies: int = _setting(0, "Random moves at the start of a self-play game: 0 to this many.", least=0)
 
     target: str = _choice(
@@ -77,6 +79,8 @@ class TrainConfig:
                 raise UsageError(f"{option} {value}: expected a finite number of at least {least:g}")
             if most is not None and not value <= most:
                 raise UsageError(f"{option} {value}: expected at most {most:g}")
+        if 0 < self.temperature < 1e-6:
+            raise UsageError(f"--temperature {self.temperature}: expected 0 for greedy play, or at least 1e-6")
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> TrainConfig:

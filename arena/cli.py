@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import sys
 from importlib import metadata
 from pathlib import Path
@@ -197,6 +198,9 @@ def _make_judge(game_name: str, seed: int) -> Any:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line: exit 0 when all went well, 1 for a failure, 2 for bad usage, each in one line on stderr."""
+    # Read by OpenMP when torch is loaded. By default threads spin so long at barriers that torch becomes 10 to 100 times
+    # slower as soon as anything else wants one of the cores.
+    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     try:
         status = cli.main(arguments, prog_name="qzero", standalone_mode=False, obj=_make_judge)
         sys.stdout.flush()
