@@ -10,13 +10,18 @@ import hashlib
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import safetensors.torch
 from safetensors import SafetensorError
 from torch import Tensor
 
 from game.errors import QzeroError
+
+try:
+    import fcntl
+except ImportError:  # Windows: nothing guards against two processes in one run
+    fcntl = None  # type: ignore[assignment]
 
 _PICKLES = (b"PK", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 
@@ -86,6 +91,16 @@ def _digest(tensors: dict[str, Tensor], text: str) -> str:
         digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
         digest.update(safetensors.torch.save({"": tensor})[8:] if tensor.numel() else b"")
     return digest.hexdigest()
+
+
+def lock(file: BinaryIO, owner: str) -> None:
+    """Hold `file` for this process until it is closed. Raises QzeroError if another process holds it."""
+    if fcntl is None:
+        return
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise QzeroError(f"another process is at work on {owner}: wait for it or stop it first") from None
 
 
 def _sync_folder(folder: Path) -> None:

@@ -20,7 +20,7 @@ import torch
 
 from agent import checkpoint
 from agent.config import TrainConfig
-from agent.files import CheckpointError, read_tensors, write_tensors
+from agent.files import CheckpointError, lock, read_tensors, write_tensors
 from agent.learner import Experience, make_learner, step_size
 from agent.network import Architecture
 from agent.policy import Policy
@@ -68,6 +68,7 @@ class Training:
         """Learn until done or asked to stop; saved either way. `report` gets each metrics line."""
         saved = time.monotonic()
         with (self.folder / METRICS).open("ab") as file:
+            lock(file, str(self.folder))
             file.truncate(self._metrics_bytes)
             while not self.finished and not should_stop():
                 line = self.step()

@@ -198,7 +198,7 @@ def _make_judge(game_name: str, seed: int) -> Any:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line: exit 0 when all went well, 1 for a failure, 2 for bad usage, each in one line on stderr."""
-    # Read by OpenMP when torch is loaded. By default threads spin so long at barriers that torch becomes 10 to 100 times
+    # Read by OpenMP when torch is loaded. By default threads spin so long at barriers that torch gets 10 to 100 times
     # slower as soon as anything else wants one of the cores.
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     try:

@@ -19,6 +19,7 @@ from agent import train
 from agent.checkpoint import MODEL
 from agent.config import TrainConfig, preset
 from agent.files import read_tensors
+from game.errors import QzeroError
 
 TINY = {"games": 64, "moves": 6000, "width": 32, "depth": 2, "batch_size": 64, "evaluations": 2, "threads": 1}
 VARIANTS: dict[str, dict[str, Any]] = {
@@ -124,6 +125,19 @@ def test_line_cut_short_by_a_kill_is_replaced(tmp_path: Path) -> None:
         file.write('{"generation": 4, "mov')
     train.resume(tmp_path / "cut", fake_judge).run(ignore)
     assert_same_run(tmp_path / "whole", tmp_path / "cut")
+
+
+def test_two_processes_cannot_train_one_run(tmp_path: Path) -> None:
+    run = train.start(tmp_path / "run", config_of("sgd"))
+
+    def second_one(_: train.Metrics) -> None:
+        with pytest.raises(QzeroError, match="another process"):
+            train.resume(tmp_path / "run").run(ignore)
+        raise Crash
+
+    with pytest.raises(Crash):
+        run.run(second_one)
+    train.resume(tmp_path / "run").run(ignore)  # the lock went with its holder
 
 
 def test_finished_run_changes_nothing_when_resumed(tmp_path: Path) -> None:
