@@ -67,7 +67,7 @@ def load(path: Path, game: Game[Any] | None = None) -> Checkpoint:
         raise CheckpointError(f"{file} has format {record.get('format')!r}, this qzero reads {FORMAT}: train again")
     try:
         found = make(record["game"])
-    except (KeyError, QzeroError):
+    except (KeyError, TypeError, QzeroError):
         raise CheckpointError(f"{file} is for a game that this qzero does not know: {record.get('game')!r}") from None
     if game is not None and game.name != found.name:
         raise CheckpointError(
@@ -99,7 +99,7 @@ def _check_config(path: Path, record: dict[str, Any]) -> None:
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
         differing = [key for key in _IDENTITY if config[key] != record.get(key)]
-    except (OSError, UnicodeDecodeError, ValueError, KeyError, TypeError):
+    except (OSError, UnicodeDecodeError, ValueError, KeyError, TypeError, RecursionError):
         raise CheckpointError(
             f"{path} is missing or damaged: name the {MODEL} file itself, or put back the {CONFIG} saved with it"
         ) from None

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from agent.config import PRESETS, TrainConfig, preset
+from agent.config import TrainConfig, preset
 from game.errors import UsageError
 
 if TYPE_CHECKING:
@@ -98,23 +98,34 @@ def resume(make_judge: Any, run: Path, as_json: bool) -> None:
 def info(checkpoint: Path, as_json: bool) -> None:
     """Tell how CHECKPOINT, a run folder or a model.safetensors file, was made and how strong it was."""
     from agent.checkpoint import load
+    from agent.files import CheckpointError
 
     record = load(checkpoint).record
     if as_json:
         click.echo(json.dumps(record))
         return
-    shape = record["architecture"]
+    try:
+        lines = _described(record)
+    except (KeyError, TypeError, ValueError):
+        raise CheckpointError(
+            f"{checkpoint} was recorded by another version of qzero: see it with 'qzero info {checkpoint} --json'"
+        ) from None
+    for line in lines:
+        click.echo(line)
+
+
+def _described(record: dict[str, Any]) -> list[str]:
+    shape, config = record["architecture"], record["config"]
     what = f"{shape['kind']} {shape['depth']} x {shape['width']} {shape['activation']}" if shape else "table"
-    config = record["config"]
-    click.echo(f"{record['game']} (rules version {record['rules_version']}), {what}, seed {record['seed']}")
-    click.echo(
+    usual = dataclasses.asdict(preset(record["game"], q=record["q"]))
+    changed = [f"{k}={v}" for k, v in config.items() if v != usual[k] and k not in ("moves", "seed")]
+    return [
+        f"{record['game']} (rules version {record['rules_version']}), {what}, seed {record['seed']}",
         f"{record['moves']:,} of {config['moves']:,} moves learned from {record['games']:,} games "
-        f"in {record['generations']:,} generations and {record['steps']:,} steps, {record['seconds']:.0f} s"
-    )
-    default = {**dataclasses.asdict(TrainConfig()), **PRESETS.get(record["game"], {})}
-    changed = [f"{k}={v}" for k, v in config.items() if v != default[k] and k not in ("game", "moves", "seed")]
-    click.echo("settings beside the preset: " + (", ".join(changed) or "none"))
-    _print_strength(record["strength"])
+        f"in {record['generations']:,} generations and {record['steps']:,} steps, {record['seconds']:.0f} s",
+        "settings beside the preset: " + (", ".join(changed) or "none"),
+        *_strength_lines(record["strength"]),
+    ]
 
 
 def _run(run: Training, as_json: bool) -> None:
@@ -134,7 +145,7 @@ def _run(run: Training, as_json: bool) -> None:
             f"{run.moves:,} moves of {run.games:,} games learned in {run.seconds / 60:.1f} minutes, "
             f"{rate:,.0f} a second"
         )
-        _print_strength(run.strength)
+        click.echo("\n".join(_strength_lines(run.strength)))
         click.echo(f"play it:   qzero play {config.game} --opponent {run.folder}")
         click.echo(f"grade it:  qzero grade {config.game} {run.folder}")
     if not run.finished:
@@ -144,9 +155,8 @@ def _run(run: Training, as_json: bool) -> None:
         raise SystemExit(130)
 
 
-def _print_strength(strength: dict[str, float]) -> None:
-    for name, value in strength.items():
-        click.echo(f"  {name:<26} {100 * value:6.2f} %")
+def _strength_lines(strength: dict[str, float]) -> list[str]:
+    return [f"  {name:<26} {100 * value:6.2f} %" for name, value in strength.items()]
 
 
 def _next_folder(game: str) -> Path:

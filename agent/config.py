@@ -24,7 +24,7 @@ class TrainConfig:
     """Settings of a run. Same settings, same seed, same machine and threads: same bits."""
 
     game: str = _setting("connect4", "The game to learn.")
-    seed: int = _setting(0, "Seed of all randomness.", least=0)
+    seed: int = _setting(0, "Seed of all randomness.", least=0, most=2**63 - 1)
     moves: int = _setting(15_000_000, "Self-play moves to learn from, in all.", least=1)
 
     q: str = _choice("network", "What holds the Q-values.", "network", "table")
@@ -38,7 +38,9 @@ class TrainConfig:
     temperature: float = _setting(
         0.1, "Boltzmann temperature of the other self-play moves; 0 is greedy.", least=0, most=1e6
     )
-    opening_plies: int = _setting(0, "Random moves at the start of a self-play game: 0 to this many.", least=0)
+    opening_plies: int = _setting(
+        0, "Random moves at the start of a self-play game: 0 to this many.", least=0, most=1000
+    )
 
     target: str = _choice(
         "r_T", "Targets: the final reward, one-step Q-learning, or lambda-returns.", "r_T", "q", "lambda"

@@ -131,7 +131,9 @@ class NetworkLearner:
         total = torch.zeros((), device=action.device)
         for rows in torch.split(order, size):
             total += self._sgd_step(state[rows], action[rows], target[rows])
-        return float(total) / steps, steps
+        # The loss is from before the last step, which may have blown up.
+        finite = all(bool(torch.isfinite(weight).all()) for weight in self._weights)
+        return (float(total) / steps if finite else math.nan), steps
 
     def _sgd_step(self, state: State, action: Tensor, target: Tensor) -> Tensor:
         planes = self.game.observe(state, self._fast_weights[0].dtype)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from game.errors import QzeroError
 from game.play import sample_uniform
 
 
@@ -38,6 +39,10 @@ class Policy:
     def decide(self, q: Tensor, generator: torch.Generator, forced: Tensor | None = None) -> Decision:
         """A move for each row of `q` `[B, A]`; rows where `forced` `[B]` bool holds move uniformly at random."""
         best = q.amax(1, keepdim=True)
+        if best.isnan().any():
+            raise QzeroError(
+                "the Q-values are not numbers: the training diverged; start again with a smaller step size"
+            )
         if self.temperature == 0:
             action = sample_uniform(q == best, generator)
         else:

@@ -29,6 +29,8 @@ class Progress:
 
     def report(self, line: dict[str, Any]) -> None:
         """Show one line of metrics."""
+        if self._bar.disable:
+            return
         self._bar.update(self._task, completed=line["moves"], speed=line["moves_per_second"], loss=line["loss"])
         if "strength" in line:
             parts = [f"{name.removeprefix('score ')} {100 * value:.1f}" for name, value in line["strength"].items()]

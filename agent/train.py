@@ -25,7 +25,7 @@ from agent.learner import Experience, make_learner, step_size
 from agent.network import Architecture
 from agent.policy import Policy
 from agent.qfunction import QFunction
-from agent.runtime import compute_dtype, device_named, set_threads
+from agent.runtime import compute_dtype, device_named, keep_freed_memory, set_threads
 from agent.selfplay import self_play
 from agent.targets import targets
 from game.errors import QzeroError, UsageError
@@ -53,6 +53,7 @@ class Training:
         self.game = make(config.game)
         self.device = device_named(config.device)
         set_threads(config.threads)
+        keep_freed_memory()
         self.learner = make_learner(self.game, config, self.device)
         self.policy = Policy(config.epsilon, config.temperature)
         self.generation = self.moves = self.games = self.steps = 0
@@ -195,7 +196,13 @@ def start(folder: Path, config: TrainConfig, judge: Judge | None = None) -> Trai
     except OSError as error:
         raise QzeroError(f"cannot make the run folder {folder}: {error.strerror}") from None
     training = Training(folder, config, judge)
-    training.save()
+    try:
+        training.save()
+    except QzeroError:
+        # Leave no folder that is neither new nor a run.
+        for name in (METRICS, checkpoint.MODEL, checkpoint.CONFIG):
+            (folder / name).unlink(missing_ok=True)
+        raise
     return training
 
 
@@ -213,8 +220,8 @@ def resume(folder: Path, judge: Judge | None = None) -> Training:
         training.games, training.steps = record["games"], record["steps"]
         training.seconds, training.strength = record["seconds"], record["strength"]
         training._metrics_bytes = record["metrics_bytes"]
-    except (KeyError, RuntimeError, ValueError, TypeError):
-        raise CheckpointError(f"{folder / RESUME} does not fit this version of qzero: train again") from None
+    except (KeyError, RuntimeError, ValueError, TypeError, UsageError):
+        raise CheckpointError(f"{folder / RESUME} does not fit, is it of another version of qzero? Train again") from None
     metrics = folder / METRICS
     if (metrics.stat().st_size if metrics.exists() else 0) < training._metrics_bytes:
         raise CheckpointError(f"{metrics} is shorter than when the run was saved: put the whole file back, then resume")

@@ -34,7 +34,9 @@ cli.commands.update(game.cli.commands.commands)
 cli.commands.update(agent.cli.commands.commands)
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
-SEED = click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of all chance.")
+SEED = click.option(
+    "--seed", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True, help="Seed of all chance."
+)
 GAME = click.option("--game", "game_name", help="The game [that of the checkpoints, else connect4].")
 
 

@@ -8,6 +8,7 @@ outcome: elsewhere nobody can go wrong. A player that draws among equally good m
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -78,10 +79,7 @@ def read_positions(game: Game[Any], lines: Sequence[str], name: str) -> GradedPo
     if not found:
         raise UsageError(f"{name} holds no positions: expected JSON lines with moves and scores")
     numbers, games, scores = zip(*found, strict=True)
-    try:
-        state = replay(game, games)
-    except UsageError as error:
-        raise UsageError(f"{name}: {error} (of the lines that are not blank)") from None
+    state = replay(game, games, [f"{name}, line {number}" for number in numbers])
     outcome = torch.tensor([[ILLEGAL if s is None else (s > 0) - (s < 0) for s in row] for row in scores]).to(
         torch.int8
     )
@@ -101,16 +99,18 @@ def _parsed(game: Game[Any], lines: Sequence[str], name: str) -> Iterator[tuple[
         try:
             line = json.loads(text)
             scores = line["scores"]
-            if len(scores) != game.num_actions or not all(
-                s is None or (isinstance(s, int | float) and not isinstance(s, bool)) for s in scores
-            ):
+            if len(scores) != game.num_actions or not all(score is None or _is_number(score) for score in scores):
                 raise ValueError(expected)
             actions = [game.parse_move(move) for move in split_moves(game, line["moves"])]
         except UsageError as error:
             raise UsageError(f"{name}, line {number}: {error}") from None
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise UsageError(f"{name}, line {number}: {expected}") from None
         yield number, actions, scores
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 @dataclass(frozen=True, slots=True)

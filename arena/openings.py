@@ -35,7 +35,7 @@ def random_openings(game: Game[Any], count: int, plies: int | None, seed: int) -
     Without `plies`: as few as give `count` distinct positions, up to a third of the longest game.
     """
     if plies is not None:
-        found = _sample(game, count, plies, seed)
+        found = _sample(game, count, plies, seed) if plies < game.max_plies else None
         if found is None:
             raise UsageError(f"no game of {game.name} lasts {plies} random moves: ask for fewer opening plies")
         return found

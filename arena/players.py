@@ -45,6 +45,6 @@ def player(spec: str, game: Game[Any]) -> QPlayer:
 def game_of(specs: list[str]) -> str | None:
     """The game of the first of these specs that is a checkpoint, if one is."""
     for spec in specs:
-        if ":" not in spec and Path(spec).exists():
+        if spec not in ("random", "one-ply", "human") and not spec.startswith("negamax") and Path(spec).exists():
             return checkpoint.load(Path(spec)).q_function.game.name
     return None

@@ -56,7 +56,7 @@ class Tournament:
             self._file.executescript(_SCHEMA)
             self.openings = self._agree_on_openings(opening_plies)
         except sqlite3.Error as error:
-            raise QzeroError(f"cannot use {path} as a tournament file: {error}; name another --file") from None
+            raise self._unusable(error) from None
 
     def __enter__(self) -> Self:
         return self
@@ -65,6 +65,8 @@ class Tournament:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._file.close()
+        if isinstance(value, sqlite3.Error):
+            raise self._unusable(value) from None
 
     def play(self, players: Sequence[QPlayer], report: Callable[[int, int, str], None]) -> None:
         """Play all games that are missing; `report(games done, games in all, pairing)` after each chunk."""
@@ -77,8 +79,9 @@ class Tournament:
             a, b = (i, j) if ids[i] < ids[j] else (j, i)
             for low in range(0, self.pairs, PAIRS_A_CHUNK):
                 high = min(low + PAIRS_A_CHUNK, self.pairs)
-                if self._missing(ids[a], ids[b], low, high):
-                    self._play_chunk(players[a], players[b], ids[a], ids[b], low, high)
+                played = low + self._pairs_kept(ids[a], ids[b], low, high)
+                if played < high:
+                    self._play_chunk(players[a], players[b], ids[a], ids[b], played, high)
                 done += 2 * (high - low)
                 report(done, total, f"{players[a].name} - {players[b].name}")
 
@@ -119,15 +122,19 @@ class Tournament:
             else:
                 rows.append((b_id, a_id, pair, -result, text_moves))
         with self._file:
-            self._file.executemany("INSERT OR REPLACE INTO game VALUES (?, ?, ?, ?, ?)", rows)
+            self._file.executemany("INSERT INTO game VALUES (?, ?, ?, ?, ?)", rows)
 
-    def _missing(self, a: int, b: int, low: int, high: int) -> bool:
+    def _pairs_kept(self, a: int, b: int, low: int, high: int) -> int:
+        """How many openings from `low` on were played: always the first ones of a chunk."""
         (found,) = self._file.execute(
             "SELECT COUNT(*) FROM game WHERE opening >= ? AND opening < ? "
             "AND (first, second) IN (VALUES (?, ?), (?, ?))",
             [low, high, a, b, b, a],
         ).fetchone()
-        return bool(found < 2 * (high - low))
+        return int(found) // 2
+
+    def _unusable(self, error: sqlite3.Error) -> QzeroError:
+        return QzeroError(f"cannot use {self.path} as a tournament file: {error}; name another --file")
 
     def _id(self, player: QPlayer) -> int:
         key = (player.name, _weights(player))
@@ -148,9 +155,13 @@ class Tournament:
                 self._file.executemany("INSERT INTO setting VALUES (?, ?)", kept.items())
             return drawn
         wanted |= {"opening_plies": str(plies)} if plies is not None else {}
-        differing = [f"{name} {kept.get(name)}" for name in wanted if kept.get(name) != wanted[name]]
+        differing = [f"{name} {kept[name]}" for name in wanted if kept.get(name, wanted[name]) != wanted[name]]
         if differing:
             raise UsageError(f"{self.path} holds a tournament of {', '.join(differing)}: name another --file")
+        if not kept.keys() >= {*wanted, "opening_plies", "openings"}:
+            raise QzeroError(
+                f"cannot use {self.path} as a tournament file: its settings are cut short; name another --file"
+            )
         if self.pairs > int(kept["openings"]):
             raise UsageError(
                 f"{self.path} was begun with {2 * int(kept['openings'])} games a pairing: ask for at most so many, "

@@ -44,14 +44,17 @@ def games(as_json: bool) -> None:
         )
 
 
-@commands.command()
+@commands.command(short_help="Count move sequences, the test of a move generator.")
 @click.argument("game")
 @click.argument("depth", type=click.IntRange(min=0))
 @click.option("--moves", default="", help="Start after these moves, in the game's notation, such as 4453.")
 @click.option("--divide", "divided", is_flag=True, help="Count the sequences after each first move as well.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
 def perft(game: str, depth: int, moves: str, divided: bool, as_json: bool) -> None:
-    """Count the move sequences of each length up to DEPTH; none goes past the end of a game."""
+    """Count the move sequences of each length up to DEPTH; none goes past the end of a game.
+
+    The counts stop at the first length that no game reaches.
+    """
     from game.notation import parse_moves
     from game.perft import divide
     from game.perft import perft as count
@@ -65,6 +68,8 @@ def perft(game: str, depth: int, moves: str, divided: bool, as_json: bool) -> No
         counts[length] = count(rules, length, start)
         if not as_json:
             click.echo(f"{length:>2} {counts[length]:>16}  {time.perf_counter() - began:8.2f} s")
+        if counts[length] == 0:
+            break
     by_move = {rules.move_name(a): n for a, n in divide(rules, depth, start).items()} if divided and depth else {}
     if as_json:
         click.echo(json.dumps({"game": game, "moves": moves, "perft": counts, "divide": by_move}))

@@ -42,10 +42,10 @@ def moves_text(game: Game[S], actions: Iterable[int]) -> str:
     return "".join(game.move_name(action) for action in actions)
 
 
-def replay(game: Game[S], games: Sequence[Sequence[int]]) -> S:
+def replay(game: Game[S], games: Sequence[Sequence[int]], labels: Sequence[str] | None = None) -> S:
     """The positions after each of N move lists, all played at once: N rows.
 
-    Raises IllegalMoveError that tells which list (counted from 1) and which move is wrong.
+    Raises IllegalMoveError that tells which list (by its label, else counted from 1) and which move is wrong.
     """
     state = game.initial(len(games))
     length = torch.tensor([len(actions) for actions in games])
@@ -57,6 +57,7 @@ def replay(game: Game[S], games: Sequence[Sequence[int]]) -> S:
         wrong = moves & ~game.legal(state).gather(1, action[:, None]).squeeze(1)
         if wrong.any():
             row = int(wrong.nonzero()[0])
-            raise IllegalMoveError(f"game {row + 1}: move {t + 1}, {game.move_name(games[row][t])}, is not legal")
+            label = labels[row] if labels else f"game {row + 1}"
+            raise IllegalMoveError(f"{label}: move {t + 1}, {game.move_name(games[row][t])}, is not legal")
         state = type(state).where(moves, game.step(state, action), state)
     return state

@@ -28,7 +28,7 @@ def divide(game: Game[S], depth: int, state: S | None = None, device: Device = "
 
 
 def _count(game: Game[S], state: S, depth: int) -> int:
-    if depth == 0:
+    if depth == 0 or not len(state):
         return len(state)
     if depth == 1:
         return int(game.legal(state).sum())

@@ -25,7 +25,7 @@ def test_openings_are_reachable_unfinished_and_distinct(name: str, plies: int | 
     assert (found.state.ply == found.plies).all()
     assert replay(game, found.moves.tolist()).equal(found.state)
     keys = game.key(found.state)
-    assert len(keys[: found.distinct].unique()) == found.distinct == len(keys.unique())
+    assert len(torch.unique(keys[: found.distinct])) == found.distinct == len(torch.unique(keys))
 
 
 def test_openings_repeat_in_turn_where_the_game_has_too_few() -> None:

@@ -24,7 +24,8 @@ def test_score_adds_and_turns() -> None:
     score = Score(5, 2, 1) + Score(1, 0, 3)
     assert score == Score(6, 2, 4)
     assert -score == Score(4, 2, 6)
-    assert -(-score) == score
+    turned = -score
+    assert -turned == score
     assert (score.games, score.rate) == (12, 7 / 12)
     assert score.rate + (-score).rate == 1
     assert str(score) == "+6 =2 -4"
@@ -103,9 +104,7 @@ def pair_distribution(first: NDArray[np.float64], second: NDArray[np.float64], c
         ((0.85, 0.05, 0.1), (0.75, 0.05, 0.2), 0.5),
     ],
 )
-def test_interval_covers_the_truth(
-    first: tuple[float, ...], second: tuple[float, ...], copied: float
-) -> None:
+def test_interval_covers_the_truth(first: tuple[float, ...], second: tuple[float, ...], copied: float) -> None:
     chances = pair_distribution(np.array(first), np.array(second), copied)
     values = np.arange(5) / 4
     truth = elo(float(chances @ values))

@@ -1,0 +1,59 @@
+"""The judge that training calls."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from agent.network import Architecture, build
+from agent.qfunction import ConstantQ, NetworkQ
+from agent.search import NegamaxQ
+from arena.judge import FINAL_GAMES, GAMES, OPPONENTS, StrengthJudge
+from arena.match import play_match
+from game.registry import make
+
+TICTACTOE, CONNECT4 = make("tictactoe"), make("connect4")
+SCORES = {f"score vs {name}" for name in OPPONENTS}
+
+
+def test_what_is_measured() -> None:
+    assert OPPONENTS == ("random", "one-ply", "negamax:4")
+    tictactoe = StrengthJudge(TICTACTOE)(ConstantQ(TICTACTOE), False)
+    assert set(tictactoe) == SCORES | {"mistakes on all states"}
+    connect4 = StrengthJudge(CONNECT4)(ConstantQ(CONNECT4), False)
+    assert set(connect4) == SCORES | {"mistakes on random", "mistakes on noisy"}
+    for strength in (tictactoe, connect4):
+        assert all(0 <= value <= 1 for value in strength.values())
+        assert 0.4 < strength["score vs random"] < 0.6
+        assert strength["score vs one-ply"] < 0.35
+
+
+def test_perfect_play_is_recognised() -> None:
+    strength = StrengthJudge(TICTACTOE)(NegamaxQ(TICTACTOE, 9), False)
+    assert strength["mistakes on all states"] == 0
+    assert strength["score vs random"] > 0.85
+    assert strength["score vs negamax:4"] > 0.5
+
+
+def test_same_seed_same_strength() -> None:
+    q = NetworkQ(TICTACTOE, build(TICTACTOE, Architecture("mlp", 1, 8), 3))
+    judge = StrengthJudge(TICTACTOE, seed=2)
+    first = judge(q, False)
+    assert judge(q, False) == first
+    assert StrengthJudge(TICTACTOE, seed=2)(q, False) == first
+    assert StrengthJudge(TICTACTOE, seed=3)(q, False) != first
+
+
+@pytest.mark.parametrize(("final", "games"), [(False, GAMES), (True, FINAL_GAMES)])
+def test_the_end_is_measured_more_closely(final: bool, games: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def recorded(game: Any, a: Any, b: Any, count: int, seed: int) -> Any:
+        asked.append((b.name, count))
+        return play_match(game, a, b, 2, seed=seed)
+
+    monkeypatch.setattr("arena.judge.play_match", recorded)
+    StrengthJudge(TICTACTOE)(ConstantQ(TICTACTOE), final)
+    assert asked == [(name, games) for name in OPPONENTS]
+    assert FINAL_GAMES > GAMES

@@ -1,0 +1,126 @@
+"""Players by name."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from agent.files import CheckpointError
+from agent.qfunction import ConstantQ, NetworkQ
+from agent.search import NegamaxQ
+from arena.players import DEEPEST, game_of, player
+from game.errors import UsageError
+from game.registry import make
+from tests.helpers import unfinished
+
+TICTACTOE, CONNECT4 = make("tictactoe"), make("connect4")
+
+
+@pytest.mark.parametrize("game", [TICTACTOE, CONNECT4], ids=lambda game: str(game.name))
+def test_random_likes_every_legal_move(game: Any) -> None:
+    found = player("random", game)
+    state = unfinished(game, 1)
+    assert found.name == "random"
+    assert isinstance(found.q_function, ConstantQ)
+    assert torch.equal(found.best(state), game.legal(state))
+
+
+@pytest.mark.parametrize(("spec", "depth"), [("one-ply", 2), ("negamax:1", 1), ("negamax:4", 4), ("negamax:20", 20)])
+def test_searchers(spec: str, depth: int) -> None:
+    found = player(spec, CONNECT4)
+    assert found.name == spec
+    assert isinstance(found.q_function, NegamaxQ)
+    assert found.q_function.depth == depth
+    assert found.q_function.game is CONNECT4
+
+
+def test_one_ply_takes_wins_and_stops_them() -> None:
+    from game.notation import parse_moves
+
+    one_ply = player("one-ply", CONNECT4)
+    takes = parse_moves(CONNECT4, "112233").state
+    assert one_ply.best(takes).nonzero()[:, 1].tolist() == [3]
+    stops = parse_moves(CONNECT4, "11223").state
+    assert one_ply.best(stops).nonzero()[:, 1].tolist() == [3]
+
+
+@pytest.mark.parametrize("file", ["", "model.safetensors"])
+def test_checkpoints_by_folder_and_by_file(file: str, tiny_run: Path) -> None:
+    spec = str(tiny_run / file)
+    found = player(spec, TICTACTOE)
+    assert found.name == spec
+    assert isinstance(found.q_function, NetworkQ)
+    state = unfinished(TICTACTOE, 2)
+    action = found.act(TICTACTOE, state, torch.Generator().manual_seed(0))
+    assert TICTACTOE.legal(state).gather(1, action[:, None]).all()
+    assert torch.equal(found.q_function.q(state), player(str(tiny_run), TICTACTOE).q_function.q(state))
+
+
+def test_a_model_file_needs_nothing_beside_it(tiny_run: Path, tmp_path: Path) -> None:
+    alone = tmp_path / "best.safetensors"
+    shutil.copy(tiny_run / "model.safetensors", alone)
+    state = unfinished(TICTACTOE, 2)
+    assert torch.equal(
+        player(str(alone), TICTACTOE).q_function.q(state), player(str(tiny_run), TICTACTOE).q_function.q(state)
+    )
+
+
+@pytest.mark.parametrize(
+    "spec", ["negamax", "negamax:", "negamax:0", "negamax:x", "negamax:-1", "negamax:1.5", "negamax:4 ", "negamax:²"]
+)
+def test_depths_that_are_none(spec: str) -> None:
+    with pytest.raises(UsageError, match=f"negamax wants a depth of 1 to {DEEPEST}"):
+        player(spec, CONNECT4)
+
+
+@pytest.mark.parametrize("depth", [DEEPEST + 1, 999, 1000, 10**30])
+def test_depths_beyond_reason(depth: int) -> None:
+    with pytest.raises(UsageError, match=f"depth of 1 to {DEEPEST}"):
+        player(f"negamax:{depth}", CONNECT4)
+
+
+@pytest.mark.parametrize("spec", ["alphazero", "Random", "one-ply ", "no/such/run", "mcts:100"])
+def test_unknown_players_are_told_which_there_are(spec: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match=r"no player is called .* negamax:DEPTH"):
+        player(spec, CONNECT4)
+
+
+def test_a_person_is_no_agent() -> None:
+    with pytest.raises(UsageError, match="'human' cannot play here"):
+        player("human", CONNECT4)
+
+
+def test_a_folder_that_is_no_run(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match=r"holds no model\.safetensors"):
+        player(str(tmp_path), CONNECT4)
+
+
+def test_a_checkpoint_of_another_game(tiny_run: Path) -> None:
+    with pytest.raises(CheckpointError, match="trained for tictactoe, not for connect4"):
+        player(str(tiny_run), CONNECT4)
+
+
+def test_the_game_of_a_line_of_players(tiny_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert game_of(["random", "negamax:4"]) is None
+    assert game_of(["random", str(tiny_run)]) == "tictactoe"
+    assert game_of(["no-such-thing"]) is None
+
+
+def test_a_folder_that_is_called_like_a_player_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("random", "one-ply"):
+        (tmp_path / name).mkdir()
+    assert game_of(["random", "one-ply"]) is None
+
+
+def test_the_game_of_a_run_with_a_colon_in_its_name(tiny_run: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "lr:0.3"
+    shutil.copytree(tiny_run, folder)
+    assert player(str(folder), TICTACTOE).name == str(folder)
+    assert game_of([str(folder)]) == "tictactoe"

@@ -1,0 +1,388 @@
+"""Tournaments: the file is the truth, nothing is played twice, and a kill at any moment loses nothing that counts."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import signal
+import sqlite3
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from agent.network import Architecture, build
+from agent.player import QPlayer
+from agent.qfunction import NetworkQ
+from agent.table import TableQ
+from arena.match import play_pairs
+from arena.players import player
+from arena.score import Score
+from arena.tournament import PAIRS_A_CHUNK, Standings, Tournament
+from game.errors import QzeroError, UsageError
+from game.notation import moves_text, split_moves
+from game.registry import make
+from tests.helpers import SlowBoard
+
+TICTACTOE, CONNECT4 = make("tictactoe"), make("connect4")
+NAMES = ("random", "one-ply", "negamax:2")
+GAMES = 2 * PAIRS_A_CHUNK + 20  # two chunks a pairing
+CHUNKS = 2 * 3
+
+
+def entrants(names: Sequence[str]) -> list[QPlayer]:
+    return [player(name, TICTACTOE) for name in names]
+
+
+def ignore(done: int, total: int, pairing: str) -> None:
+    pass
+
+
+def hold(
+    path: Path,
+    names: Sequence[str] = NAMES,
+    games: int = GAMES,
+    plies: int | None = None,
+    seed: int = 0,
+    report: Callable[[int, int, str], None] = ignore,
+) -> Standings:
+    with Tournament(path, TICTACTOE, games, plies, seed) as tournament:
+        tournament.play(entrants(names), report)
+        return tournament.standings(names)
+
+
+def games_in(path: Path) -> list[tuple[str, str, int, int, str]]:
+    """(first, second, opening, result, moves) of every game, players by name."""
+    file = sqlite3.connect(path)
+    try:
+        return file.execute(
+            "SELECT a.name, b.name, opening, result, moves FROM game "
+            "JOIN player a ON a.id = first JOIN player b ON b.id = second ORDER BY a.name, b.name, opening"
+        ).fetchall()
+    finally:
+        file.close()
+
+
+@pytest.fixture
+def chunks(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, int]]:
+    """The (a, b, pairs) of every chunk that is really played from now on."""
+    played: list[tuple[str, str, int]] = []
+
+    def counted(game: Any, a: Any, b: Any, openings: Any, seed: int) -> Any:
+        played.append((a.name, b.name, len(openings.state)))
+        return play_pairs(game, a, b, openings, seed)
+
+    monkeypatch.setattr("arena.tournament.play_pairs", counted)
+    return played
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Standings]:
+    """An uninterrupted tournament; not to be changed."""
+    path = tmp_path_factory.mktemp("tournament") / "whole.db"
+    return path, hold(path)
+
+
+def test_standings_are_an_independent_recount_of_the_moves(finished: tuple[Path, Standings]) -> None:
+    path, standings = finished
+    rows = games_in(path)
+    assert len(rows) == 3 * GAMES
+    counted = {pair: [0, 0, 0] for pair in itertools.permutations(NAMES, 2)}
+    first_seat = [0, 0, 0]
+    openings = set()
+    for first, second, opening, result, moves in rows:
+        board = SlowBoard("tictactoe")
+        for name in split_moves(TICTACTOE, moves):
+            action = TICTACTOE.parse_move(name)
+            assert board.legal()[action]
+            board.push(action)
+        winner = board.winner()
+        assert winner is not None or board.full()
+        points = 0 if winner is None else 1 if winner == "X" else -1
+        assert result == points
+        counted[first, second][1 - points] += 1
+        counted[second, first][1 + points] += 1
+        first_seat[1 - points] += 1
+        openings.add(opening)
+    for (i, a), (j, b) in itertools.permutations(enumerate(NAMES), 2):
+        assert standings.scores[i][j] == Score(*counted[a, b])
+        assert standings.scores[i][j] == -standings.scores[j][i]
+        assert standings.scores[i][j].games == GAMES
+    assert standings.first_seat == Score(*first_seat)
+    assert standings.distinct_games == len({row[4] for row in rows})
+    assert openings == set(range(GAMES // 2))
+
+
+def test_every_opening_is_played_by_both_seats_of_every_pairing(finished: tuple[Path, Standings]) -> None:
+    path, _ = finished
+    file = sqlite3.connect(path)
+    plies = int(dict(file.execute("SELECT name, value FROM setting").fetchall())["opening_plies"])
+    file.close()
+    start: dict[int, dict[tuple[str, str], str]] = {}
+    for first, second, opening, _, moves in games_in(path):
+        start.setdefault(opening, {})[first, second] = moves[: 2 * plies]
+    for by_pair in start.values():
+        assert set(by_pair) == set(itertools.permutations(NAMES, 2))
+        assert len(set(by_pair.values())) == 1
+
+
+def test_the_stronger_stands_above(finished: tuple[Path, Standings]) -> None:
+    _, standings = finished
+    assert NAMES[standings.order()[-1]] == "random"
+    elo = dict(zip(NAMES, standings.ratings, strict=True))
+    assert elo["one-ply"].elo - elo["random"].elo > 200
+    assert abs(elo["one-ply"].elo - elo["negamax:2"].elo) < elo["one-ply"].margin + elo["negamax:2"].margin
+
+
+def test_table_and_json_show_everybody(finished: tuple[Path, Standings]) -> None:
+    _, standings = finished
+    lines = standings.table().splitlines()
+    assert len(lines) == 1 + len(NAMES) + 1
+    assert [line.split()[1] for line in lines[1:-1]] == [NAMES[i] for i in standings.order()]
+    assert all(line.split()[-1 - len(NAMES) :].count("-") == 1 for line in lines[1:-1])
+    assert f"{3 * GAMES} games" in lines[-1]
+    record = json.loads(json.dumps(standings.as_dict()))
+    assert record["games"] == 3 * GAMES
+    assert [row["name"] for row in record["players"]] == [NAMES[i] for i in standings.order()]
+    for row in record["players"]:
+        assert set(row["against"]) == set(NAMES) - {row["name"]}
+        assert sum(other["wins"] for other in row["against"].values()) == row["wins"]
+
+
+class StoppedError(Exception):
+    pass
+
+
+@pytest.mark.parametrize("after", range(1, CHUNKS))
+def test_stopped_in_the_middle_and_resumed_is_the_same(
+    after: int, tmp_path: Path, finished: tuple[Path, Standings], chunks: list[tuple[str, str, int]]
+) -> None:
+    path = tmp_path / "part.db"
+    reports = iter(range(1, CHUNKS + 1))
+
+    def stop(done: int, total: int, pairing: str) -> None:
+        assert 0 < done <= total == 3 * GAMES
+        assert " - " in pairing
+        if next(reports) == after:
+            raise StoppedError
+
+    with pytest.raises(StoppedError):
+        hold(path, report=stop)
+    assert len(chunks) == after
+    assert hold(path) == finished[1]
+    assert len(chunks) == CHUNKS
+    assert sum(pairs for _, _, pairs in chunks) == 3 * GAMES // 2
+    assert games_in(path) == games_in(finished[0])
+    assert hold(path) == finished[1]
+    assert len(chunks) == CHUNKS
+
+
+def test_resumed_with_the_names_in_another_order_is_the_same(tmp_path: Path, finished: tuple[Path, Standings]) -> None:
+    path = tmp_path / "part.db"
+
+    def stop(*_: object) -> None:
+        raise StoppedError
+
+    with pytest.raises(StoppedError):
+        hold(path, report=stop)
+    hold(path, NAMES[::-1])
+    assert games_in(path) == games_in(finished[0])
+
+
+def test_killed_with_signal_9_and_resumed_is_the_same(
+    tmp_path: Path, finished: tuple[Path, Standings], chunks: list[tuple[str, str, int]]
+) -> None:
+    path = tmp_path / "killed.db"
+    script = f"""
+        import os, signal
+        from pathlib import Path
+        import arena.tournament
+        from tests.arena.test_tournament import hold
+        original, calls = arena.tournament.play_pairs, []
+        def play_pairs(*arguments):
+            calls.append(1)
+            played = original(*arguments)
+            if len(calls) == 4:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return played
+        arena.tournament.play_pairs = play_pairs
+        hold(Path({str(path)!r}))
+    """
+    killed = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], check=False, timeout=120)
+    assert killed.returncode == -signal.SIGKILL
+    assert len(games_in(path)) == GAMES + 2 * PAIRS_A_CHUNK
+    assert hold(path) == finished[1]
+    assert len(chunks) == CHUNKS - 3
+    assert games_in(path) == games_in(finished[0])
+
+
+def test_a_chunk_is_kept_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "part.db"
+    calls = []
+
+    def failing(*arguments: Any) -> str:
+        calls.append(1)
+        if len(calls) == 2 * PAIRS_A_CHUNK + 7:
+            raise StoppedError
+        return moves_text(*arguments)
+
+    monkeypatch.setattr("arena.tournament.moves_text", failing)
+    with pytest.raises(StoppedError):
+        hold(path)
+    assert len(games_in(path)) == 2 * PAIRS_A_CHUNK
+
+
+def test_a_player_added_later_plays_only_its_own_games(tmp_path: Path, chunks: list[tuple[str, str, int]]) -> None:
+    path = tmp_path / "grows.db"
+    hold(path, NAMES[:2])
+    before = games_in(path)
+    chunks.clear()
+    standings = hold(path, NAMES)
+    assert len(chunks) == 4
+    assert all("negamax:2" in chunk[:2] for chunk in chunks)
+    assert [row for row in games_in(path) if "negamax:2" not in row[:2]] == before
+    assert all(standings.scores[i][j].games == GAMES for i, j in itertools.permutations(range(3), 2))
+
+
+def test_standings_of_some_players_leave_the_others_out(finished: tuple[Path, Standings]) -> None:
+    path, whole = finished
+    some = hold(path, ("negamax:2", "random"))
+    assert some.scores[0][1] == whole.scores[2][0]
+    assert some.first_seat.games == GAMES
+    assert set(some.as_dict()["players"][0]["against"]) <= {"negamax:2", "random"}
+
+
+@pytest.mark.parametrize("names", list(itertools.permutations(NAMES)))
+def test_order_of_names_changes_nothing(
+    names: tuple[str, ...], finished: tuple[Path, Standings], chunks: list[tuple[str, str, int]]
+) -> None:
+    path, whole = finished
+    before = games_in(path)
+    standings = hold(path, names)
+    assert not chunks
+    assert games_in(path) == before
+    for i, j in itertools.permutations(range(3), 2):
+        assert standings.scores[i][j] == whole.scores[NAMES.index(names[i])][NAMES.index(names[j])]
+    assert [names[i] for i in standings.order()] == [NAMES[i] for i in whole.order()]
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [({"seed": 1}, "seed 0"), ({"plies": 1}, "opening_plies 2"), ({"games": GAMES + 2}, f"begun with {GAMES} games")],
+)
+def test_other_settings_in_the_same_file_are_refused(
+    changed: dict[str, Any], said: str, finished: tuple[Path, Standings]
+) -> None:
+    before = games_in(finished[0])
+    with pytest.raises(UsageError, match=said) as caught:
+        hold(finished[0], **changed)
+    assert "--file" in str(caught.value)
+    assert games_in(finished[0]) == before
+
+
+def test_another_game_in_the_same_file_is_refused(finished: tuple[Path, Standings]) -> None:
+    with pytest.raises(UsageError, match="game tictactoe"):
+        Tournament(finished[0], CONNECT4, GAMES, None, 0)
+
+
+def test_the_same_opening_plies_given_or_found_are_one(finished: tuple[Path, Standings]) -> None:
+    assert hold(finished[0], plies=2) == finished[1]
+
+
+def test_fewer_games_look_at_the_first_ones_only(
+    finished: tuple[Path, Standings], chunks: list[tuple[str, str, int]]
+) -> None:
+    standings = hold(finished[0], games=40)
+    assert not chunks
+    assert standings.first_seat.games == 3 * 40
+
+
+def test_fewer_games_and_then_more_play_nothing_twice(tmp_path: Path) -> None:
+    path = tmp_path / "grows.db"
+    hold(path, NAMES[:2])
+    hold(path, NAMES, games=40)
+    before = games_in(path)
+    hold(path, NAMES)
+    assert set(before) <= set(games_in(path)), "games that were kept were played again, and otherwise"
+
+
+@pytest.mark.parametrize("content", [b"this is no database, only some words\n" * 40, b"PK\x03\x04" + bytes(5000)])
+def test_a_file_that_is_no_database_is_refused_in_words(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_bytes(content)
+    with pytest.raises(QzeroError, match=r"cannot use .*notes\.txt as a tournament file: .*not a database"):
+        Tournament(path, TICTACTOE, 10, None, 0)
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        "CREATE TABLE game (x); CREATE TABLE note (y)",
+        "CREATE TABLE setting (a TEXT)",
+        "CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT); INSERT INTO setting VALUES ('colour', 'red')",
+        "CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT); "
+        "INSERT INTO setting VALUES ('game', 'tictactoe'), ('rules_version', '1'), ('seed', '0')",
+    ],
+)
+def test_a_database_of_something_else_is_refused_in_words(statements: str, tmp_path: Path) -> None:
+    path = tmp_path / "other.db"
+    file = sqlite3.connect(path)
+    file.executescript(statements)
+    file.close()
+    with pytest.raises(QzeroError, match=r"other\.db"):
+        hold(path)
+
+
+def test_a_full_disk_is_an_error_in_words_and_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, finished: tuple[Path, Standings]
+) -> None:
+    path = tmp_path / "full.db"
+    connect = sqlite3.connect
+
+    def small_disk(*arguments: Any) -> sqlite3.Connection:
+        file: sqlite3.Connection = connect(*arguments)
+        file.execute("PRAGMA max_page_count = 8")
+        return file
+
+    monkeypatch.setattr(sqlite3, "connect", small_disk)
+    with pytest.raises(QzeroError, match=r"full\.db"):
+        hold(path)
+    monkeypatch.undo()
+    assert hold(path) == finished[1]
+
+
+def network_player(name: str, seed: int) -> QPlayer:
+    return QPlayer(name, NetworkQ(TICTACTOE, build(TICTACTOE, Architecture("mlp", 1, 8), seed)))
+
+
+def table_player(name: str, value: int) -> QPlayer:
+    keys = TICTACTOE.key(TICTACTOE.initial(1))
+    return QPlayer(name, TableQ(TICTACTOE, keys, torch.full((1, 9), float(value))))
+
+
+@pytest.mark.parametrize("make_player", [network_player, table_player])
+def test_a_checkpoint_that_learned_on_is_a_new_player(
+    make_player: Callable[[str, int], QPlayer], tmp_path: Path, chunks: list[tuple[str, str, int]]
+) -> None:
+    path, opponent = tmp_path / "runs.db", player("random", TICTACTOE)
+
+    def against_random(mine: QPlayer) -> Standings:
+        with Tournament(path, TICTACTOE, 20, None, 0) as tournament:
+            tournament.play([mine, opponent], ignore)
+            return tournament.standings([mine.name, "random"])
+
+    young = against_random(make_player("runs/ttt", 1))
+    assert against_random(make_player("runs/ttt", 1)) == young
+    assert len(chunks) == 1
+    old = against_random(make_player("runs/ttt", 2))
+    assert len(chunks) == 2
+    assert young.first_seat.games == old.first_seat.games == 20
+    assert len(games_in(path)) == 40
+    assert against_random(make_player("runs/ttt", 1)) == young
+    assert len(chunks) == 2
