@@ -221,7 +221,9 @@ def resume(folder: Path, judge: Judge | None = None) -> Training:
         training.seconds, training.strength = record["seconds"], record["strength"]
         training._metrics_bytes = record["metrics_bytes"]
     except (KeyError, RuntimeError, ValueError, TypeError, UsageError):
-        raise CheckpointError(f"{folder / RESUME} does not fit, is it of another version of qzero? Train again") from None
+        raise CheckpointError(
+            f"{folder / RESUME} does not fit, is it of another version of qzero? Train again"
+        ) from None
     metrics = folder / METRICS
     if (metrics.stat().st_size if metrics.exists() else 0) < training._metrics_bytes:
         raise CheckpointError(f"{metrics} is shorter than when the run was saved: put the whole file back, then resume")
