@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -23,6 +24,7 @@ from game.play import Player
 _FRAMES_PER_SECOND = 30
 _FIRST_SIZE = (900, 640)
 _CLOSING_PATIENCE = 1.0  # seconds given to a running thought when the window closes
+_DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")
 _DRIVERS_NOBODY_SEES = ("offscreen", "dummy")
 
 
@@ -261,6 +263,9 @@ def run(game: Game[Any], seats: Seats, seed: int = 0) -> None:
 
 
 def _open_window(title: str) -> None:
+    if sys.platform == "linux" and not any(os.environ.get(name) for name in _DISPLAYS):
+        # SDL would look for one all the same, and complain on stderr in its own words.
+        raise QzeroError("cannot open a window (no display): play in the terminal with --text")
     try:
         # Not pygame.init(): that would open sound devices and joysticks too.
         pygame.font.init()
