@@ -94,7 +94,7 @@ class TrainConfig:
 
 
 PRESETS: dict[str, dict[str, Any]] = {
-    "connect4": {"moves": 25_000_000, "width": 256, "epsilon": 0.2, "learning_rate": 0.6, "batch_size": 512},
+    "connect4": {"moves": 25_000_000, "width": 256, "epsilon": 0.2, "learning_rate": 0.8},
     "tictactoe": {
         "threads": 1,
         "moves": 1_500_000,
