@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import types
 import typing
 from dataclasses import dataclass, field
 from typing import Any
@@ -125,5 +124,6 @@ def preset(game: str, **settings: Any) -> TrainConfig:
     return TrainConfig.from_dict({"game": game, **presets.get(game, {}), **settings})
 
 
-def _kind(expected: type | types.UnionType) -> str:
-    return {int: "a whole number", float: "a number", bool: "true or false", str: "text"}.get(expected, str(expected))  # type: ignore[arg-type]
+def _kind(expected: object) -> str:
+    words: dict[object, str] = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
+    return words.get(expected, str(expected))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import sys
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -18,10 +19,8 @@ from torch import Tensor
 
 from game.errors import QzeroError
 
-try:
+if sys.platform != "win32":
     import fcntl
-except ImportError:  # Windows: nothing guards against two processes in one run
-    fcntl = None  # type: ignore[assignment]
 
 _PICKLES = (b"PK", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 
@@ -95,12 +94,11 @@ def _digest(tensors: dict[str, Tensor], text: str) -> str:
 
 def lock(file: BinaryIO, owner: str) -> None:
     """Hold `file` for this process until it is closed. Raises QzeroError if another process holds it."""
-    if fcntl is None:
-        return
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        raise QzeroError(f"another process is at work on {owner}: wait for it or stop it first") from None
+    if sys.platform != "win32":  # there nothing guards against two processes in one run
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise QzeroError(f"another process is at work on {owner}: wait for it or stop it first") from None
 
 
 def _sync_folder(folder: Path) -> None:
