@@ -33,9 +33,7 @@ class Progress:
             return
         self._bar.update(self._task, completed=line["moves"], speed=line["moves_per_second"], loss=line["loss"])
         if "strength" in line:
-            parts = [f"{name.removeprefix('score ')} {100 * value:.1f}" for name, value in line["strength"].items()]
-            text = f"{line['seconds']:5.0f} s  {', '.join(parts)} %"
-            self._bar.console.print(text, highlight=False, soft_wrap=True)
+            self._bar.console.print(_described(line), highlight=False, soft_wrap=True)
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -45,3 +43,13 @@ class Progress:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._bar.stop()
+
+
+def _described(line: dict[str, Any]) -> str:
+    """One line of metrics for people."""
+    strength = [f"{name.removeprefix('score ')} {100 * value:.1f}" for name, value in line["strength"].items()]
+    return (
+        f"{line['seconds']:5.0f} s  {line['moves_per_second']:,.0f} moves/s, "
+        f"{100 * line['share_self_play']:.0f} % self-play and {100 * line['share_learning']:.0f} % learning, {line['games']:,} games, mean length "
+        f"{line['mean_length']:.1f}, loss {line['loss']:.3f}\n         {', '.join(strength)} %"
+    )
