@@ -51,5 +51,6 @@ def _described(line: dict[str, Any]) -> str:
     return (
         f"{line['seconds']:5.0f} s  {line['moves_per_second']:,.0f} moves/s, "
         f"{100 * line['share_self_play']:.0f} % self-play and {100 * line['share_learning']:.0f} % learning, "
-        f"{line['games']:,} games, mean length {line['mean_length']:.1f}, loss {line['loss']:.3f}\n         {', '.join(strength)} %"
+        f"{line['games']:,} games, mean length {line['mean_length']:.1f}, loss {line['loss']:.3f}\n"
+        f"         {', '.join(strength)} %"
     )
