@@ -93,7 +93,7 @@ class TrainConfig:
 
 
 PRESETS: dict[str, dict[str, Any]] = {
-    "connect4": {"moves": 25_000_000, "width": 256, "epsilon": 0.2, "learning_rate": 0.8},
+    "connect4": {"moves": 25_000_000, "width": 256, "epsilon": 0.2, "temperature": 0.05, "learning_rate": 0.8},
     "tictactoe": {
         "threads": 1,
         "moves": 1_500_000,
