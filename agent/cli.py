@@ -141,10 +141,8 @@ def _run(run: Training, as_json: bool) -> None:
         click.echo(json.dumps({"run": str(run.folder), **run.record()}))
     elif run.finished:
         rate = run.moves / run.seconds if run.seconds else 0
-        click.echo(
-            f"{run.moves:,} moves of {run.games:,} games learned in {run.seconds / 60:.1f} minutes, "
-            f"{rate:,.0f} a second"
-        )
+        time = f"{run.seconds / 60:.1f} minutes" if run.seconds >= 100 else f"{run.seconds:.1f} s"
+        click.echo(f"{run.moves:,} moves of {run.games:,} games learned in {time}, {rate:,.0f} a second")
         click.echo("\n".join(_strength_lines(run.strength)))
         click.echo(f"play it:   qzero play {config.game} --opponent {run.folder}")
         click.echo(f"grade it:  qzero grade {config.game} {run.folder}")

@@ -70,7 +70,7 @@ class TableQ:
         if len(self.keys) + len(new) > MOST_STATES:
             raise QzeroError(
                 f"{self.game.name} has too many states for a table: more than {MOST_STATES:,} after this generation; "
-                "train a network instead (--q network)"
+                "train a network instead: leave out --table"
             )
         merged = torch.cat((self.keys, new))
         values = torch.cat((self.values, torch.zeros(len(new), self.game.num_actions)))

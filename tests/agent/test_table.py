@@ -121,7 +121,7 @@ def test_a_table_that_would_outgrow_its_bound_is_refused(monkeypatch: pytest.Mon
     table.update(state_of("", "a1", "b2"), torch.tensor([A1, B2, C3]), torch.ones(3), 0.5)
     table.update(state_of("", "a1"), torch.tensor([B2, C3]), torch.ones(2), 0.5)  # none of them is new
     before = table.keys.clone(), table.values.clone()
-    with pytest.raises(QzeroError, match=r"tictactoe has too many states for a table: more than 3 .*--q network"):
+    with pytest.raises(QzeroError, match=r"tictactoe has too many states for a table: more than 3 .*leave out --table"):
         table.update(state_of("c3"), torch.tensor([A1]), torch.ones(1), 0.5)
     assert torch.equal(table.keys, before[0])
     assert torch.equal(table.values, before[1])
