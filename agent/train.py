@@ -70,6 +70,8 @@ class Training:
         saved = time.monotonic()
         with (self.folder / METRICS).open("ab") as file:
             lock(file, str(self.folder))
+            for half_written in self.folder.glob(".*.tmp"):  # by a process that was killed
+                half_written.unlink()
             file.truncate(self._metrics_bytes)
             while not self.finished and not should_stop():
                 line = self.step()

@@ -116,15 +116,17 @@ def test_same_seed_same_bits_and_other_seed_other_bits(tmp_path: Path) -> None:
     assert any(not torch.equal(t, tensors_of(tmp_path / "c")[n]) for n, t in tensors_of(tmp_path / "a").items())
 
 
-def test_line_cut_short_by_a_kill_is_replaced(tmp_path: Path) -> None:
+def test_what_a_kill_leaves_half_written_is_cleared_away(tmp_path: Path) -> None:
     config = config_of("sgd")
     train.start(tmp_path / "whole", config, fake_judge).run(ignore)
     run = train.start(tmp_path / "cut", config, fake_judge)
     run.run(ignore, lambda: run.generation >= 3)
     with (tmp_path / "cut" / train.METRICS).open("a") as file:
         file.write('{"generation": 4, "mov')
+    (tmp_path / "cut" / ".model.safetensors.123.tmp").write_bytes(b"half a mod")
     train.resume(tmp_path / "cut", fake_judge).run(ignore)
     assert_same_run(tmp_path / "whole", tmp_path / "cut")
+    assert not list((tmp_path / "cut").glob(".*"))
 
 
 def test_two_processes_cannot_train_one_run(tmp_path: Path) -> None:
