@@ -62,6 +62,7 @@ def unfinished(game: Game[Any], seed: int, games: int = 12) -> State:
 
 def swap_seats(state: State) -> State:
     """The same board seen by the other side."""
+    # Both games keep bitboards; State itself has no such fields.
     return dataclasses.replace(state, own=state.opp, opp=state.own)  # type: ignore[attr-defined, call-arg]
 
 

@@ -206,7 +206,7 @@ def test_one_batch_can_be_learned_by_heart(architecture: Architecture) -> None:
 )
 def test_bad_architectures_are_refused(arguments: dict[str, object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        Architecture(**arguments)  # type: ignore[arg-type]
+        Architecture(**arguments)  # type: ignore[arg-type] # bad arguments are the point
 
 
 @pytest.mark.parametrize("name", names())
