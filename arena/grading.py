@@ -22,7 +22,7 @@ from agent.player import QPlayer
 from agent.qfunction import ConstantQ
 from game.core import Game, State
 from game.errors import QzeroError, UsageError
-from game.notation import replay, split_moves
+from game.notation import replay_text
 
 ILLEGAL = -2
 SHIPPED = {"connect4": {"random": "connect4_random.jsonl", "noisy": "connect4_noisy.jsonl"}}
@@ -79,7 +79,7 @@ def read_positions(game: Game[Any], lines: Sequence[str], name: str) -> GradedPo
     if not found:
         raise UsageError(f"{name} holds no positions: expected JSON lines with moves and scores")
     numbers, games, scores = zip(*found, strict=True)
-    state = replay(game, games, [f"{name}, line {number}" for number in numbers])
+    state = replay_text(game, games, [f"{name}, line {number}" for number in numbers])
     outcome = torch.tensor([[ILLEGAL if s is None else (s > 0) - (s < 0) for s in row] for row in scores]).to(
         torch.int8
     )
@@ -91,7 +91,7 @@ def read_positions(game: Game[Any], lines: Sequence[str], name: str) -> GradedPo
     return GradedPositions(name, state, outcome)
 
 
-def _parsed(game: Game[Any], lines: Sequence[str], name: str) -> Iterator[tuple[int, list[int], list[float | None]]]:
+def _parsed(game: Game[Any], lines: Sequence[str], name: str) -> Iterator[tuple[int, str, list[float | None]]]:
     expected = f'expected {{"moves": "...", "scores": [{game.num_actions} numbers or null]}}'
     for number, text in enumerate(lines, start=1):
         if not text.strip():
@@ -101,12 +101,12 @@ def _parsed(game: Game[Any], lines: Sequence[str], name: str) -> Iterator[tuple[
             scores = line["scores"]
             if len(scores) != game.num_actions or not all(score is None or _is_number(score) for score in scores):
                 raise ValueError(expected)
-            actions = [game.parse_move(move) for move in split_moves(game, line["moves"])]
-        except UsageError as error:
-            raise UsageError(f"{name}, line {number}: {error}") from None
+            moves = line["moves"]
+            if not isinstance(moves, str):
+                raise ValueError(expected)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise UsageError(f"{name}, line {number}: {expected}") from None
-        yield number, actions, scores
+        yield number, moves, scores
 
 
 def _is_number(value: Any) -> bool:

@@ -41,7 +41,10 @@ class Session:
 
     @property
     def move_names(self) -> list[str]:
-        return [self.game.move_name(action) for action in self.history.actions]
+        history = self.history
+        return [
+            self.game.move_name(action, state) for action, state in zip(history.actions, history.states, strict=False)
+        ]
 
     def new_game(self) -> None:
         self.history = History(self.game)

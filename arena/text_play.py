@@ -58,7 +58,8 @@ class TextPlay:
     def _agent_moves(self, player: Player) -> None:
         session = self.session
         try:
-            action = ask(player, session.game, session.history.state, session.next_generator())
+            state = session.history.state
+            action = ask(player, session.game, state, session.next_generator())
             session.history.push(action)
         except Exception as error:  # a person's game goes on: take back, start anew or quit
             failure = f"{player.name} failed: {str(error) or type(error).__name__}"
@@ -67,7 +68,7 @@ class TextPlay:
             self._failed = True
             self._write(failure)
             return
-        self._write(f"{player.name} plays {session.game.move_name(action)}")
+        self._write(f"{player.name} plays {session.game.move_name(action, state)}")
         self._show()
 
     def _person_answers(self) -> bool:
@@ -118,13 +119,13 @@ class TextPlay:
         return True
 
     def _parse(self, text: str) -> int:
-        game = self.session.game
+        game, state = self.session.game, self.session.history.state
         try:
-            return game.parse_move(text)
+            return game.parse_move(text, state)
         except NotationError:
             if text == text.lower():
                 raise
-            return game.parse_move(text.lower())
+            return game.parse_move(text.lower(), state)
 
     def _prompt(self) -> str:
         if self.session.person_to_move:
@@ -134,14 +135,14 @@ class TextPlay:
     def _help(self) -> str:
         lines = [f"{_COMMANDS}; swap gives you the other seat; the end of input (Ctrl-D) quits too"]
         if self.session.person_to_move:
-            game = self.session.game
-            legal = game.legal(self.session.history.state)[0].nonzero().flatten().tolist()
-            lines.insert(0, "legal moves: " + " ".join(game.move_name(action) for action in legal))
+            game, state = self.session.game, self.session.history.state
+            legal = game.legal(state)[0].nonzero().flatten().tolist()
+            lines.insert(0, "legal moves: " + " ".join(game.move_name(action, state) for action in legal))
         return "\n".join(lines)
 
     def _example(self) -> str:
-        game = self.session.game
-        return game.move_name(int(game.legal(self.session.history.state)[0].nonzero()[0]))
+        game, state = self.session.game, self.session.history.state
+        return game.move_name(int(game.legal(state)[0].nonzero()[0]), state)
 
     def _show(self) -> None:
         self._write(self.session.game.render(self.session.history.state))

@@ -28,7 +28,7 @@ from arena.ratings import Rating, bradley_terry
 from arena.score import Score
 from game.core import Game
 from game.errors import QzeroError, UsageError
-from game.notation import moves_text
+from game.notation import move_lists
 
 PAIRS_A_CHUNK = 50
 _SCHEMA = """
@@ -114,8 +114,8 @@ class Tournament:
         text = f"{self.seed} {a.name} {b.name} {low}".encode()
         played = play_pairs(self.game, a, b, openings, int.from_bytes(hashlib.sha256(text).digest()[:7], "little"))
         rows = []
-        for number, (result, moves) in enumerate(zip(played.result.tolist(), played.moves.tolist(), strict=True)):
-            text_moves = moves_text(self.game, [move for move in moves if move >= 0])
+        texts = move_lists(self.game, [[move for move in moves if move >= 0] for moves in played.moves.tolist()])
+        for number, (result, text_moves) in enumerate(zip(played.result.tolist(), texts, strict=True)):
             pair = low + number // 2
             if number % 2 == 0:
                 rows.append((a_id, b_id, pair, result, text_moves))

@@ -1,23 +1,23 @@
-"""Positions of two-coloured stones as a pair of int64 bitboards, and their text form."""
+"""Positions of two-coloured stones as a pair of int64 bitboards."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from game.core import State
+from game.diagram import STONES, Diagram
 from game.errors import NotationError
 
-STONES = "XO"  # first and second player
+ONE_A_BYTE = 0x0101010101010101
 
 
 @dataclass(frozen=True, slots=True)
 class BitboardState(State):
-    """B positions on a board of at most 63 cells.
+    """B positions on a board of at most 64 cells.
 
     own: `[B]` int64, the stones of the side to move, one bit a cell.
     opp: `[B]` int64, the stones of the other side.
@@ -54,43 +54,14 @@ def moved(state: BitboardState, stones: Tensor, won: Tensor, full: int) -> Bitbo
     )
 
 
-def render(state: BitboardState, bits: tuple[tuple[int, ...], ...], row_names: str, footer: str) -> str:
-    """Text of one position: `bits` gives the bit of each cell, row by row from the top; `row_names` one sign a row."""
-    if len(state) != 1:
-        raise ValueError(f"render draws one position, got {len(state)}: index the state first")
-    first_to_move = int(state.ply) % 2 == 0
-    own, opp = int(state.own), int(state.opp)
-    first, second = (own, opp) if first_to_move else (opp, own)
-    sign = {(1, 0): STONES[0], (0, 1): STONES[1], (0, 0): "."}
-    lines = [
-        f"{name} " + " ".join(sign[first >> bit & 1, second >> bit & 1] for bit in row)
-        for name, row in zip(row_names, bits, strict=True)
-    ]
-    if not bool(state.done):
-        status = f"{STONES[not first_to_move]} to move"
-    else:
-        status = f"{STONES[first_to_move]} has won" if int(state.reward) else "a draw"
-    return "\n".join([*(line.rstrip() for line in lines), f"  {footer}", status])
+def stones(drawn: Diagram, bits: Sequence[int]) -> tuple[int, int]:
+    """The first and the second player's stones as bitboards: `bits` gives the bit of each cell, from the top row on."""
+    return sum(1 << bits[cell] for cell in drawn.first), sum(1 << bits[cell] for cell in drawn.second)
 
 
-def parse(text: str, bits: tuple[tuple[int, ...], ...]) -> tuple[int, int]:
-    """The first and the second player's stones drawn in `text`, any text that holds the rows of `render`."""
-    width = len(bits[0])
-    rows = re.findall(rf"^[^\S\n]*(?:\d+[^\S\n]+)?((?:[XO.][^\S\n]*){{{width}}})$", text, flags=re.MULTILINE)
-    if len(rows) != len(bits):
-        raise NotationError(
-            f"found {len(rows)} board rows of {width} cells, expected {len(bits)}: one line a row, X, O or . a cell"
-        )
-    first = second = 0
-    for drawn, row in zip(rows, bits, strict=True):
-        for sign, bit in zip(re.sub(r"\s", "", drawn), row, strict=True):
-            first |= (sign == STONES[0]) << bit
-            second |= (sign == STONES[1]) << bit
-    if first.bit_count() - second.bit_count() not in (0, 1):
-        raise NotationError(
-            f"{first.bit_count()} X and {second.bit_count()} O: X moves first, so X has as many stones or one more"
-        )
-    return first, second
+def signed(board: int) -> int:
+    """The same 64 bits as an int64."""
+    return board - (1 << 64) if board >> 63 else board
 
 
 def place(first: int, second: int, full: int, has_line: Callable[[Tensor], Tensor]) -> BitboardState:
@@ -107,3 +78,12 @@ def place(first: int, second: int, full: int, has_line: Callable[[Tensor], Tenso
         own=torch.tensor([mover]),
         opp=torch.tensor([last]),
     )
+
+
+def planes_by_bit(boards: Tensor, bits: Tensor) -> Tensor:
+    """`[..., n, 8]` uint8 of 0 and 1 from `boards` `[...]` int64: entry (i, j) is bit 8 * j + bits[i].
+
+    bits: `[n]` int64 in [0, 8). A shift and a mask give eight cells at once, each in its own byte.
+    """
+    words = boards[..., None] >> bits & ONE_A_BYTE
+    return words.view(torch.uint8).view(*words.shape, 8)

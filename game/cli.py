@@ -23,6 +23,7 @@ def games(as_json: bool) -> None:
     for name in names():
         game = make(name)
         _, height, width = game.observation_shape
+        start = game.initial(1)
         rows.append(
             {
                 "game": name,
@@ -30,7 +31,7 @@ def games(as_json: bool) -> None:
                 "actions": game.num_actions,
                 "longest": game.max_plies,
                 "symmetries": len(game.symmetries),
-                "moves": f"{game.move_name(0)} ... {game.move_name(game.num_actions - 1)}",
+                "moves": f"{game.move_name(0, start)} ... {game.move_name(game.num_actions - 1, start)}",
             }
         )
     if as_json:
@@ -70,7 +71,9 @@ def perft(game: str, depth: int, moves: str, divided: bool, as_json: bool) -> No
             click.echo(f"{length:>2} {counts[length]:>16}  {time.perf_counter() - began:8.2f} s")
         if counts[length] == 0:
             break
-    by_move = {rules.move_name(a): n for a, n in divide(rules, depth, start).items()} if divided and depth else {}
+    by_move = (
+        {rules.move_name(a, start): n for a, n in divide(rules, depth, start).items()} if divided and depth else {}
+    )
     if as_json:
         click.echo(json.dumps({"game": game, "moves": moves, "perft": counts, "divide": by_move}))
         return

@@ -13,18 +13,17 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from game import bitboard
+from game import bitboard, diagram
 from game.bitboard import BitboardState
-from game.core import Device, Symmetry, children_by_step, constant
+from game.core import Constant, Device, Symmetry, children_by_step
 from game.errors import NotationError
 
 WIDTH, HEIGHT = 7, 6
-_BOTTOM = tuple(1 << 8 * column for column in range(WIDTH))
-_TOP = tuple(1 << 8 * column + HEIGHT - 1 for column in range(WIDTH))
+_BOTTOM = Constant([1 << 8 * column for column in range(WIDTH)])
+_TOP = Constant([1 << 8 * column + HEIGHT - 1 for column in range(WIDTH)])
 _LINES = (1, 8, 7, 9)  # distance in bits along a column, a row and the two diagonals
-_BITS = tuple(tuple(8 * column + height for column in range(WIDTH)) for height in reversed(range(HEIGHT)))
-_HEIGHTS = tuple(reversed(range(HEIGHT)))
-_LOWEST_BIT_OF_EACH_BYTE = 0x0101010101010101
+_BITS = tuple(8 * column + height for height in reversed(range(HEIGHT)) for column in range(WIDTH))
+_HEIGHTS = Constant(range(HEIGHT)[::-1])
 
 
 class Connect4:
@@ -34,6 +33,8 @@ class Connect4:
     max_plies = WIDTH * HEIGHT
     observation_shape = (2, HEIGHT, WIDTH)
     move_pattern = "[1-7]"
+    second_view = None
+    hexagonal = False
 
     def __init__(self) -> None:
         cells = torch.arange(HEIGHT * WIDTH).view(HEIGHT, WIDTH)
@@ -45,13 +46,13 @@ class Connect4:
 
     def legal(self, state: BitboardState) -> Tensor:
         # Columns lead in memory, so that every operation runs along the batch.
-        top = constant(_TOP, state.own.device)[:, None]
+        top = _TOP.on(state.own.device)[:, None]
         return (((state.own | state.opp) & top == 0) & ~state.done).T
 
     def step(self, state: BitboardState, action: Tensor) -> BitboardState:
         occupied = state.own | state.opp
         # Adding the column's bottom bit carries into its lowest empty cell.
-        occupied = occupied | (occupied + constant(_BOTTOM, action.device).index_select(0, action))
+        occupied = occupied | (occupied + _BOTTOM.on(action.device).index_select(0, action))
         stones = occupied ^ state.opp
         return bitboard.moved(state, stones, _line_starts(stones) != 0, self.max_plies)
 
@@ -65,15 +66,15 @@ class Connect4:
         # In a column of height h the sum lies in [2^h - 1, 2^(h+1) - 2], so it gives h and the stones (Pons' key).
         return (state.own | state.opp) + state.own
 
-    def move_name(self, action: int) -> str:
+    def move_name(self, action: int, state: BitboardState) -> str:  # noqa: ARG002
         return str(action + 1)
 
-    def parse_move(self, text: str) -> int:
+    def parse_move(self, text: str, state: BitboardState) -> int:  # noqa: ARG002
         if len(text) != 1 or text not in "1234567":
             raise NotationError(f"{text!r} is no Connect Four move: give a column, 1 to 7")
         return int(text) - 1
 
-    def squares(self, action: int) -> tuple[tuple[int | None, int | None], ...]:
+    def squares(self, action: int, state: BitboardState) -> tuple[tuple[int | None, int | None], ...]:  # noqa: ARG002
         return ((None, action),)
 
     def winning_cells(self, state: BitboardState) -> Tensor:
@@ -85,15 +86,18 @@ class Connect4:
         return _planes(cells[:, None])[:, 0] != 0
 
     def render(self, state: BitboardState) -> str:
-        return bitboard.render(state, _BITS, " " * HEIGHT, " ".join(str(c + 1) for c in range(WIDTH)))
+        return diagram.draw(state, self.observe(state, torch.uint8), " " * HEIGHT, "1234567")
 
     def parse_position(self, text: str) -> BitboardState:
-        first, second = bitboard.parse(text, _BITS)
+        drawn = diagram.read(text, HEIGHT, WIDTH)
+        diagram.alternating(drawn)
+        first, second = bitboard.stones(drawn, _BITS)
         for column in range(WIDTH):
             height_bits = (first | second) >> 8 * column & 0xFF
             if height_bits & (height_bits + 1):
                 raise NotationError(f"column {column + 1} has a stone above an empty cell")
-        return bitboard.place(first, second, self.max_plies, lambda stones: _line_starts(stones) != 0)
+        state = bitboard.place(first, second, self.max_plies, lambda stones: _line_starts(stones) != 0)
+        return diagram.agrees_on_end(drawn, state)
 
 
 def _line_starts(stones: Tensor) -> Tensor:
@@ -109,5 +113,4 @@ def _line_starts(stones: Tensor) -> Tensor:
 
 def _planes(boards: Tensor) -> Tensor:
     """`[B, N]` bitboards to `[B, N, 6, 7]` uint8 of 0 and 1, top row first."""
-    rows = boards[:, :, None] >> constant(_HEIGHTS, boards.device) & _LOWEST_BIT_OF_EACH_BYTE
-    return rows.view(torch.uint8).view(*boards.shape, HEIGHT, 8)[..., :WIDTH]
+    return bitboard.planes_by_bit(boards, _HEIGHTS.on(boards.device))[..., :WIDTH]

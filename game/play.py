@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol
+from typing import Generic, Protocol
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
-from game.core import Game, S, State
+from game.core import Game, S
 from game.errors import IllegalMoveError
+
+_MOST_NAMED = 24  # moves in an error
+_COLUMNS_FOR_WORDS = 32
+_EACH_BYTE = 0x0101010101010101
+_HIGH_BITS = 0x80 * _EACH_BYTE - (1 << 64)  # as a signed number
 
 
 class Player(Protocol):
@@ -61,23 +67,43 @@ def play(game: Game[S], start: S, choose: Callable[[S, Tensor], Tensor]) -> Iter
 
 def sample_uniform(mask: Tensor, generator: torch.Generator) -> Tensor:
     """One true column of each row of `mask` `[B, A]`, each equally likely: `[B]` int64. Rows of none give A."""
-    running = list(mask.T.to(torch.uint8 if mask.shape[1] < 256 else torch.int16).unbind(0))
+    if mask.shape[1] >= _COLUMNS_FOR_WORDS:
+        return _sample_by_words(mask, generator)
+    running = list(mask.T.to(torch.uint8).unbind(0))
     for column in range(1, len(running)):
         running[column] = running[column] + running[column - 1]
     count = running[-1]
     draw = torch.rand(count.shape, generator=generator, device=mask.device)
-    chosen = (draw * count).to(count.dtype)  # the number of true columns to pass over
+    chosen = (draw * count).to(torch.uint8)  # the number of true columns to pass over
     return torch.stack(running).le_(chosen).sum(0)
 
 
-def check_legal(game: Game[Any], state: State, action: int) -> None:
+def _sample_by_words(mask: Tensor, generator: torch.Generator) -> Tensor:
+    """The same with eight columns, a byte each, in one int64 word: three to six times as fast from 65 columns on."""
+    batch, columns = mask.shape
+    words = functional.pad(mask.view(torch.uint8), (0, -columns % 8)).view(torch.int64)
+    prefix = words * _EACH_BYTE  # byte k: true columns among the word's first k + 1
+    count = prefix >> 56
+    running = count.cumsum(1)
+    draw = torch.rand(batch, 1, generator=generator, device=mask.device)
+    passed = (draw * running[:, -1:]).long()  # the number of true columns to pass over
+    word = torch.searchsorted(running, passed, right=True).clamp_(max=words.shape[1] - 1)
+    prefix = prefix.gather(1, word)
+    passed = passed - running.gather(1, word) + (prefix >> 56)
+    # Byte by byte: its high bit stays where `passed` is not below the prefix.
+    skipped = (((passed * _EACH_BYTE | _HIGH_BITS) - prefix) >> 7 & _EACH_BYTE) * _EACH_BYTE >> 56
+    return (word * 8 + skipped).squeeze(1).clamp_(max=columns)
+
+
+def check_legal(game: Game[S], state: S, action: int) -> None:
     """Raise IllegalMoveError, with the moves there are, unless `action` is legal in this one position."""
     if bool(state.done):
         raise IllegalMoveError("the game is over: no move is legal")
     legal = game.legal(state)[0]
     if not 0 <= action < game.num_actions or not bool(legal[action]):
-        moves = ", ".join(game.move_name(a) for a in legal.nonzero().flatten().tolist())
-        name = game.move_name(action) if 0 <= action < game.num_actions else str(action)
+        names = [game.move_name(a, state) for a in legal.nonzero().flatten().tolist()]
+        moves = ", ".join(names if len(names) <= _MOST_NAMED else [*names[:_MOST_NAMED], f"... ({len(names)} in all)"])
+        name = game.move_name(action, state) if 0 <= action < game.num_actions else str(action)
         raise IllegalMoveError(f"{name} is not legal here: the legal moves are {moves}")
 
 

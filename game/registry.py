@@ -1,30 +1,73 @@
-"""Games by name."""
+"""Games by name, such as "connect4", "othello:6" or "gomoku:9x9x5"."""
 
 from __future__ import annotations
 
 import functools
 import importlib
+import re
+from dataclasses import dataclass
 from typing import Any
 
 from game.core import Game
 from game.errors import UnknownGameError
 
-_WHERE = {
-    "connect4": ("game.connect4", "Connect4"),
-    "tictactoe": ("game.tictactoe", "TicTacToe"),
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A game and its boards.
+
+    module, cls: where its class is; called with the numbers and words that follow the name.
+    parameters:  a regular expression of what may follow "name:", a group for each argument; "" for nothing.
+    expected:    the same in words.
+    """
+
+    module: str
+    cls: str
+    parameters: str = ""
+    expected: str = ""
+
+
+_SIZE = r"([1-9]\d?)"
+FAMILIES = {
+    "breakthrough": Family(
+        "game.breakthrough", "Breakthrough", f"{_SIZE}x{_SIZE}", "columns x rows, 4x4 to 8x8, such as breakthrough:6x6"
+    ),
+    "connect4": Family("game.connect4", "Connect4"),
+    "gomoku": Family(
+        "game.gomoku",
+        "Gomoku",
+        f"{_SIZE}x{_SIZE}x{_SIZE}",
+        "columns x rows x stones in a line, up to 19x19, such as gomoku:9x9x5",
+    ),
+    "hex": Family("game.hex", "Hex", rf"{_SIZE}(\+swap)?", "a size of 3 to 19, such as hex:7, or hex:7+swap"),
+    "othello": Family("game.othello", "Othello", _SIZE, "a size of 4, 6 or 8, such as othello:6"),
+    "tictactoe": Family("game.tictactoe", "TicTacToe"),
 }
 
 
 def names() -> list[str]:
-    """The games there are."""
-    return sorted(_WHERE)
+    """The games there are, each of which may have several boards."""
+    return sorted(FAMILIES)
 
 
 @functools.cache
 def make(name: str) -> Game[Any]:
-    """The game called `name`, such as "connect4". Raises UnknownGameError."""
-    if name not in _WHERE:
+    """The game called `name`, such as "connect4" or "hex:7". Raises UnknownGameError.
+
+    A name without numbers is the usual board, so that "othello:8" and "othello" are the same game, called "othello".
+    """
+    family_name, colon, given = name.partition(":")
+    family = FAMILIES.get(family_name)
+    if family is None:
         raise UnknownGameError(f"no game is called {name!r}: choose one of {', '.join(names())}")
-    module, cls = _WHERE[name]
-    game: Game[Any] = getattr(importlib.import_module(module), cls)()
-    return game
+    match = re.fullmatch(family.parameters, given)
+    if colon and not family.parameters:
+        raise UnknownGameError(f"{name!r}: {family_name} has one board only, leave out {colon + given!r}")
+    if colon and match is None:
+        raise UnknownGameError(f"no game is called {name!r}: expected {family.expected}")
+    arguments = [int(text) if text.isdigit() else text for text in match.groups() if text] if colon and match else []
+    try:
+        game: Game[Any] = getattr(importlib.import_module(family.module), family.cls)(*arguments)
+    except ValueError as error:
+        raise UnknownGameError(f"no game is called {name!r}: {error}; expected {family.expected}") from None
+    return game if game.name == name else make(game.name)

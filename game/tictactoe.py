@@ -11,15 +11,16 @@ import functools
 import torch
 from torch import Tensor
 
-from game import bitboard
+from game import bitboard, diagram
 from game.bitboard import BitboardState
-from game.core import Device, Symmetry, children_by_step, constant
+from game.core import Constant, Device, Symmetry, children_by_step
 from game.errors import NotationError
+from game.symmetry import square_symmetries
 
 SIZE = 3
 CELLS = SIZE * SIZE
+_CELL = Constant([1 << cell for cell in range(CELLS)])
 _LINES = (0o007, 0o070, 0o700, 0o111, 0o222, 0o444, 0o421, 0o124)  # one octal digit a row
-_BITS = tuple(tuple(SIZE * row + column for column in range(SIZE)) for row in range(SIZE))
 
 
 class TicTacToe:
@@ -29,23 +30,22 @@ class TicTacToe:
     max_plies = CELLS
     observation_shape = (2, SIZE, SIZE)
     move_pattern = "[a-c][1-3]"
+    second_view = None
+    hexagonal = False
 
     def __init__(self) -> None:
-        cells = torch.arange(CELLS).view(SIZE, SIZE)
-        turned = [torch.rot90(cells, quarter) for quarter in range(4)]
-        images = [image.flatten() for image in (*turned, *(image.flip(1) for image in turned))]
-        self.symmetries = tuple(Symmetry(image, image) for image in images)
+        self.symmetries = tuple(Symmetry(cells, cells) for cells in square_symmetries(SIZE))
 
     def initial(self, batch: int, device: Device = "cpu") -> BitboardState:
         return bitboard.empty(batch, device)
 
     def legal(self, state: BitboardState) -> Tensor:
         # Cells lead in memory, so that every operation runs along the batch.
-        cell = constant(tuple(1 << i for i in range(CELLS)), state.own.device)[:, None]
+        cell = _CELL.on(state.own.device)[:, None]
         return (((state.own | state.opp) & cell == 0) & ~state.done).T
 
     def step(self, state: BitboardState, action: Tensor) -> BitboardState:
-        stones = state.own | constant(tuple(1 << i for i in range(CELLS)), action.device).index_select(0, action)
+        stones = state.own | _CELL.on(action.device).index_select(0, action)
         won = _boards(action.device).won.index_select(0, stones)
         return bitboard.moved(state, stones, won, self.max_plies)
 
@@ -59,30 +59,33 @@ class TicTacToe:
     def key(self, state: BitboardState) -> Tensor:
         return state.own << CELLS | state.opp
 
-    def move_name(self, action: int) -> str:
+    def move_name(self, action: int, state: BitboardState) -> str:  # noqa: ARG002
         return "abc"[action % SIZE] + "321"[action // SIZE]
 
-    def parse_move(self, text: str) -> int:
+    def parse_move(self, text: str, state: BitboardState) -> int:  # noqa: ARG002
         if len(text) != 2 or text[0] not in "abc" or text[1] not in "123":
             raise NotationError(f"{text!r} is no tic-tac-toe move: give a column a to c and a row 1 to 3, such as b2")
         return SIZE * "321".index(text[1]) + "abc".index(text[0])
 
-    def squares(self, action: int) -> tuple[tuple[int | None, int | None], ...]:
+    def squares(self, action: int, state: BitboardState) -> tuple[tuple[int | None, int | None], ...]:  # noqa: ARG002
         return (divmod(action, SIZE),)
 
     def winning_cells(self, state: BitboardState) -> Tensor:
         stones = torch.where(state.reward == 1, state.opp, 0)
-        line = constant(_LINES, stones.device)
+        line = Constant(_LINES).on(stones.device)
         held = torch.where(stones[:, None] & line == line, line, 0)  # [B, 8]
         cell = torch.arange(CELLS, device=stones.device)
         return (held[:, :, None] >> cell & 1).any(1).view(-1, SIZE, SIZE)
 
     def render(self, state: BitboardState) -> str:
-        return bitboard.render(state, _BITS, "321", "a b c")
+        return diagram.draw(state, self.observe(state, torch.uint8), "321", "abc")
 
     def parse_position(self, text: str) -> BitboardState:
-        first, second = bitboard.parse(text, _BITS)
-        return bitboard.place(first, second, CELLS, lambda stones: _boards(stones.device).won[stones])
+        drawn = diagram.read(text, SIZE, SIZE)
+        diagram.alternating(drawn)
+        first, second = bitboard.stones(drawn, range(CELLS))
+        state = bitboard.place(first, second, CELLS, lambda stones: _boards(stones.device).won[stones])
+        return diagram.agrees_on_end(drawn, state)
 
 
 class _Boards:

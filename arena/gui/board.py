@@ -24,7 +24,10 @@ class Clicked(NamedTuple):
 def stones(game: Game[Any], state: Any) -> Stones:
     """The stones of one position by seat, however the board is turned."""
     mover = int(state.ply) % 2
-    planes = game.observe(state, torch.uint8)[0, :2].tolist()
+    board = game.observe(state, torch.uint8)[0, :2]
+    if mover and game.second_view is not None:
+        board = board.flatten(1)[:, game.second_view.cells].view(board.shape)
+    planes = board.tolist()
     return tuple(
         tuple(mover if own else (1 - mover if theirs else None) for own, theirs in zip(*rows, strict=True))
         for rows in zip(*planes, strict=True)
@@ -45,7 +48,7 @@ def clicked(game: Game[Any], state: Any, cells: Sequence[Cell]) -> Clicked:
     """The legal move that clicking `cells` in this order makes or begins."""
     starts_move = False
     for action in legal_actions(game, state):
-        squares = game.squares(action)
+        squares = game.squares(action, state)
         if not _begins(squares, cells):
             continue
         if len(squares) == len(cells):
@@ -56,12 +59,12 @@ def clicked(game: Game[Any], state: Any, cells: Sequence[Cell]) -> Clicked:
 
 def pass_action(game: Game[Any], state: Any) -> int | None:
     """The legal move that touches no cell, if there is one."""
-    return next((action for action in legal_actions(game, state) if not game.squares(action)), None)
+    return next((action for action in legal_actions(game, state) if not game.squares(action, state)), None)
 
 
 def landing_cell(game: Game[Any], before: Any, action: int) -> Cell | None:
     """Where the stone of `action` comes to lie: found by making the move; None for a pass."""
-    squares = game.squares(action)
+    squares = game.squares(action, before)
     if not squares:
         return None
     row, column = squares[-1]
@@ -78,15 +81,17 @@ def landing_cell(game: Game[Any], before: Any, action: int) -> Cell | None:
 
 def drops(game: Game[Any]) -> bool:
     """Whether moves name a column only: stones fall."""
-    return any(row is None for action in range(game.num_actions) for row, _ in game.squares(action))
+    start = game.initial(1)
+    return any(row is None for action in range(game.num_actions) for row, _ in game.squares(action, start))
 
 
 def coordinates(game: Game[Any]) -> tuple[dict[int, str], dict[int, str]]:
     """The names of columns and of rows, as far as the game's move names tell them."""
     columns: dict[int, str] = {}
     rows: dict[int, str] = {}
+    start = game.initial(1)
     for action in range(game.num_actions):
-        squares, name = game.squares(action), game.move_name(action)
+        squares, name = game.squares(action, start), game.move_name(action, start)
         if len(squares) == 1 and squares[0][0] is None and squares[0][1] is not None:
             columns[squares[0][1]] = name
             continue
