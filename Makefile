@@ -43,7 +43,7 @@ format: install ## Put the code into its standard form
 
 bench: install ## Compare the engine's speed with OpenSpiel and Pgx
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_FLAGS) -c constraints.txt -e ".[bench]"
-	$(BIN)/python -m benchmarks.engine
+	$(BIN)/qzero bench engine
 
 clean: ## Remove .venv and caches; runs stay
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

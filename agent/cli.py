@@ -159,10 +159,11 @@ def _strength_lines(strength: dict[str, float]) -> list[str]:
 
 def _next_folder(game: str) -> Path:
     """runs/GAME-N with the first N that is free."""
+    name = game.replace(":", "-")  # colons are not for file names
     number = 1
-    while (RUNS / f"{game}-{number}").exists():
+    while (RUNS / f"{name}-{number}").exists():
         number += 1
-    return RUNS / f"{game}-{number}"
+    return RUNS / f"{name}-{number}"
 
 
 @contextmanager

@@ -119,9 +119,10 @@ TABLE_PRESETS: dict[str, dict[str, Any]] = {
 
 
 def preset(game: str, **settings: Any) -> TrainConfig:
-    """The settings that suit `game`, changed by whatever is given."""
+    """The settings that suit `game`, changed by whatever is given; a board without its own has those of its game."""
     presets = TABLE_PRESETS if settings.get("q") == "table" else PRESETS
-    return TrainConfig.from_dict({"game": game, **presets.get(game, {}), **settings})
+    chosen = presets.get(game) or presets.get(game.partition(":")[0], {})
+    return TrainConfig.from_dict({"game": game, **chosen, **settings})
 
 
 def _kind(expected: object) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 
-from game.core import Game, S
+from game.core import Constant, Game, S
 
 
 class QFunction(Protocol):
@@ -37,6 +37,7 @@ class NetworkQ:
     def __init__(self, game: Game[Any], net: nn.Module) -> None:
         self.game = game
         self.net = net
+        self._turned = Constant(game.second_view.actions) if game.second_view else None
 
     def q(self, state: Any) -> Tensor:
         # Asked each time, not kept: the learner moves and casts its network.
@@ -47,7 +48,19 @@ class NetworkQ:
             if padding:
                 planes = torch.cat((planes, planes.new_zeros(padding, *planes.shape[1:])))
             q = self.net(planes)[: len(state)].float()
+            if self._turned is not None:
+                # The second player has seen the board turned, and so has it its actions.
+                second = (state.ply & 1 == 1)[:, None]
+                q = torch.where(second, q.index_select(1, self._turned.on(q.device)), q)
             return masked(q, self.game, state)
+
+
+def seen_actions(game: Game[S], state: S, action: Tensor) -> Tensor:
+    """`[B]` int64: which output of a network means `action` to the mover, who may see the board turned."""
+    if game.second_view is None:
+        return action
+    turned = game.second_view.actions.to(action.device).index_select(0, action)
+    return torch.where(state.ply & 1 == 1, turned, action)
 
 
 def padded_rows(rows: int) -> int:

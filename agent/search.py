@@ -38,12 +38,17 @@ def _action_values(game: Game[S], state: S, depth: int, ply: int) -> Tensor:
         half = len(state) // 2
         parts = (state[:half], state[half:])
         return torch.cat([_action_values(game, part, depth, ply) for part in parts])
-    children, valid = game.children(state)
-    valid = valid.flatten()
+    legal = game.legal(state)
+    parent, action = legal.nonzero().unbind(1)
+    children = game.step(state[parent], action)
     value = children.reward.float() * (1 - (ply - 1) / (2 * game.max_plies))
-    # A position with a winning move at hand needs no deeper look at its other moves.
-    won = (valid & (children.reward > 0)).view(len(state), -1).any(1)
-    open_rows = (valid & ~children.done & ~won.repeat_interleave(game.num_actions)).nonzero().squeeze(1)
-    if depth > 1 and len(open_rows):
-        value[open_rows] = -_action_values(game, children[open_rows], depth - 1, ply + 1).amax(1)
-    return torch.where(valid, value, -torch.inf).view(len(state), -1)
+    if depth > 1:
+        # A position with a winning move at hand needs no deeper look at its other moves.
+        won = torch.zeros(len(state), dtype=torch.bool, device=parent.device)
+        won[parent[children.reward > 0]] = True
+        open_rows = (~children.done & ~won[parent]).nonzero().squeeze(1)
+        if len(open_rows):
+            value[open_rows] = -_action_values(game, children[open_rows], depth - 1, ply + 1).amax(1)
+    q = torch.full(legal.shape, -torch.inf, device=parent.device)
+    q[parent, action] = value
+    return q

@@ -172,10 +172,10 @@ class Training:
 def resolved(config: TrainConfig) -> TrainConfig:
     """The config with everything fixed that "auto" or 0 left to the machine, so that a resumed run does the same."""
     device = device_named(config.device)
-    make(config.game)
+    game = make(config.game).name
     threads = set_threads(config.threads)
     dtype = str(compute_dtype(config.precision, device)).removeprefix("torch.")
-    return dataclasses.replace(config, threads=threads, precision=dtype)
+    return dataclasses.replace(config, game=game, threads=threads, precision=dtype)
 
 
 def moves_in(config: TrainConfig, seconds: float) -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
+
 from agent.player import QPlayer
 from agent.qfunction import QFunction
 from arena.grading import GradedPositions, grade, shipped_positions
@@ -11,19 +13,26 @@ from arena.match import play_match
 from arena.players import player
 from arena.solve import solve
 from game.core import Game
+from game.play import play, sample_uniform
 
-OPPONENTS = ("random", "one-ply", "negamax:4")
-GAMES, FINAL_GAMES = 200, 1000
+OPPONENTS = {"random": 0, "one-ply": 2, "negamax:4": 4}  # and how many plies they look ahead
+GAMES, FINAL_GAMES, FEWEST_GAMES = 200, 1000, 40
+POSITIONS, FINAL_POSITIONS = 20_000_000, 100_000_000  # that one opponent may look at
 SMALL = 10  # plies: games no longer than this are solved on the spot
 
 
 class StrengthJudge:
-    """Scores against OPPONENTS (`score vs NAME`) and mistake rates (`mistakes on SET`), all in [0, 1]."""
+    """Scores against OPPONENTS (`score vs NAME`) and mistake rates (`mistakes on SET`), all in [0, 1].
+
+    Where a game branches so much that an opponent would take minutes, it plays fewer games, or none.
+    """
 
     def __init__(self, game: Game[Any], seed: int = 0) -> None:
         self.game = game
         self.seed = seed
-        self.opponents = [player(name, game) for name in OPPONENTS]
+        branching, plies = _size(game)
+        self._positions_a_game = {name: branching**depth * plies / 2 for name, depth in OPPONENTS.items()}
+        self.opponents = [player(name, game) for name in OPPONENTS if self.games(name, True) >= FEWEST_GAMES]
         self.graded: list[GradedPositions] = shipped_positions(game)
         if not self.graded and game.max_plies <= SMALL:
             self.graded = [solve(game)]
@@ -32,8 +41,25 @@ class StrengthJudge:
         judged = QPlayer("learner", q)
         strength = {}
         for opponent in self.opponents:
-            result = play_match(self.game, judged, opponent, FINAL_GAMES if final else GAMES, seed=self.seed)
+            games = max(self.games(opponent.name, final), 2)
+            result = play_match(self.game, judged, opponent, games, seed=self.seed)
             strength[f"score vs {opponent.name}"] = round(result.total.rate, 4)
         for positions in self.graded:
             strength[f"mistakes on {positions.name}"] = round(grade(judged, positions)[0].mistakes, 4)
         return strength
+
+    def games(self, opponent: str, final: bool) -> int:
+        """How many games are played against this opponent."""
+        most, positions = (FINAL_GAMES, FINAL_POSITIONS) if final else (GAMES, POSITIONS)
+        return min(most, int(positions / self._positions_a_game[opponent]) // 2 * 2)
+
+
+def _size(game: Game[Any]) -> tuple[float, float]:
+    """The mean number of legal moves, and of plies, in games of uniformly random play."""
+    generator = torch.Generator().manual_seed(0)
+    start = game.initial(64)
+    moves = plies = 0
+    for turn in play(game, start, lambda state, _: sample_uniform(game.legal(state), generator)):
+        moves += int(game.legal(turn.state).sum())
+        plies += len(turn.rows)
+    return moves / plies, plies / len(start)

@@ -1,39 +1,36 @@
-"""Uniformly random play: how many moves a second our rules make, beside OpenSpiel's and Pgx's, in the same run.
+"""Our engine beside OpenSpiel and Pgx, in one run: moves a second in uniformly random play, and of the engine alone.
 
-    python -m benchmarks.engine [--games tictactoe connect4] [--seconds 2] [--rounds 5] [--threads N] [--json]
-
-Every step is a legal move drawn uniformly in an unfinished game; finished games start again at once. Ours and the peers
+Every move is a legal one, drawn uniformly, in an unfinished game; finished games start again at once. Ours and peers
 take turns, so that whatever else the machine does disturbs all alike, each at the batch size (and ours on the number
-of threads, one or all: more can be slower on a busy machine) that served it best in a trial before. OpenSpiel is driven
-by the loop its users write in Python, one game at a time. Pgx runs whole inside one compiled scan with its auto-reset
-wrapper, with the same way of drawing moves as ours.
+of threads, one or all) that served it best in a trial before. OpenSpiel is driven by the loop that its users write in
+Python, one game at a time. Pgx runs whole inside one compiled scan with its auto-reset wrapper, drawing moves as ours.
+
+"engine alone" leaves the drawing of moves out: recorded random moves are made again. Ours then is legal, step, observe
+and the start of new games; Pgx's is its step, which makes mask and observation too.
 """
 
 from __future__ import annotations
 
-import argparse
-import importlib.metadata
-import json
-import os
-import platform
 import random
 import statistics
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
+from torch import Tensor
 
-from game import make, names
+from benchmarks.peers import OPEN_SPIEL, PGX, PeerMissingError, open_spiel_play, pgx_play, pgx_steps
+from game import make
+from game.core import State, field_names
 from game.play import sample_uniform
 
-OURS = "qzero"
-OUR_BATCHES = (4096, 8192, 16384, 32768, 65536, 131072)
+OURS, COMPILED, CUDA = "qzero", "qzero compiled", "qzero cuda"
+GAMES = ("tictactoe", "connect4", "othello", "hex", "breakthrough", "gomoku")
+BATCHES = (4096, 8192, 16384, 32768, 65536, 131072)
+CUDA_BATCHES = (1 << 17, 1 << 19, 1 << 21)
 PGX_BATCHES = (256, 1024, 4096, 16384)
-OPEN_SPIEL_NAMES = {"tictactoe": "tic_tac_toe", "connect4": "connect_four"}
-PGX_NAMES = {"tictactoe": "tic_tac_toe", "connect4": "connect_four"}
-PACKAGES = ("torch", "open_spiel", "pgx", "jax", "jaxlib", "numpy")
+RECORDED_PLIES = 8
 
 Run = Callable[[float], float]  # play for about so many seconds: moves a second
 
@@ -59,90 +56,118 @@ def steps_per_second(steps_of_a_chunk: int, play_chunk: Callable[[], None], seco
             return chunks * steps_of_a_chunk / elapsed
 
 
-def ours(name: str, batch: int, threads: int) -> Run:
+def our_play(name: str, batch: int, threads: int, device: str = "cpu", compiled: bool = False) -> Run:
+    """Random play by our rules."""
     game = make(name)
-    generator = torch.Generator().manual_seed(0)
-    fresh = game.initial(batch)
+    fresh = game.initial(batch, device)
     state = fresh
+    generator = None if compiled else torch.Generator(device).manual_seed(0)
     iterations = max(1, (1 << 18) // batch)
+
+    def ply(state: State) -> State:
+        state = game.step(state, sample_uniform(game.legal(state), generator))
+        return type(state).where(state.done, fresh, state)
+
+    if compiled:
+        ply = torch.compile(ply, dynamic=False)
 
     def play_chunk() -> None:
         nonlocal state
         for _ in range(iterations):
-            state = game.step(state, sample_uniform(game.legal(state), generator))
+            state = ply(state)
+        if device != "cpu":
+            torch.cuda.synchronize()
+
+    return _on_threads(threads, iterations * batch, play_chunk)
+
+
+def our_steps(name: str, batch: int, threads: int) -> Run:
+    """legal, step, observe and new games by our rules, over recorded moves of random play."""
+    game = make(name)
+    fresh = game.initial(batch)
+    generator = torch.Generator().manual_seed(0)
+    state = fresh
+    recorded: list[tuple[State, Tensor]] = []
+    with torch.inference_mode():
+        for ply in range(game.max_plies // 2 + RECORDED_PLIES):
+            action = sample_uniform(game.legal(state), generator)
+            if ply >= game.max_plies // 2:
+                recorded.append((state, action))
+            state = game.step(state, action)
             state = type(state).where(state.done, fresh, state)
 
+    def play_chunk() -> None:
+        for state, action in recorded:
+            game.legal(state)
+            after = game.step(state, action)
+            game.observe(after, torch.uint8)
+            type(after).where(after.done, fresh, after)
+
+    return _on_threads(threads, RECORDED_PLIES * batch, play_chunk)
+
+
+def _on_threads(threads: int, steps_of_a_chunk: int, play_chunk: Callable[[], None]) -> Run:
     def run(seconds: float) -> float:
         torch.set_num_threads(threads)
         with torch.inference_mode():
-            return steps_per_second(iterations * batch, play_chunk, seconds)
+            return steps_per_second(steps_of_a_chunk, play_chunk, seconds)
 
     return run
 
 
-def open_spiel(name: str) -> Run:
-    import pyspiel
-
-    game = pyspiel.load_game(OPEN_SPIEL_NAMES[name])
-    state = game.new_initial_state()
-    choice = random.Random(0).choice
-    steps = 10_000
-
-    def play_chunk() -> None:
-        nonlocal state
-        for _ in range(steps):
-            state.apply_action(choice(state.legal_actions()))
-            if state.is_terminal():
-                state = game.new_initial_state()
-
-    return lambda seconds: steps_per_second(steps, play_chunk, seconds)
+def bytes_a_game(name: str) -> int:
+    """The memory that one game of a batch takes."""
+    state = make(name).initial(1)
+    return sum(getattr(state, field).nbytes for field in field_names(type(state)))
 
 
-def pgx(name: str, batch: int) -> Run:
-    import jax
-    import jax.numpy as jnp
-    import pgx as pgx_games
-    from pgx.experimental import auto_reset
-
-    env = pgx_games.make(PGX_NAMES[name])
-    step = jax.vmap(auto_reset(env.step, env.init))
-    iterations = max(1, (1 << 18) // batch)
-
-    def one_ply(state: Any, key: Any) -> tuple[Any, None]:
-        draw_key, reset_key = jax.random.split(key)
-        running = jnp.cumsum(state.legal_action_mask, axis=1, dtype=jnp.int32)
-        passed_over = (jax.random.uniform(draw_key, (batch, 1)) * running[:, -1:]).astype(jnp.int32)
-        action = (running <= passed_over).sum(1)
-        return step(state, action, jax.random.split(reset_key, batch)), None
-
-    def plies(state: Any, key: Any) -> tuple[Any, Any]:
-        key, used = jax.random.split(key)
-        return jax.lax.scan(one_ply, state, jax.random.split(used, iterations))[0], key
-
-    chunk = jax.jit(plies)
-    key = jax.random.PRNGKey(0)
-    state = jax.jit(jax.vmap(env.init))(jax.random.split(key, batch))
-
-    def play_chunk() -> None:
-        nonlocal state, key
-        state, key = chunk(state, key)
-        jax.block_until_ready(state)
-
-    return lambda seconds: steps_per_second(iterations * batch, play_chunk, seconds)
+def players(name: str, threads: Sequence[int], compiled: bool, missing: dict[str, str]) -> list[Contestant]:
+    """All engines that can play `name` here, at all their batch sizes; why others cannot goes to `missing`."""
+    found = [Contestant(OURS, batch, n, our_play(name, batch, n)) for n in threads for batch in BATCHES]
+    if compiled:
+        try:
+            batch = 16384
+            run = our_play(name, batch, max(threads), compiled=True)
+            run(0.1)
+            found.append(Contestant(COMPILED, batch, max(threads), run))
+        except Exception as error:  # the compiler fails in ways of its own
+            reason = str(error).strip().splitlines()
+            missing[COMPILED] = reason[0][:200] if reason else type(error).__name__
+    if torch.cuda.is_available():
+        found += [Contestant(CUDA, batch, 1, our_play(name, batch, 1, "cuda")) for batch in CUDA_BATCHES]
+    if name in OPEN_SPIEL:
+        try:
+            steps, play_chunk = open_spiel_play(name, random.Random(0))
+            found.append(Contestant("OpenSpiel", 1, None, lambda s: steps_per_second(steps, play_chunk, s)))
+        except PeerMissingError as error:
+            missing["OpenSpiel"] = str(error)
+    return found + _pgx(name, pgx_play, missing)
 
 
-def contestants(name: str, threads: Sequence[int], missing: dict[str, str]) -> list[Contestant]:
-    """All engines that are installed, at all their batch sizes; those that are not go to `missing`, with the reason."""
-    found = [Contestant(OURS, batch, n, ours(name, batch, n)) for n in threads for batch in OUR_BATCHES]
+def steppers(name: str, threads: Sequence[int], missing: dict[str, str]) -> list[Contestant]:
+    """Ours and Pgx without the drawing of moves; none of ours where Pgx has no such game."""
+    peers = _pgx(name, pgx_steps, missing)
+    if not peers:
+        return []
+    return [Contestant(OURS, batch, n, our_steps(name, batch, n)) for n in threads for batch in BATCHES] + peers
+
+
+def _pgx(name: str, make_chunk: Callable[..., Any], missing: dict[str, str]) -> list[Contestant]:
+    if name not in PGX:
+        return []
+    found = []
     try:
-        found.append(Contestant("OpenSpiel", 1, None, open_spiel(name)))
-    except ImportError as error:
-        missing["OpenSpiel"] = str(error)
-    try:
-        found += [Contestant("Pgx", batch, None, pgx(name, batch)) for batch in PGX_BATCHES]
-    except ImportError as error:
+        for batch in PGX_BATCHES:
+            steps, play_chunk = make_chunk(name, batch)
+            run = _repeated(steps, play_chunk)
+            found.append(Contestant("Pgx", batch, None, run))
+    except PeerMissingError as error:
         missing["Pgx"] = str(error)
     return found
+
+
+def _repeated(steps: int, play_chunk: Callable[[], None]) -> Run:
+    return lambda seconds: steps_per_second(steps, play_chunk, seconds)
 
 
 def best_of_each(entered: Sequence[Contestant], seconds: float) -> list[Contestant]:
@@ -155,91 +180,21 @@ def best_of_each(entered: Sequence[Contestant], seconds: float) -> list[Contesta
     return [max((c for c in entered if c.engine == engine), key=lambda c: speeds[c]) for engine in engines]
 
 
-def measure(name: str, seconds: float, rounds: int, threads: Sequence[int], missing: dict[str, str]) -> dict[str, Any]:
-    """Median moves a second of each engine in one game, and our lead: the median over rounds of the ratio."""
-    chosen = best_of_each(contestants(name, threads, missing), min(seconds, 0.4))
+def measure(entered: Sequence[Contestant], seconds: float, rounds: int) -> list[dict[str, Any]]:
+    """One line an engine: its median moves a second, and our lead, the median over rounds of the ratio."""
+    chosen = best_of_each(entered, min(seconds, 0.3))
     speeds: dict[str, list[float]] = {contestant.engine: [] for contestant in chosen}
     for _ in range(rounds):
         for contestant in chosen:
             speeds[contestant.engine].append(contestant.run(seconds))
-    return {
-        "batch": {contestant.engine: contestant.batch for contestant in chosen},
-        "threads": {contestant.engine: contestant.threads for contestant in chosen if contestant.threads},
-        "steps_per_second": {engine: round(statistics.median(values)) for engine, values in speeds.items()},
-        "ratio": {
-            engine: round(statistics.median(a / b for a, b in zip(speeds[OURS], values, strict=True)), 2)
-            for engine, values in speeds.items()
-            if engine != OURS
-        },
-        "rounds": {engine: [round(value) for value in values] for engine, values in speeds.items()},
-    }
-
-
-def machine() -> dict[str, Any]:
-    """What the numbers depend on."""
-    return {
-        "cpu": cpu_model(),
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
-        "python": platform.python_version(),
-        "system": f"{platform.system()} {platform.machine()}",
-        "versions": {package: version(package) for package in PACKAGES},
-    }
-
-
-def cpu_model() -> str:
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        for line in info.read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or "unknown"
-
-
-def version(package: str) -> str | None:
-    try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
-        return None
-
-
-def table(results: dict[str, Any]) -> str:
-    """The medians and ratios for people."""
-    lines = [f"{'game':<12}{'engine':<12}{'threads':>8}{'batch':>8}{'steps/s':>14}   qzero is"]
-    for name, result in results.items():
-        for engine, speed in result["steps_per_second"].items():
-            lead = "" if engine == OURS else f"   {result['ratio'][engine]:.2f} x as fast"
-            threads = result["threads"].get(engine, "")
-            lines.append(f"{name:<12}{engine:<12}{threads:>8}{result['batch'][engine]:>8}{speed:>14,}{lead}")
-    return "\n".join(lines)
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.engine", description=(__doc__ or "").splitlines()[0])
-    playable = [name for name in names() if name in OPEN_SPIEL_NAMES]
-    parser.add_argument("--games", nargs="+", choices=playable, default=playable, help="the games to play")
-    parser.add_argument("--seconds", type=float, default=2.0, help="length of one turn of one engine (default 2)")
-    parser.add_argument("--rounds", type=int, default=5, help="turns of each engine (default 5)")
-    parser.add_argument("--threads", type=int, default=0, help="threads of qzero; 0 tries one and all (default)")
-    parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
-    options = parser.parse_args(arguments)
-    if options.seconds <= 0 or options.rounds < 1 or options.threads < 0:
-        parser.error("--seconds must be above 0, --rounds at least 1 and --threads at least 0")
-    threads = [options.threads] if options.threads else sorted({1, torch.get_num_threads()})
-
-    missing: dict[str, str] = {}
-    results = {name: measure(name, options.seconds, options.rounds, threads, missing) for name in options.games}
-    facts = machine()
-    if options.json:
-        print(json.dumps({"machine": facts, "results": results, "left_out": missing}, indent=2))
-        return
-    versions = ", ".join(f"{package} {number}" for package, number in facts["versions"].items() if number)
-    print(f"{facts['cpu']}, {facts['cores']} cores, {facts['system']}")
-    print(f"Python {facts['python']}, {versions}")
-    print(f"medians of {options.rounds} rounds of {options.seconds:g} s each\n")
-    print(table(results))
-    for peer, reason in missing.items():
-        print(f"\n{peer} is left out ({reason}). To compare with it: pip install 'qzero[bench]'")
-
-
-if __name__ == "__main__":
-    main()
+    return [
+        {
+            "engine": engine,
+            "batch": batch,
+            "threads": threads,
+            "steps_per_second": round(statistics.median(speeds[engine])),
+            "ratio": round(statistics.median(a / b for a, b in zip(speeds[OURS], speeds[engine], strict=True)), 2),
+            "rounds": [round(value) for value in speeds[engine]],
+        }
+        for engine, batch, threads, _ in chosen
+    ]

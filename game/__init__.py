@@ -17,18 +17,19 @@ if TYPE_CHECKING:
     from game.errors import IllegalMoveError, NotationError, QzeroError, UnknownGameError, UsageError
     from game.notation import moves_text, parse_moves
     from game.play import History, Player, Turn
-    from game.registry import make, names
+    from game.registry import Family, make, names, register
 
 _HOME = {
     "game.core": ("Game", "State", "Symmetry"),
     "game.errors": ("IllegalMoveError", "NotationError", "QzeroError", "UnknownGameError", "UsageError"),
     "game.notation": ("moves_text", "parse_moves"),
     "game.play": ("History", "Player", "Turn"),
-    "game.registry": ("make", "names"),
+    "game.registry": ("Family", "make", "names", "register"),
 }
 _MODULE_OF = {name: module for module, exported in _HOME.items() for name in exported}
 
 __all__ = [
+    "Family",
     "Game",
     "History",
     "IllegalMoveError",
@@ -44,6 +45,7 @@ __all__ = [
     "moves_text",
     "names",
     "parse_moves",
+    "register",
 ]
 
 

@@ -20,4 +20,4 @@ class CellsState(State):
 def empty_cells(state: CellsState, cells: int) -> Tensor:
     """`[B, cells]` bool: the empty cells of unfinished games."""
     words = state.board.view(torch.int64) | -state.done.long()[:, None]
-    return words.view(state.board.dtype).logical_not()[:, :cells]  # `== 0` is 25 times slower on bytes
+    return words.view(state.board.dtype).logical_not()[:, :cells]  # on bytes `== 0` is 25 times slower

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from typing import Any
 
 import click
 
@@ -13,36 +14,41 @@ def commands() -> None:
     """The rules."""
 
 
-@commands.command()
+@commands.command(short_help="List the games there are.")
+@click.argument("boards", nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
-def games(as_json: bool) -> None:
-    """List the games there are."""
-    from game.registry import make, names
+def games(boards: tuple[str, ...], as_json: bool) -> None:
+    """List the games there are, or describe BOARDS, such as othello:6 hex:7.
 
-    rows = []
-    for name in names():
+    Boards are columns x rows. `longest` is the number of plies that no game exceeds; `moves` shows the first and the
+    last action in the game's notation.
+    """
+    from game.registry import make, names, other_boards
+
+    rows: list[dict[str, Any]] = []
+    for name in boards or names():
         game = make(name)
         _, height, width = game.observation_shape
         start = game.initial(1)
         rows.append(
             {
-                "game": name,
+                "game": game.name,
                 "board": f"{width}x{height}",
                 "actions": game.num_actions,
                 "longest": game.max_plies,
                 "symmetries": len(game.symmetries),
                 "moves": f"{game.move_name(0, start)} ... {game.move_name(game.num_actions - 1, start)}",
+                "other boards": other_boards(name),
             }
         )
     if as_json:
         click.echo(json.dumps({"games": rows}))
         return
-    click.echo(f"{'game':<10} {'board':>5} {'actions':>7} {'longest':>7} {'symmetries':>10}  moves")
-    for row in rows:
-        click.echo(
-            f"{row['game']:<10} {row['board']:>5} {row['actions']:>7} {row['longest']:>7} {row['symmetries']:>10}  "
-            f"{row['moves']}"
-        )
+    widths = {column: max(len(column), *(len(str(row[column])) for row in rows)) for column in rows[0]}
+    right = ("actions", "longest", "symmetries")
+    for line in ({column: column for column in widths}, *rows):
+        cells = (f"{line[c]!s:{'>' if c in right else '<'}{width}}" for c, width in widths.items())
+        click.echo("  ".join(cells).rstrip())
 
 
 @commands.command(short_help="Count move sequences, the test of a move generator.")

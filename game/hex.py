@@ -91,9 +91,10 @@ class Hex:
         return children_by_step(self, state)
 
     def observe(self, state: CellsState, dtype: torch.dtype = torch.float32) -> Tensor:
-        cells = self._planes(state).view(-1, *self.observation_shape)
-        second = (state.ply & 1 == 1)[:, None, None, None]
-        return torch.where(second, cells.transpose(2, 3), cells).to(dtype)
+        planes = self._planes(state)
+        turned = planes.view(-1, *self.observation_shape).transpose(2, 3).reshape(planes.shape)
+        second = (state.ply & 1).to(torch.uint8)[:, None, None]
+        return (planes ^ (planes ^ turned) * second).view(-1, *self.observation_shape).to(dtype)
 
     def key(self, state: CellsState) -> Tensor:
         side = (state.ply & 1).long()
@@ -187,14 +188,22 @@ class Hex:
         a, b, c = joined
         label = torch.minimum(torch.minimum(a, b), torch.minimum(c, alone))
         won = (label == 1) & ((a == 2) | (b == 2) | (c == 2))
-        board_words = board.view(torch.int64)
-        # Zero where a cell is of the group.
-        apart = [(board_words ^ ((group + side) * self._all_cells)[:, None]).view(board.dtype) for group in joined]
-        change = torch.minimum(torch.minimum(apart[0], apart[1]), apart[2]).logical_not().to(board.dtype)
         label = label + side
-        change *= (board_words ^ (label * self._all_cells)[:, None]).view(board.dtype)
         put = torch.where(cell == self._nowhere, 0, label).to(board.dtype)
-        return (board ^ change).scatter_(1, cell[:, None], put[:, None]), won
+        return self._relabelled(board, joined, side, label).scatter_(1, cell[:, None], put[:, None]), won
+
+    def _relabelled(self, board: Tensor, groups: list[Tensor], side: Tensor, label: Tensor) -> Tensor:
+        """The board where the cells of these groups of a side have another label; in place, for memory is its cost."""
+        whole = board.view(torch.int64)
+        apart = [whole ^ ((group + side) * self._all_cells)[:, None] for group in groups[:2]]
+        found, other = (words.view(board.dtype) for words in apart)
+        torch.minimum(found, other, out=found)
+        torch.bitwise_xor(whole, ((groups[2] + side) * self._all_cells)[:, None], out=apart[1])
+        torch.minimum(found, other, out=found).clamp_(max=1)  # 0 where a cell is of one of the groups
+        everywhere = (label * self._all_cells)[:, None]
+        torch.bitwise_xor(whole, everywhere, out=apart[1])
+        other.mul_(found)
+        return apart[1].bitwise_xor_(everywhere).view(board.dtype)
 
     def _swapped(self, state: CellsState, action: Tensor) -> tuple[CellsState, Tensor]:
         """Instead of the swap, the empty board and the move that puts the mirrored stone on it."""

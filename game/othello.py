@@ -42,6 +42,8 @@ class Othello:
     hexagonal = False
 
     def __init__(self, size: int = 8) -> None:
+        if size not in SIZES:
+            raise ValueError(f"size {size}")
         self.size = size
         self.name = "othello" if size == 8 else f"othello:{size}"
         self.num_actions = size * size + 1

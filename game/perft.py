@@ -35,5 +35,5 @@ def _count(game: Game[S], state: S, depth: int) -> int:
     if len(state) * game.num_actions > _MOST_ROWS and len(state) > 1:
         half = len(state) // 2
         return _count(game, state[:half], depth) + _count(game, state[half:], depth)
-    children, valid = game.children(state)
-    return _count(game, children[valid.flatten()], depth - 1)
+    parent, action = game.legal(state).nonzero().unbind(1)
+    return _count(game, game.step(state[parent], action), depth - 1)

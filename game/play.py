@@ -65,7 +65,7 @@ def play(game: Game[S], start: S, choose: Callable[[S, Tensor], Tensor]) -> Iter
         state, going = after, ~after.done
 
 
-def sample_uniform(mask: Tensor, generator: torch.Generator) -> Tensor:
+def sample_uniform(mask: Tensor, generator: torch.Generator | None) -> Tensor:
     """One true column of each row of `mask` `[B, A]`, each equally likely: `[B]` int64. Rows of none give A."""
     if mask.shape[1] >= _COLUMNS_FOR_WORDS:
         return _sample_by_words(mask, generator)
@@ -78,21 +78,29 @@ def sample_uniform(mask: Tensor, generator: torch.Generator) -> Tensor:
     return torch.stack(running).le_(chosen).sum(0)
 
 
-def _sample_by_words(mask: Tensor, generator: torch.Generator) -> Tensor:
-    """The same with eight columns, a byte each, in one int64 word: three to six times as fast from 65 columns on."""
+def _sample_by_words(mask: Tensor, generator: torch.Generator | None) -> Tensor:
+    """The same by counting eight columns at once, as the bytes of an int64, and eight such words at once in a block."""
     batch, columns = mask.shape
-    words = functional.pad(mask.view(torch.uint8), (0, -columns % 8)).view(torch.int64)
-    prefix = words * _EACH_BYTE  # byte k: true columns among the word's first k + 1
-    count = prefix >> 56
-    running = count.cumsum(1)
+    words = functional.pad(mask.view(torch.uint8), (0, -columns % 64)).view(torch.int64)
+    in_word = words * _EACH_BYTE  # byte k: true columns among the word's first k + 1
+    in_block = (in_word >> 56).to(torch.uint8).view(torch.int64) * _EACH_BYTE
+    running = (in_block >> 56).cumsum(1)
     draw = torch.rand(batch, 1, generator=generator, device=mask.device)
     passed = (draw * running[:, -1:]).long()  # the number of true columns to pass over
-    word = torch.searchsorted(running, passed, right=True).clamp_(max=words.shape[1] - 1)
-    prefix = prefix.gather(1, word)
-    passed = passed - running.gather(1, word) + (prefix >> 56)
+    block = (running[:, :-1] <= passed).sum(1, keepdim=True)
+    of_block = in_block.gather(1, block)
+    passed = passed - running.gather(1, block) + (of_block >> 56)
+    word, passed = _passed_over(of_block, passed)
+    word = block * 8 + word.clamp_(max=7)
+    byte, _ = _passed_over(in_word.gather(1, word), passed)
+    return (word * 8 + byte).squeeze(1).clamp_(max=columns)
+
+
+def _passed_over(prefix: Tensor, passed: Tensor) -> tuple[Tensor, Tensor]:
+    """How many bytes of `prefix`, each at least the last, are not above `passed`, and what of it they leave."""
     # Byte by byte: its high bit stays where `passed` is not below the prefix.
     skipped = (((passed * _EACH_BYTE | _HIGH_BITS) - prefix) >> 7 & _EACH_BYTE) * _EACH_BYTE >> 56
-    return (word * 8 + skipped).squeeze(1).clamp_(max=columns)
+    return skipped, passed - (prefix << 8 >> (skipped << 3) & 0xFF)
 
 
 def check_legal(game: Game[S], state: S, action: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import importlib.metadata
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -30,24 +31,45 @@ class Family:
 _SIZE = r"([1-9]\d?)"
 FAMILIES = {
     "breakthrough": Family(
-        "game.breakthrough", "Breakthrough", f"{_SIZE}x{_SIZE}", "columns x rows, 4x4 to 8x8, such as breakthrough:6x6"
+        "game.breakthrough", "Breakthrough", f"{_SIZE}x{_SIZE}", "columns x rows from 4x4 to 8x8: breakthrough:6x6"
     ),
     "connect4": Family("game.connect4", "Connect4"),
     "gomoku": Family(
         "game.gomoku",
         "Gomoku",
         f"{_SIZE}x{_SIZE}x{_SIZE}",
-        "columns x rows x stones in a line, up to 19x19, such as gomoku:9x9x5",
+        "columns x rows x stones in a line, up to 19: gomoku:9x9x5",
     ),
-    "hex": Family("game.hex", "Hex", rf"{_SIZE}(\+swap)?", "a size of 3 to 19, such as hex:7, or hex:7+swap"),
-    "othello": Family("game.othello", "Othello", _SIZE, "a size of 4, 6 or 8, such as othello:6"),
+    "hex": Family(
+        "game.hex", "Hex", rf"{_SIZE}(\+swap)?", "a size from 3 to 19, with or without swap: hex:7, hex:7+swap"
+    ),
+    "othello": Family("game.othello", "Othello", _SIZE, "a size of 4, 6 or 8: othello:6"),
     "tictactoe": Family("game.tictactoe", "TicTacToe"),
 }
 
 
 def names() -> list[str]:
     """The games there are, each of which may have several boards."""
-    return sorted(FAMILIES)
+    return sorted({**FAMILIES, **_installed()})
+
+
+def register(name: str, family: Family) -> None:
+    """Have `make` know a game of yours. Packages do the same by an entry point of the group "qzero.games"."""
+    FAMILIES[name] = family
+    make.cache_clear()
+
+
+@functools.cache
+def _installed() -> dict[str, Family]:
+    """The games that other packages bring."""
+    points = importlib.metadata.entry_points(group="qzero.games")
+    return {point.name: Family(point.module, point.attr) for point in points}
+
+
+def other_boards(name: str) -> str:
+    """What may follow a colon in the name of this game, in words; empty where there is one board only."""
+    family = name.partition(":")[0]
+    return (FAMILIES.get(family) or _installed()[family]).expected
 
 
 @functools.cache
@@ -57,7 +79,7 @@ def make(name: str) -> Game[Any]:
     A name without numbers is the usual board, so that "othello:8" and "othello" are the same game, called "othello".
     """
     family_name, colon, given = name.partition(":")
-    family = FAMILIES.get(family_name)
+    family = FAMILIES.get(family_name) or _installed().get(family_name)
     if family is None:
         raise UnknownGameError(f"no game is called {name!r}: choose one of {', '.join(names())}")
     match = re.fullmatch(family.parameters, given)
@@ -69,5 +91,5 @@ def make(name: str) -> Game[Any]:
     try:
         game: Game[Any] = getattr(importlib.import_module(family.module), family.cls)(*arguments)
     except ValueError as error:
-        raise UnknownGameError(f"no game is called {name!r}: {error}; expected {family.expected}") from None
+        raise UnknownGameError(f"no game is called {name!r} ({error}): expected {family.expected}") from None
     return game if game.name == name else make(game.name)

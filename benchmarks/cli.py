@@ -1,0 +1,87 @@
+"""Commands that measure speed: `qzero bench engine`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+import click
+
+
+@click.group(short_help="Measure speed, beside others' programs.")
+def bench() -> None:
+    """Measure speed, with peers in the same run where they are installed: pip install 'qzero[bench]'."""
+
+
+@bench.command(short_help="The rules: moves a second, beside OpenSpiel and Pgx.")
+@click.argument("games", nargs=-1)
+@click.option("--seconds", type=click.FloatRange(0.01, 600), default=1.0, show_default=True, help="Length of a turn.")
+@click.option("--rounds", type=click.IntRange(1, 1000), default=5, show_default=True, help="Turns of each engine.")
+@click.option("--threads", type=click.IntRange(0, 1024), default=0, help="CPU threads of qzero; 0 tries one and all.")
+@click.option("--compile", "compiled", is_flag=True, help="One more row: our rules under torch.compile (minutes more).")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
+def engine(games: tuple[str, ...], seconds: float, rounds: int, threads: int, compiled: bool, as_json: bool) -> None:
+    """Random play in GAMES (default: the six at their usual size), and the engine alone, as ratios to the peers.
+
+    OpenSpiel and Pgx take part where they are installed and have the game. Takes some 8 minutes with the defaults.
+    """
+    import torch
+
+    from agent.runtime import keep_freed_memory, set_threads
+    from benchmarks.engine import GAMES, bytes_a_game, measure, players, steppers
+    from benchmarks.machine import machine, machine_text
+    from benchmarks.peers import pgx_bytes_a_game
+    from game.registry import make
+
+    names = [make(name).name for name in games] or list(GAMES)
+    keep_freed_memory()
+    set_threads(threads)
+    tried = [threads] if threads else sorted({1, torch.get_num_threads()})
+    missing: dict[str, str] = {}
+    results: dict[str, Any] = {}
+    if not as_json:
+        click.echo(f"{machine_text()}\nmedians of {rounds} rounds of {seconds:g} s each\n")
+        click.echo(_HEADER)
+    for name in names:
+        if sys.stderr.isatty():
+            click.echo(f"\r\033[K{name}...", err=True, nl=False)
+        results[name] = {
+            "play": measure(players(name, tried, compiled, missing), seconds, rounds),
+            "bytes_a_game": {"qzero": bytes_a_game(name), "Pgx": pgx_bytes_a_game(name)},
+        }
+        alone = steppers(name, tried, missing)
+        if alone:
+            results[name]["engine_alone"] = measure(alone, seconds, rounds)
+        if sys.stderr.isatty():
+            click.echo("\r\033[K", err=True, nl=False)
+        if not as_json:
+            click.echo(_rows(name, results[name]))
+    if as_json:
+        click.echo(json.dumps({"machine": machine(), "results": results, "left_out": missing}))
+        return
+    for peer, reason in missing.items():
+        advice = "it needs a C++ compiler" if "compiled" in peer else "to compare with it: pip install 'qzero[bench]'"
+        click.echo(f"{peer} is left out ({reason}); {advice}")
+
+
+_HEADER = (
+    f"{'game':<16}{'what':<14}{'engine':<16}{'threads':>7}{'batch':>8}{'bytes/game':>11}{'moves/s':>13}   qzero is"
+)
+
+
+def _rows(name: str, result: dict[str, Any]) -> str:
+    lines = []
+    for what, title in (("play", "random play"), ("engine_alone", "engine alone")):
+        for row in result.get(what, ()):
+            size = (
+                result["bytes_a_game"]["qzero" if row["engine"].startswith("qzero") else row["engine"]]
+                if (row["engine"] != "OpenSpiel")
+                else ""
+            )
+            lead = "" if row["engine"] == "qzero" else f"   {row['ratio']:.2f} x as fast"
+            lines.append(
+                f"{name:<16}{title:<14}{row['engine']:<16}{row['threads'] or '':>7}{row['batch']:>8}{size:>11}"
+                f"{row['steps_per_second']:>13,}{lead}"
+            )
+    return "\n".join(lines)
