@@ -42,7 +42,6 @@ format: install ## Put the code into its standard form
 	$(BIN)/ruff format .
 
 bench: install ## Compare the engine's speed with OpenSpiel and Pgx
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_FLAGS) -c constraints.txt -e ".[bench]"
 	$(BIN)/qzero bench engine
 
 clean: ## Remove .venv and caches; runs stay

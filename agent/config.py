@@ -94,6 +94,14 @@ class TrainConfig:
 
 PRESETS: dict[str, dict[str, Any]] = {
     "connect4": {"moves": 25_000_000, "width": 256, "epsilon": 0.2, "temperature": 0.05, "learning_rate": 0.8},
+    "gomoku": {
+        "moves": 12_000_000,
+        "width": 256,
+        "epsilon": 0.2,
+        "temperature": 0.05,
+        "learning_rate": 0.3,
+        "opening_plies": 8,
+    },
     "tictactoe": {
         "threads": 1,
         "moves": 1_500_000,
@@ -116,12 +124,21 @@ TABLE_PRESETS: dict[str, dict[str, Any]] = {
         "opening_plies": 8,
     },
 }
+# For games without a preset. Random openings keep the bold step size from settling on one line of play.
+GENERAL_PRESET: dict[str, Any] = {
+    "moves": 12_000_000,
+    "width": 256,
+    "epsilon": 0.2,
+    "temperature": 0.05,
+    "learning_rate": 0.8,
+    "opening_plies": 8,
+}
 
 
 def preset(game: str, **settings: Any) -> TrainConfig:
-    """The settings that suit `game`, changed by whatever is given; a board without its own has those of its game."""
+    """The settings that suit `game`, changed by whatever is given; all boards of a game have the same."""
     presets = TABLE_PRESETS if settings.get("q") == "table" else PRESETS
-    chosen = presets.get(game) or presets.get(game.partition(":")[0], {})
+    chosen = presets.get(game.partition(":")[0], GENERAL_PRESET)
     return TrainConfig.from_dict({"game": game, **chosen, **settings})
 
 

@@ -129,8 +129,18 @@ class TextPlay:
 
     def _prompt(self) -> str:
         if self.session.person_to_move:
-            return f"{self.session.situation()}: "
+            return f"{self.session.situation()}{self._off_board()}: "
         return f"{_COMMANDS}: "
+
+    def _off_board(self) -> str:
+        """The legal move that no cell of the board suggests, such as a pass, if there is one."""
+        game, state = self.session.game, self.session.history.state
+        legal = game.legal(state)[0].nonzero().flatten().tolist()
+        action = next((action for action in legal if not game.squares(action, state)), None)
+        if action is None:
+            return ""
+        name = game.move_name(action, state)
+        return f" (or {name})" if len(legal) > 1 else f" (nothing but {name} is left)"
 
     def _help(self) -> str:
         lines = [f"{_COMMANDS}; swap gives you the other seat; the end of input (Ctrl-D) quits too"]

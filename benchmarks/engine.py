@@ -62,7 +62,7 @@ def our_play(name: str, batch: int, threads: int, device: str = "cpu", compiled:
     fresh = game.initial(batch, device)
     state = fresh
     generator = None if compiled else torch.Generator(device).manual_seed(0)
-    iterations = max(1, (1 << 18) // batch)
+    iterations = max(1, min(64, (1 << 18) // batch))
 
     def ply(state: State) -> State:
         state = game.step(state, sample_uniform(game.legal(state), generator))

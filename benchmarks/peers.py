@@ -46,7 +46,7 @@ def open_spiel_play(name: str, draw: random.Random) -> Chunk:
 def pgx_play(name: str, batch: int) -> Chunk:
     """Pgx's random play: a scan of steps with auto-reset, drawing moves by the running sum of the mask."""
     jax, jnp, env, step = _pgx(name)
-    iterations = max(1, (1 << 17) // batch)
+    iterations = max(1, min(512, (1 << 17) // batch))
 
     def one_ply(state: Any, key: Any) -> tuple[Any, None]:
         draw_key, reset_key = jax.random.split(key)
@@ -71,7 +71,7 @@ def pgx_play(name: str, batch: int) -> Chunk:
 def pgx_steps(name: str, batch: int) -> Chunk:
     """Pgx's step with auto-reset alone: a scan over recorded moves of random play, always from the same start."""
     jax, jnp, env, step = _pgx(name)
-    iterations = max(8, (1 << 17) // batch)
+    iterations = max(8, min(512, (1 << 17) // batch))
     key = jax.random.PRNGKey(0)
 
     def record(state: Any, key: Any) -> tuple[Any, Any]:

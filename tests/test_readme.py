@@ -6,6 +6,7 @@ import doctest
 import re
 from pathlib import Path
 
+import click
 import pytest
 
 from arena.cli import cli
@@ -35,7 +36,12 @@ def test_make_targets_exist(target: str) -> None:
 
 
 def test_options_named_exist() -> None:
-    parameters = [parameter for command in cli.commands.values() for parameter in command.params]
+    commands = [
+        command
+        for top in cli.commands.values()
+        for command in (top.commands.values() if isinstance(top, click.Group) else [top])
+    ]
+    parameters = [parameter for command in commands for parameter in command.params]
     options = {option for parameter in parameters for option in (*parameter.opts, *parameter.secondary_opts)}
     named = set(re.findall(r"`[^`]*?(--[a-z][a-z-]+)", README))
     assert named - {"--help", "--extra-index-url"} <= options  # the second is pip's

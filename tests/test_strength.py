@@ -45,3 +45,11 @@ def test_connect4_after_three_minutes(tmp_path: Path) -> None:
     assert strength["score vs negamax:4"] > 0.70
     assert strength["mistakes on random"] <= 0.15
     assert strength["mistakes on noisy"] <= 0.25
+
+
+@pytest.mark.parametrize("name", ["othello:6", "hex:5", "gomoku:7x7x4", "breakthrough:5x5"])
+def test_small_boards_after_two_minutes(name: str, tmp_path: Path) -> None:
+    run = trained(tmp_path / "run", name, minutes=2)
+    strength = StrengthJudge(run.game)(run.learner.judged, final=True)
+    assert strength["score vs random"] > 0.95
+    assert strength["score vs one-ply"] > 0.70

@@ -1,4 +1,4 @@
-"""The window in which people play. Only `app`, `painting` and `theme` import pygame."""
+"""The window in which people play. Only `app` and `painting` import pygame."""
 
 from __future__ import annotations
 

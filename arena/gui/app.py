@@ -7,14 +7,16 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import pygame
 
-from arena.gui import board
-from arena.gui.board import Cell
+from arena.gui import board, words
+from arena.gui.hand import Hand
 from arena.gui.layout import Layout, arrange
-from arena.gui.painting import Painter, Scene
+from arena.gui.painting import Painter
+from arena.gui.position import Position
+from arena.gui.scene import Button, Scene
 from arena.gui.thinker import Thinker
 from arena.session import Seats, Session, ask
 from game.core import Game
@@ -26,6 +28,14 @@ _FIRST_SIZE = (900, 640)
 _CLOSING_PATIENCE = 1.0  # seconds given to a running thought when the window closes
 _DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")
 _DRIVERS_NOBODY_SEES = ("offscreen", "dummy")
+
+
+class Command(NamedTuple):
+    """A button and its keys. labels: longest first."""
+
+    labels: tuple[str, ...]
+    keys: tuple[int, ...]
+    run: Callable[[], None]
 
 
 class App:
@@ -51,37 +61,42 @@ class App:
         self._last_move_at = clock() - pause
         self._message: str | None = None
         self._failed = False
-        self._picked: tuple[Cell, ...] = ()
+        self._hand = Hand()
         self._pointer: tuple[int, int] | None = None
         self._size = _FIRST_SIZE
         self._painter = Painter()
-        self._falling = board.drops(game)
-        self._labels = board.coordinates(game)
-        self._commands: tuple[tuple[tuple[str, ...], tuple[int, ...], Callable[[], None]], ...] = (
-            (("New game (N)", "New (N)", "N"), (pygame.K_n,), self.new_game),
-            (("Undo (U)", "U"), (pygame.K_u,), self.undo),
-            (("Swap seats (S)", "Swap (S)", "S"), (pygame.K_s,), self.swap_seats),
-            (("Quit (Q, Esc)", "Quit (Q)", "Q"), (pygame.K_q, pygame.K_ESCAPE), self.quit),
+        self._board = board.describe(game)
+        self._positions: list[Position] = []
+        self._moves: tuple[str, ...] = ()
+        self._commands = (
+            *self._off_board_commands(),
+            Command(("New game (N)", "New (N)", "N"), (pygame.K_n,), self.new_game),
+            Command(("Undo (U)", "U"), (pygame.K_u,), self.undo),
+            Command(("Swap seats (S)", "Swap (S)", "S"), (pygame.K_s,), self.swap_seats),
+            Command(("Quit (Q, Esc)", "Quit (Q)", "Q"), (pygame.K_q, pygame.K_ESCAPE), self.quit),
         )
 
     @property
     def layout(self) -> Layout:
         """Of the frame drawn last, which is what the person at the mouse sees."""
-        _, rows, columns = self.session.game.observation_shape
-        return arrange(self._size, rows, columns, len(self._commands))
+        rows, columns = self._board.rows, self._board.columns
+        return arrange(self._size, rows, columns, len(self._commands), self._board.hexagonal)
+
+    @property
+    def position(self) -> Position:
+        """The position now, which remembers what it has asked the game."""
+        states = self.session.history.states
+        if not self._positions or self._positions[-1].state is not states[-1]:
+            self._positions = [Position(self.session.game, state) for state in states[-2:]]
+            self._moves = words.numbered(self.session.move_names)
+        return self._positions[-1]
 
     @property
     def status(self) -> str:
         """The line of words below the board."""
         if self._message is not None:
             return self._message
-        session = self.session
-        if session.agent_to_move is not None and session.to_move is not None:
-            return f"{session.names[session.to_move]} is thinking..."
-        situation = session.situation()
-        if session.person_to_move and self._only_pass() is not None:
-            return f"{situation}: nothing but a pass is left, click the board or press P"
-        return situation
+        return words.status(self.session, self.position)
 
     def step(self, surface: pygame.Surface) -> None:
         """One turn of the event loop."""
@@ -131,22 +146,27 @@ class App:
 
     def scene(self) -> Scene:
         """What there is to show now."""
-        session = self.session
-        game, history = session.game, session.history
-        last = board.landing_cell(game, history.states[-2], history.actions[-1]) if history.actions else None
+        session, position = self.session, self.position
+        last, touched = None, frozenset[board.Cell]()
+        if session.history.actions:
+            last, touched = self._positions[0].traces(session.history.actions[-1], position)
+        ghost, grip = self._under_pointer()
         return Scene(
-            stones=board.stones(game, history.state),
-            falling=self._falling,
+            board=self._board,
+            stones=position.stones,
             to_move=session.to_move,
             names=session.names,
-            ghost=self._ghost(),
+            counts=position.counts if self._board.has_material else None,
+            ghost=ghost,
             last=last,
-            winning=board.winning_cells(game, history.state),
-            picked=self._picked,
-            labels=self._labels,
+            touched=touched,
+            winning=position.winning,
+            picked=self._hand.picked,
+            grip=grip,
+            hints=position.hints(self._hand.picked) if session.person_to_move else frozenset(),
             status=self.status,
-            moves=_numbered(session.move_names),
-            buttons=tuple(labels for labels, _, _ in self._commands),
+            moves=self._moves,
+            buttons=tuple(Button(command.labels, self._enabled(command)) for command in self._commands),
             hovered=None if self._pointer is None else self._button_at(self._pointer),
         )
 
@@ -164,6 +184,15 @@ class App:
         else:
             self._message = "Nothing to take back"
 
+    def play_off_board(self) -> None:
+        """Make the move that touches no cell, if it is legal."""
+        if not self.session.person_to_move:
+            return
+        if self.position.off_board is None:
+            self._message = f"Not a legal move. {self.session.situation()}"
+        else:
+            self._play(self.position.off_board)
+
     def quit(self) -> None:
         self.running = False
 
@@ -177,7 +206,7 @@ class App:
         self.thinker.drop()
         self._message = None
         self._failed = False
-        self._picked = ()
+        self._hand.drop()
 
     def _give_up(self, player: Player, error: BaseException | None) -> None:
         """Say what went wrong with the player and ask nothing of it until undo or a new game."""
@@ -187,64 +216,53 @@ class App:
     def _play(self, action: int) -> None:
         self.session.history.push(action)
         self._message = None
-        self._picked = ()
+        self._hand.drop()
         self._last_move_at = self._clock()
 
     def _press(self, key: int) -> None:
-        for _, keys, command in self._commands:
-            if key in keys:
-                command()
+        for command in self._commands:
+            if key in command.keys:
+                command.run()
                 return
-        if key == pygame.K_p and self.session.person_to_move:
-            action = board.pass_action(self.session.game, self.session.history.state)
-            if action is not None:
-                self._play(action)
 
     def _click(self, point: tuple[int, int]) -> None:
         button = self._button_at(point)
         if button is not None:
-            self._commands[button][2]()
+            self._commands[button].run()
             return
         cell = self.layout.cell_at(point)
         if cell is None or not self.session.person_to_move:
             return
-        game, state = self.session.game, self.session.history.state
-        only_pass = self._only_pass()
-        if only_pass is not None:
-            self._play(only_pass)
-            return
-        # A click that does not go on with the move begun may begin another.
-        for cells in ((*self._picked, cell), (cell,)):
-            move = board.clicked(game, state, cells)
-            if move.action is not None:
-                self._play(move.action)
-                return
-            if move.starts_move:
-                self._picked = cells
-                self._message = None
-                return
-        self._picked = ()
-        self._message = f"Not a legal move. {self.session.situation()}"
+        click = self._hand.click(self.position, cell)
+        self._message = None if click.legal else f"Not a legal move. {self.session.situation()}"
+        if click.action is not None:
+            self._play(click.action)
 
     def _button_at(self, point: tuple[int, int]) -> int | None:
         return next((number for number, rect in enumerate(self.layout.buttons) if rect.contains(point)), None)
 
-    def _only_pass(self) -> int | None:
-        """The pass, if it is the only legal move."""
-        game, state = self.session.game, self.session.history.state
-        return board.pass_action(game, state) if len(board.legal_actions(game, state)) == 1 else None
+    def _off_board_commands(self) -> tuple[Command, ...]:
+        name = self._board.off_board
+        if name is None:
+            return ()
+        return (Command((f"{name.capitalize()} (P)", name.capitalize(), "P"), (pygame.K_p,), self.play_off_board),)
 
-    def _ghost(self) -> tuple[Cell, int] | None:
-        """The stone that a click at the pointer would place."""
+    def _enabled(self, command: Command) -> bool:
+        if command.run != self.play_off_board:
+            return True
+        return self.session.person_to_move and self.position.off_board is not None
+
+    def _under_pointer(self) -> tuple[tuple[board.Cell, int] | None, board.Cell | None]:
+        """The stone that a click at the pointer would place; the cell where it would begin a longer move."""
         session = self.session
         cell = self.layout.cell_at(self._pointer) if self._pointer is not None else None
         if cell is None or session.to_move is None or not session.person_to_move:
-            return None
-        game, state = session.game, session.history.state
-        moves = (board.clicked(game, state, cells) for cells in ((*self._picked, cell), (cell,)))
-        action = next((move.action for move in moves if move.action is not None), None)
-        landing = None if action is None else board.landing_cell(game, state, action)
-        return None if landing is None else (landing, session.to_move)
+            return None, None
+        click = self._hand.preview(self.position, cell)
+        if click.action is None:
+            return None, cell if click.picked else None
+        landing = self.position.landing(click.action)
+        return None if landing is None else (landing, session.to_move), None
 
 
 def run(game: Game[Any], seats: Seats, seed: int = 0) -> None:
@@ -279,9 +297,3 @@ def _open_window(title: str) -> None:
         pygame.quit()
         raise QzeroError(f"cannot open a window ({error}): play in the terminal with --text") from None
     pygame.display.set_caption(title)
-
-
-def _numbered(names: list[str]) -> tuple[str, ...]:
-    """("1. d4 e5", "2. c3"): both sides' moves under one number."""
-    pairs = (" ".join(names[i : i + 2]) for i in range(0, len(names), 2))
-    return tuple(f"{number}. {pair}" for number, pair in enumerate(pairs, start=1))

@@ -7,6 +7,7 @@ Colour = tuple[int, int, int]
 PAPER: Colour = (246, 244, 239)
 INK: Colour = (38, 42, 51)
 FAINT_INK: Colour = (112, 116, 126)
+DISABLED_INK: Colour = (176, 172, 164)
 PLATE: Colour = (255, 255, 255)
 PLATE_EDGE: Colour = (208, 204, 195)
 ACCENT: Colour = (31, 95, 160)
@@ -18,11 +19,16 @@ FALL_BOARD: Colour = (43, 92, 148)
 FALL_WELL: Colour = (222, 231, 241)
 WON: Colour = (170, 224, 160)
 PICKED: Colour = (255, 236, 170)
+GRIP: Colour = (255, 246, 214)
+TARGET: Colour = (206, 226, 246)
+LEFT: Colour = (236, 231, 219)
+HINT: Colour = (168, 178, 190)
 
 STONE: tuple[Colour, Colour] = ((200, 52, 52), (246, 190, 46))
 STONE_EDGE: tuple[Colour, Colour] = ((140, 28, 28), (120, 84, 8))
 LAST_MOVE: tuple[Colour, Colour] = ((255, 255, 255), (60, 42, 4))
 
 STONE_SHARE = 0.8  # diameter of a stone, as a share of its cell
+EDGE_SHARE = 0.7  # thickness of the players' edges, as a share of the frame around the board
 GHOST_ALPHA = 110  # of 255
 LOSING_ALPHA = 95  # stones outside the winning line, once there is one

@@ -19,9 +19,10 @@ import torch
 from torch import Tensor
 
 import arena.gui
-from arena.gui import board, painting, theme
+from arena.gui import board, theme
 from arena.gui.app import App
 from arena.gui.app import run as run_app
+from arena.gui.painting import sprites
 from arena.gui.thinker import Thinker
 from arena.session import Session
 from game.connect4 import Connect4
@@ -45,7 +46,7 @@ class Scripted:
     def act(self, game: Any, state: Any, generator: torch.Generator) -> Tensor:
         assert len(state) == 1
         assert isinstance(generator, torch.Generator)
-        return torch.tensor([game.parse_move(self.moves[int(state.ply)])])
+        return torch.tensor([game.parse_move(self.moves[int(state.ply)], state)])
 
 
 class Held(Scripted):
@@ -132,10 +133,13 @@ class Window:
         self.step()
 
     def play(self, moves: str) -> None:
-        """Click the cells of the moves named."""
+        """Click the cells of the moves named, or press P for those that have none."""
         for name in moves.split():
-            ((row, column),) = self.game.squares(self.game.parse_move(name))
-            self.click((row or 0, column or 0))
+            state = self.session.history.state
+            squares = self.game.squares(self.game.parse_move(name, state), state)
+            self.click(*((row or 0, column or 0) for row, column in squares))
+            if not squares:
+                self.press_key(pygame.K_p)
 
     def settle(self) -> None:
         """Step until the agents have moved and a person is to move, or the game is over."""
@@ -329,10 +333,10 @@ def test_losing_stones_fade_and_winning_cells_are_lit() -> None:
 
 
 def test_seats_differ_in_shape_not_in_colour_alone() -> None:
-    plain = painting.disc(40, (200, 200, 200), (50, 50, 50), ring=False)
-    ringed = painting.disc(40, (200, 200, 200), (50, 50, 50), ring=True)
+    plain = sprites.disc(40, (200, 200, 200), (50, 50, 50), ring=False)
+    ringed = sprites.disc(40, (200, 200, 200), (50, 50, 50), ring=True)
     assert pygame.image.tobytes(plain, "RGBA") != pygame.image.tobytes(ringed, "RGBA")
-    first, second = (painting.stone(40, seat, 255) for seat in (0, 1))
+    first, second = (sprites.stone(40, seat, 255) for seat in (0, 1))
     x = next(x for x in range(20, 40) if tuple(ringed.get_at((x, 20)))[:3] == (50, 50, 50))
     assert tuple(first.get_at((x, 20)))[:3] == theme.STONE[0]
     assert tuple(second.get_at((x, 20)))[:3] == theme.STONE_EDGE[1]
@@ -341,7 +345,7 @@ def test_seats_differ_in_shape_not_in_colour_alone() -> None:
 class TwoClicks(TicTacToe):
     """Every move is told by the first cell of its row, then its own cell."""
 
-    def squares(self, action: int) -> tuple[tuple[int | None, int | None], ...]:
+    def squares(self, action: int, state: Any) -> tuple[tuple[int | None, int | None], ...]:  # noqa: ARG002
         return ((action // 3, 0), divmod(action, 3))
 
 
@@ -363,8 +367,8 @@ def test_moves_of_two_clicks() -> None:
 class LastCellPasses(TicTacToe):
     """Calls the move c1 a pass."""
 
-    def squares(self, action: int) -> tuple[tuple[int | None, int | None], ...]:
-        return () if action == 8 else super().squares(action)
+    def squares(self, action: int, state: Any) -> tuple[tuple[int | None, int | None], ...]:
+        return () if action == 8 else super().squares(action, state)
 
 
 @pytest.mark.parametrize("by_key", [False, True])
@@ -377,7 +381,8 @@ def test_pass_by_key_or_by_clicking_when_nothing_else_is_left(by_key: bool) -> N
     else:
         window.click((0, 0))
     assert window.moves == "a1 b2 b1 a2 c2 a3 b3 c3 c1"
-    assert window.app.scene().last is None
+    assert window.app.status == "Game over: Player 1 wins (Player 1 played c1)"
+    assert window.app.scene().last == (2, 2), "this pass does put a stone"
 
 
 # Thinking beside the event loop

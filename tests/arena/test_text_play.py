@@ -27,7 +27,7 @@ class Scripted:
 
     def act(self, game: Any, state: Any, generator: torch.Generator) -> Tensor:
         assert isinstance(generator, torch.Generator)
-        return torch.tensor([game.parse_move(self.moves[int(state.ply)])])
+        return torch.tensor([game.parse_move(self.moves[int(state.ply)], state)])
 
 
 class Random:
@@ -148,6 +148,43 @@ def test_help_lists_the_legal_moves() -> None:
     said = converse(TICTACTOE, (None, None), "b2", "help")
     assert any(line.startswith("legal moves: a3 b3 c3 a2 c2 a1 b1 c1\n") for line in said)
     assert converse(TICTACTOE, (None, None), *words("a1 b1 a2 b2 a3 help"))[-3].startswith("undo, new")
+
+
+def test_swapping_pieces_is_a_move_and_swapping_seats_a_command() -> None:
+    game = make("hex:4+swap")
+    said = converse(game, (None, None), "b1", "help", "swap-pieces", "swap", "quit")
+    assert "? Player 2 to move (or swap-pieces): " in said
+    assert any(line.startswith("legal moves: a1 ") and " swap-pieces\n" in line for line in said)
+    empty = game.render(game.initial(1))
+    swapped = said.index("1 . . . .\n 2 O . . .\n  3 . . . .\n   4 . . . .\n      a b c d\nX to move, ply 2")
+    assert said[swapped + 1 :] == ["? Player 1 to move: ", empty, "? Player 2 to move: "]
+
+
+def test_pass_when_nothing_else_is_left() -> None:
+    game = make("othello:4")
+    moves = game_up_to_a_pass(game)
+    said = converse(game, (None, None), *moves, "a1", "PASS", "undo")
+    questions = [line for line in said if line.startswith("?")]
+    assert questions[len(moves)].endswith("(nothing but pass is left): ")
+    assert said.count("a1 is not legal here: the legal moves are pass (or type undo, new, swap, help or quit)") == 1
+    assert questions[-1] == questions[len(moves)]
+    assert not any("nothing but pass" in question for question in questions[: len(moves)])
+
+
+def game_up_to_a_pass(game: Any) -> list[str]:
+    """Random moves until nothing but a pass is left."""
+    generator = torch.Generator().manual_seed(0)
+    moves: list[str] = []
+    state = game.initial(1)
+    while True:
+        action = sample_uniform(game.legal(state), generator)
+        name = game.move_name(int(action), state)
+        if name == "pass":
+            return moves
+        moves.append(name)
+        state = game.step(state, action)
+        if bool(state.done):
+            moves, state = [], game.initial(1)
 
 
 class Broken:

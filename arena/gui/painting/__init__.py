@@ -1,0 +1,5 @@
+"""Pictures: turns scenes into pixels."""
+
+from arena.gui.painting.window import Painter
+
+__all__ = ["Painter"]

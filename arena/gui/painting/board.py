@@ -1,0 +1,148 @@
+"""Draws the board: what stands still once for each size of the window, the rest in every frame."""
+
+from __future__ import annotations
+
+import pygame
+
+from arena.gui import theme
+from arena.gui.board import Board, Cell
+from arena.gui.grid import Hexagons, Rect
+from arena.gui.layout import Layout
+from arena.gui.painting.letters import Letters
+from arena.gui.painting.sprites import blit_centred, disc, hexagon, polygons, stone
+from arena.gui.scene import Scene
+from arena.gui.theme import Colour
+
+_SMALLEST_COORDINATES = 10
+_THINNEST_SLANTED_LINE = 1.4  # thinner ones look paler than straight lines of a pixel
+_SMALLEST_STONE_WITH_MARKS = 12
+
+
+class BoardPainter:
+    def __init__(self, letters: Letters) -> None:
+        self._letters = letters
+        self._backdrop: pygame.Surface | None = None
+        self._backdrop_of: tuple[Layout, Board] | None = None
+
+    def paint(self, surface: pygame.Surface, layout: Layout, scene: Scene) -> None:
+        """The board, and paper everywhere else."""
+        size, of = surface.get_size(), (layout, scene.board)
+        if self._backdrop is None or self._backdrop.get_size() != size or self._backdrop_of != of:
+            self._backdrop, self._backdrop_of = surface.copy(), of
+            self._empty_board(self._backdrop, layout, scene.board)
+        surface.blit(self._backdrop, (0, 0))
+        for row, seats in enumerate(scene.stones):
+            for column, seat in enumerate(seats):
+                self._cell(surface, layout, scene, (row, column), seat)
+
+    def _empty_board(self, surface: pygame.Surface, layout: Layout, board: Board) -> None:
+        surface.fill(theme.PAPER)
+        grid = layout.grid
+        if board.falls:
+            frame = layout.board.inset(-layout.frame)
+            pygame.draw.rect(surface, theme.FALL_BOARD, frame, border_radius=max(layout.cell // 4, 3))
+        elif isinstance(grid, Hexagons):
+            shapes = [(theme.GRID_LINE, grid.outline())]
+            if board.edges is not None:
+                bands = grid.bands(layout.frame * theme.EDGE_SHARE)
+                shapes = [(theme.STONE[seat], band) for seat, band in zip(board.edges, bands, strict=True)] + shapes
+            polygons(surface, layout.board.inset(-layout.frame), theme.PAPER, shapes)
+        else:
+            line, around = _line(layout), layout.board
+            x, y = around.x - (line - line // 2), around.y - (line - line // 2)
+            pygame.draw.rect(surface, theme.GRID_LINE, (x, y, around.width + line, around.height + line))
+        for row in range(board.rows):
+            for column in range(board.columns):
+                _ground(surface, layout, board, (row, column), theme.FALL_WELL if board.falls else theme.GRID_CELL)
+        self._coordinates(surface, layout, board)
+
+    def _coordinates(self, surface: pygame.Surface, layout: Layout, board: Board) -> None:
+        """As large as fits, and only some where they would run into each other."""
+        width, gap = layout.text, layout.frame
+        names = [*board.column_names.values(), *board.row_names.values()]
+        size = max(min(layout.text, layout.cell * 3 // 5), _SMALLEST_COORDINATES)
+        while size > _SMALLEST_COORDINATES and any(self._letters.width(name, size) > width for name in names):
+            size -= 1
+        widest = max((self._letters.width(name, size) for name in board.column_names.values()), default=0)
+        for column, name in _every(-(-widest // layout.cell), board.column_names):
+            cell = layout.cell_rect(board.rows - 1, column)
+            place = Rect(cell.center[0] - width, layout.board.bottom + gap, 2 * width, size)
+            self._letters.line(surface, place, name, size, theme.FAINT_INK)
+        for row, name in _every(-(-size // layout.grid.pitch), board.row_names):
+            cell = layout.cell_rect(row, 0)
+            place = Rect(cell.x - gap - width, cell.y, width + gap // 2, cell.height)
+            self._letters.line(surface, place, name, size, theme.FAINT_INK)
+
+    def _cell(self, surface: pygame.Surface, layout: Layout, scene: Scene, cell: Cell, seat: int | None) -> None:
+        rect, diameter = layout.cell_rect(*cell), _diameter(layout)
+        won = cell in scene.winning
+        tint = _tint(scene, cell, seat)
+        if tint is not None:
+            _ground(surface, layout, scene.board, cell, tint, wide=won)
+        if scene.ghost is not None and scene.ghost[0] == cell:
+            blit_centred(surface, stone(diameter, scene.ghost[1], theme.GHOST_ALPHA), rect)
+        elif seat is not None:
+            alpha = theme.LOSING_ALPHA if scene.winning and not won else 255
+            blit_centred(surface, stone(diameter, seat, alpha), rect)
+            mark = theme.LAST_MOVE[seat]
+            if cell == scene.last:
+                blit_centred(surface, disc(max(diameter // 5, 2), mark, mark), rect)
+            elif cell in scene.touched and diameter >= _SMALLEST_STONE_WITH_MARKS:
+                blit_centred(surface, disc(max(diameter // 9, 2), mark, mark), rect)
+        elif cell in scene.hints:
+            blit_centred(surface, disc(max(diameter // 4, 3), theme.HINT, theme.HINT), rect)
+
+
+def _tint(scene: Scene, cell: Cell, seat: int | None) -> Colour | None:
+    """The colour of the ground where it is not the usual."""
+    if cell in scene.winning:
+        return theme.WON
+    if cell in scene.picked:
+        return theme.PICKED
+    if cell in scene.hints and seat is not None:
+        return theme.TARGET
+    if cell == scene.grip:
+        return theme.GRIP
+    if cell in scene.touched and seat is None:
+        return theme.LEFT
+    return None
+
+
+def _ground(
+    surface: pygame.Surface, layout: Layout, board: Board, cell: Cell, colour: Colour, wide: bool = False
+) -> None:
+    """`wide` grounds can be seen around the stone that lies on them, if stones fall into wells."""
+    rect, grid = layout.cell_rect(*cell), layout.grid
+    if board.falls:
+        diameter = _diameter(layout)
+        well = min(int(diameter * 1.16), rect.width) if wide else diameter
+        blit_centred(surface, disc(well, colour, colour), rect)
+    elif isinstance(grid, Hexagons):
+        corners = _within(grid, max(grid.cell / 28, _THINNEST_SLANTED_LINE))
+        surface.blit(hexagon(corners, rect.width, rect.height, colour), (rect.x, rect.y))
+    else:
+        line = _line(layout)
+        place = (rect.x + line // 2, rect.y + line // 2, max(rect.width - line, 1), max(rect.height - line, 1))
+        pygame.draw.rect(surface, colour, place)
+
+
+def _within(grid: Hexagons, line: float) -> tuple[tuple[float, float], ...]:
+    """The corners of a cell inside its border, from the left and the top of its rectangle."""
+    rect, (x, y) = grid.cell_rect(0, 0), grid.middle(0, 0)
+    share = max(1 - line / grid.cell, 0.5)
+    return tuple(
+        (x - rect.x + (right - x) * share, y - rect.y + (down - y) * share) for right, down in grid.corners(0, 0)
+    )
+
+
+def _line(layout: Layout) -> int:
+    """Thickness of the lines between cells."""
+    return max(layout.cell // 30, 1)
+
+
+def _diameter(layout: Layout) -> int:
+    return max(int(layout.cell * theme.STONE_SHARE), 3)
+
+
+def _every(step: int, names: dict[int, str]) -> list[tuple[int, str]]:
+    return [(place, name) for place, name in names.items() if place % max(step, 1) == 0]

@@ -1,0 +1,50 @@
+"""What there is to show in one frame. No pygame here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from arena.gui.board import Board, Cell
+from arena.gui.position import Stones
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """labels: longest first; the first that fits is shown. enabled: something happens when it is pressed."""
+
+    labels: tuple[str, ...]
+    enabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Everything there is to show.
+
+    to_move: the seat whose move it is, None after the end.
+    counts:  how many stones each seat has, where that is worth showing.
+    ghost:   the cell and seat of the stone that a click would place.
+    last:    where the last move's stone lies.
+    touched: other cells that the last move changed.
+    picked:  cells clicked so far of a move that takes several clicks.
+    grip:    the cell under the mouse, where a click would begin such a move.
+    hints:   cells to click next that are worth a mark.
+    moves:   the moves made, cut into pieces that stay on one line.
+    hovered: the button under the mouse.
+    """
+
+    board: Board
+    stones: Stones
+    to_move: int | None
+    names: tuple[str, str]
+    counts: tuple[int, int] | None
+    ghost: tuple[Cell, int] | None
+    last: Cell | None
+    touched: frozenset[Cell]
+    winning: frozenset[Cell]
+    picked: tuple[Cell, ...]
+    grip: Cell | None
+    hints: frozenset[Cell]
+    status: str
+    moves: tuple[str, ...]
+    buttons: tuple[Button, ...]
+    hovered: int | None

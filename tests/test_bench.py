@@ -1,0 +1,81 @@
+"""The engine benchmark: it measures what it says, and its numbers add up."""
+
+from __future__ import annotations
+
+import json
+import statistics
+from typing import Any
+
+import pytest
+
+from benchmarks import engine
+from benchmarks.peers import PGX
+from game import make
+from tests.conftest import Qzero
+
+FAST = ("--rounds", "3", "--seconds", "0.01", "--threads", "1")
+
+
+@pytest.fixture(autouse=True)
+def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "BATCHES", (64, 128))
+    monkeypatch.setattr(engine, "PGX_BATCHES", (16,))
+
+
+def test_ratios_are_of_the_same_rounds(qzero: Qzero) -> None:
+    outcome = qzero("bench", "engine", "gomoku:3x3x3", "othello:4", "--json", *FAST)
+    assert (outcome.code, outcome.err) == (0, "")
+    report = json.loads(outcome.out)
+    assert set(report["results"]) == {"gomoku:3x3x3", "othello:4"}
+    assert report["machine"]["versions"]["torch"]
+    for name, result in report["results"].items():
+        assert result["bytes_a_game"]["qzero"] == engine.bytes_a_game(name) > 0
+        rows: list[dict[str, Any]] = result["play"]
+        assert [row["engine"] for row in rows] == ["qzero"]  # no peer has these boards here
+        assert rows[0]["steps_per_second"] == pytest.approx(statistics.median(rows[0]["rounds"]), abs=1)
+        assert rows[0]["ratio"] == 1
+        assert "engine_alone" not in result
+
+
+def test_peers_take_part_where_they_are_installed(qzero: Qzero) -> None:
+    pytest.importorskip("pyspiel", reason="OpenSpiel is not installed: pip install 'qzero[bench]'")
+    pytest.importorskip("pgx", reason="Pgx is not installed: pip install 'qzero[bench]'")
+    outcome = qzero("bench", "engine", "tictactoe", *FAST)
+    lines = [line for line in outcome.out.splitlines() if line.startswith("tictactoe")]
+    assert [line.split("  ")[0] for line in lines] == ["tictactoe"] * 5
+    assert [line[30:46].strip() for line in lines] == ["qzero", "OpenSpiel", "Pgx", "qzero", "Pgx"]
+    assert [line[16:30].strip() for line in lines] == ["random play"] * 3 + ["engine alone"] * 2
+    assert all("x as fast" in line for line in lines if "qzero" not in line)
+
+
+def test_missing_peers_are_named_in_words(qzero: Qzero, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("pyspiel", "pgx"):
+        monkeypatch.setitem(__import__("sys").modules, module, None)
+    outcome = qzero("bench", "engine", "tictactoe", *FAST)
+    assert outcome.code == 0
+    assert "OpenSpiel is left out" in outcome.out
+    assert "Pgx is left out" in outcome.out
+    assert "pip install 'qzero[bench]'" in outcome.out
+
+
+def test_without_a_compiler_the_compiled_row_is_left_out(qzero: Qzero, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object, **__: object) -> object:
+        raise RuntimeError("no C++ compiler\nand more")
+
+    monkeypatch.setattr("torch.compile", fails)
+    outcome = qzero("bench", "engine", "gomoku:3x3x3", "--compile", *FAST)
+    assert outcome.code == 0
+    assert "qzero compiled is left out (no C++ compiler)" in outcome.out
+
+
+def test_the_default_games_are_the_six_and_pgx_has_four() -> None:
+    assert [make(name).name for name in engine.GAMES] == list(engine.GAMES)
+    assert len(engine.GAMES) == 6
+    assert set(PGX) < set(engine.GAMES)
+
+
+@pytest.mark.parametrize("name", engine.GAMES)
+def test_bytes_a_game_are_those_of_a_batch(name: str) -> None:
+    state = make(name).initial(7)
+    total = sum(getattr(state, field).nbytes for field in type(state).__dataclass_fields__)
+    assert 7 * engine.bytes_a_game(name) == total
