@@ -99,7 +99,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "width": 256,
         "epsilon": 0.2,
         "temperature": 0.05,
-        "learning_rate": 0.3,
+        "learning_rate": 0.15,
         "opening_plies": 8,
     },
     "tictactoe": {

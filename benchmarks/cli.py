@@ -18,7 +18,7 @@ def bench() -> None:
 @click.argument("games", nargs=-1)
 @click.option("--seconds", type=click.FloatRange(0.01, 600), default=1.0, show_default=True, help="Length of a turn.")
 @click.option("--rounds", type=click.IntRange(1, 1000), default=5, show_default=True, help="Turns of each engine.")
-@click.option("--threads", type=click.IntRange(0, 1024), default=0, help="CPU threads of qzero; 0 tries one and all.")
+@click.option("--threads", type=click.IntRange(0, 1024), default=0, help="CPU threads of qzero; 0 is all cores.")
 @click.option("--compile", "compiled", is_flag=True, help="One more row: our rules under torch.compile (minutes more).")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
 def engine(games: tuple[str, ...], seconds: float, rounds: int, threads: int, compiled: bool, as_json: bool) -> None:
@@ -37,7 +37,7 @@ def engine(games: tuple[str, ...], seconds: float, rounds: int, threads: int, co
     names = [make(name).name for name in games] or list(GAMES)
     keep_freed_memory()
     set_threads(threads)
-    tried = [threads] if threads else sorted({1, torch.get_num_threads()})
+    cores = threads or torch.get_num_threads()
     missing: dict[str, str] = {}
     results: dict[str, Any] = {}
     if not as_json:
@@ -47,10 +47,10 @@ def engine(games: tuple[str, ...], seconds: float, rounds: int, threads: int, co
         if sys.stderr.isatty():
             click.echo(f"\r\033[K{name}...", err=True, nl=False)
         results[name] = {
-            "play": measure(players(name, tried, compiled, missing), seconds, rounds),
+            "play": measure(players(name, cores, compiled, missing), seconds, rounds),
             "bytes_a_game": {"qzero": bytes_a_game(name), "Pgx": pgx_bytes_a_game(name)},
         }
-        alone = steppers(name, tried, missing)
+        alone = steppers(name, cores, missing)
         if alone:
             results[name]["engine_alone"] = measure(alone, seconds, rounds)
         if sys.stderr.isatty():
@@ -66,7 +66,8 @@ def engine(games: tuple[str, ...], seconds: float, rounds: int, threads: int, co
 
 
 _HEADER = (
-    f"{'game':<16}{'what':<14}{'engine':<16}{'threads':>7}{'batch':>8}{'bytes/game':>11}{'moves/s':>13}   qzero is"
+    f"{'game':<14}{'what':<14}{'engine':<16}{'loops':>5}{'threads':>8}{'batch':>8}{'bytes/game':>11}{'moves/s':>13}"
+    "   qzero is"
 )
 
 
@@ -74,14 +75,11 @@ def _rows(name: str, result: dict[str, Any]) -> str:
     lines = []
     for what, title in (("play", "random play"), ("engine_alone", "engine alone")):
         for row in result.get(what, ()):
-            size = (
-                result["bytes_a_game"]["qzero" if row["engine"].startswith("qzero") else row["engine"]]
-                if (row["engine"] != "OpenSpiel")
-                else ""
-            )
+            ours = row["engine"].startswith("qzero")
+            size = result["bytes_a_game"].get("qzero" if ours else row["engine"]) or ""
             lead = "" if row["engine"] == "qzero" else f"   {row['ratio']:.2f} x as fast"
             lines.append(
-                f"{name:<16}{title:<14}{row['engine']:<16}{row['threads'] or '':>7}{row['batch']:>8}{size:>11}"
-                f"{row['steps_per_second']:>13,}{lead}"
+                f"{name:<14}{title:<14}{row['engine']:<16}{row['loops']:>5}{row['threads'] or '':>8}{row['batch']:>8}"
+                f"{size:>11}{row['steps_per_second']:>13,}{lead}"
             )
     return "\n".join(lines)

@@ -1,9 +1,10 @@
 """Our engine beside OpenSpiel and Pgx, in one run: moves a second in uniformly random play, and of the engine alone.
 
 Every move is a legal one, drawn uniformly, in an unfinished game; finished games start again at once. Ours and peers
-take turns, so that whatever else the machine does disturbs all alike, each at the batch size (and ours on the number
-of threads, one or all) that served it best in a trial before. OpenSpiel is driven by the loop that its users write in
-Python, one game at a time. Pgx runs whole inside one compiled scan with its auto-reset wrapper, drawing moves as ours.
+take turns, so that whatever else the machine does disturbs all alike, each in the way that served it best in a trial
+before: the batch size, and one loop on all cores or one loop, with a batch of its own, for each core. OpenSpiel is
+driven by the loop that its users write in Python, one game at a time. Pgx runs whole inside one compiled scan with its
+auto-reset wrapper, drawing moves as ours.
 
 "engine alone" leaves the drawing of moves out: recorded random moves are made again. Ours then is legal, step, observe
 and the start of new games; Pgx's is its step, which makes mask and observation too.
@@ -11,16 +12,26 @@ and the start of new games; Pgx's is its step, which makes mask and observation 
 
 from __future__ import annotations
 
-import random
 import statistics
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
-from benchmarks.peers import OPEN_SPIEL, PGX, PeerMissingError, open_spiel_play, pgx_play, pgx_steps
+from benchmarks.peers import (
+    OPEN_SPIEL,
+    PGX,
+    Chunk,
+    PeerMissingError,
+    import_open_spiel,
+    open_spiel_play,
+    pgx_play,
+    pgx_steps,
+)
 from game import make
 from game.core import State, field_names
 from game.play import sample_uniform
@@ -32,31 +43,52 @@ CUDA_BATCHES = (1 << 17, 1 << 19, 1 << 21)
 PGX_BATCHES = (256, 1024, 4096, 16384)
 RECORDED_PLIES = 8
 
-Run = Callable[[float], float]  # play for about so many seconds: moves a second
-
 
 class Contestant(NamedTuple):
-    """One engine at one batch size, on so many threads (None: its own affair)."""
+    """One engine in one way of running it.
+
+    loops:   Python threads that play at the same time, each a batch of its own.
+    threads: torch threads of each loop; None: the engine's own affair.
+    make:    begins one loop.
+    """
 
     engine: str
     batch: int
+    loops: int
     threads: int | None
-    run: Run
+    make: Callable[[], Chunk]
 
 
-def steps_per_second(steps_of_a_chunk: int, play_chunk: Callable[[], None], seconds: float) -> float:
-    """Call `play_chunk` for `seconds`, after one call to warm up."""
-    play_chunk()
-    chunks, start = 0, time.perf_counter()
-    while True:
-        play_chunk()
-        chunks += 1
-        elapsed = time.perf_counter() - start
-        if elapsed >= seconds:
-            return chunks * steps_of_a_chunk / elapsed
+class Entry:
+    """A contestant at work; what it needs is made at its first turn and kept."""
+
+    def __init__(self, contestant: Contestant) -> None:
+        self.contestant = contestant
+        self._chunks: list[Chunk] = []
+
+    def steps_per_second(self, seconds: float) -> float:
+        """Moves a second in a turn of `seconds`, after one chunk each to warm up."""
+        if not self._chunks:
+            self._chunks = [self.contestant.make() for _ in range(self.contestant.loops)]
+        if len(self._chunks) == 1:
+            return self._loop(self._chunks[0], seconds)
+        with ThreadPoolExecutor(len(self._chunks)) as pool:
+            return sum(pool.map(self._loop, self._chunks, [seconds] * len(self._chunks)))
+
+    def _loop(self, chunk: Chunk, seconds: float) -> float:
+        steps, play_chunk = chunk
+        if self.contestant.threads:
+            torch.set_num_threads(self.contestant.threads)
+        with torch.inference_mode():
+            play_chunk()
+            chunks, start = 0, time.perf_counter()
+            while (elapsed := time.perf_counter() - start) < seconds or not chunks:
+                play_chunk()
+                chunks += 1
+        return chunks * steps / elapsed
 
 
-def our_play(name: str, batch: int, threads: int, device: str = "cpu", compiled: bool = False) -> Run:
+def our_play(name: str, batch: int, device: str = "cpu", compiled: bool = False) -> Chunk:
     """Random play by our rules."""
     game = make(name)
     fresh = game.initial(batch, device)
@@ -78,20 +110,21 @@ def our_play(name: str, batch: int, threads: int, device: str = "cpu", compiled:
         if device != "cpu":
             torch.cuda.synchronize()
 
-    return _on_threads(threads, iterations * batch, play_chunk)
+    return iterations * batch, play_chunk
 
 
-def our_steps(name: str, batch: int, threads: int) -> Run:
+def our_steps(name: str, batch: int) -> Chunk:
     """legal, step, observe and new games by our rules, over recorded moves of random play."""
     game = make(name)
     fresh = game.initial(batch)
     generator = torch.Generator().manual_seed(0)
     state = fresh
     recorded: list[tuple[State, Tensor]] = []
+    half = game.max_plies // 2
     with torch.inference_mode():
-        for ply in range(game.max_plies // 2 + RECORDED_PLIES):
+        for ply in range(half + RECORDED_PLIES):
             action = sample_uniform(game.legal(state), generator)
-            if ply >= game.max_plies // 2:
+            if ply >= half:
                 recorded.append((state, action))
             state = game.step(state, action)
             state = type(state).where(state.done, fresh, state)
@@ -103,16 +136,7 @@ def our_steps(name: str, batch: int, threads: int) -> Run:
             game.observe(after, torch.uint8)
             type(after).where(after.done, fresh, after)
 
-    return _on_threads(threads, RECORDED_PLIES * batch, play_chunk)
-
-
-def _on_threads(threads: int, steps_of_a_chunk: int, play_chunk: Callable[[], None]) -> Run:
-    def run(seconds: float) -> float:
-        torch.set_num_threads(threads)
-        with torch.inference_mode():
-            return steps_per_second(steps_of_a_chunk, play_chunk, seconds)
-
-    return run
+    return RECORDED_PLIES * batch, play_chunk
 
 
 def bytes_a_game(name: str) -> int:
@@ -121,80 +145,82 @@ def bytes_a_game(name: str) -> int:
     return sum(getattr(state, field).nbytes for field in field_names(type(state)))
 
 
-def players(name: str, threads: Sequence[int], compiled: bool, missing: dict[str, str]) -> list[Contestant]:
-    """All engines that can play `name` here, at all their batch sizes; why others cannot goes to `missing`."""
-    found = [Contestant(OURS, batch, n, our_play(name, batch, n)) for n in threads for batch in BATCHES]
+def players(name: str, cores: int, compiled: bool, missing: dict[str, str]) -> list[Contestant]:
+    """All engines that can play `name` here, in all their ways; why others cannot goes to `missing`."""
+    found = _ours(lambda batch: partial(our_play, name, batch), cores)
     if compiled:
+        entry = Contestant(COMPILED, 16384, 1, cores, partial(our_play, name, 16384, compiled=True))
         try:
-            batch = 16384
-            run = our_play(name, batch, max(threads), compiled=True)
-            run(0.1)
-            found.append(Contestant(COMPILED, batch, max(threads), run))
+            Entry(entry).steps_per_second(0.1)
+            found.append(entry)
         except Exception as error:  # the compiler fails in ways of its own
             reason = str(error).strip().splitlines()
             missing[COMPILED] = reason[0][:200] if reason else type(error).__name__
     if torch.cuda.is_available():
-        found += [Contestant(CUDA, batch, 1, our_play(name, batch, 1, "cuda")) for batch in CUDA_BATCHES]
+        found += [Contestant(CUDA, batch, 1, 1, partial(our_play, name, batch, "cuda")) for batch in CUDA_BATCHES]
     if name in OPEN_SPIEL:
         try:
-            steps, play_chunk = open_spiel_play(name, random.Random(0))
-            found.append(Contestant("OpenSpiel", 1, None, lambda s: steps_per_second(steps, play_chunk, s)))
+            import_open_spiel()
+            found.append(Contestant("OpenSpiel", 1, 1, None, partial(open_spiel_play, name)))
         except PeerMissingError as error:
             missing["OpenSpiel"] = str(error)
-    return found + _pgx(name, pgx_play, missing)
+    return found + _pgx(name, pgx_play, cores, missing)
 
 
-def steppers(name: str, threads: Sequence[int], missing: dict[str, str]) -> list[Contestant]:
-    """Ours and Pgx without the drawing of moves; none of ours where Pgx has no such game."""
-    peers = _pgx(name, pgx_steps, missing)
-    if not peers:
-        return []
-    return [Contestant(OURS, batch, n, our_steps(name, batch, n)) for n in threads for batch in BATCHES] + peers
+def steppers(name: str, cores: int, missing: dict[str, str]) -> list[Contestant]:
+    """Ours and Pgx without the drawing of moves; nobody where Pgx has no such game or is missing."""
+    peers = _pgx(name, pgx_steps, cores, missing)
+    return [*_ours(lambda batch: partial(our_steps, name, batch), cores), *peers] if peers else []
 
 
-def _pgx(name: str, make_chunk: Callable[..., Any], missing: dict[str, str]) -> list[Contestant]:
+def _ways(cores: int) -> list[tuple[int, int]]:
+    """Loops and threads of each."""
+    return [(1, cores), (cores, 1)] if cores > 1 else [(1, 1)]
+
+
+def _ours(chunk: Callable[[int], Callable[[], Chunk]], cores: int) -> list[Contestant]:
+    return [Contestant(OURS, batch, *way, chunk(batch)) for way in _ways(cores) for batch in BATCHES]
+
+
+def _pgx(
+    name: str, make_loop: Callable[[str, int], Callable[[], Chunk]], cores: int, missing: dict[str, str]
+) -> list[Contestant]:
     if name not in PGX:
         return []
-    found = []
     try:
-        for batch in PGX_BATCHES:
-            steps, play_chunk = make_chunk(name, batch)
-            run = _repeated(steps, play_chunk)
-            found.append(Contestant("Pgx", batch, None, run))
+        loops = {batch: make_loop(name, batch) for batch in PGX_BATCHES}
     except PeerMissingError as error:
         missing["Pgx"] = str(error)
-    return found
+        return []
+    return [Contestant("Pgx", batch, n, None, loops[batch]) for n, _ in _ways(cores) for batch in PGX_BATCHES]
 
 
-def _repeated(steps: int, play_chunk: Callable[[], None]) -> Run:
-    return lambda seconds: steps_per_second(steps, play_chunk, seconds)
-
-
-def best_of_each(entered: Sequence[Contestant], seconds: float) -> list[Contestant]:
-    """For each engine the contestant that was fastest in a trial of two turns each."""
-    speeds: dict[Contestant, float] = {}
+def best_of_each(entered: Sequence[Entry], seconds: float) -> list[Entry]:
+    """For each engine the entry that was fastest in a trial of two turns each."""
+    speeds: dict[Entry, float] = {}
     for _ in range(2):
-        for contestant in entered:
-            speeds[contestant] = max(speeds.get(contestant, 0.0), contestant.run(seconds))
-    engines = dict.fromkeys(contestant.engine for contestant in entered)
-    return [max((c for c in entered if c.engine == engine), key=lambda c: speeds[c]) for engine in engines]
+        for entry in entered:
+            speeds[entry] = max(speeds.get(entry, 0.0), entry.steps_per_second(seconds))
+    engines = dict.fromkeys(entry.contestant.engine for entry in entered)
+    return [max((e for e in entered if e.contestant.engine == engine), key=lambda e: speeds[e]) for engine in engines]
 
 
 def measure(entered: Sequence[Contestant], seconds: float, rounds: int) -> list[dict[str, Any]]:
     """One line an engine: its median moves a second, and our lead, the median over rounds of the ratio."""
-    chosen = best_of_each(entered, min(seconds, 0.3))
-    speeds: dict[str, list[float]] = {contestant.engine: [] for contestant in chosen}
+    chosen = best_of_each([Entry(contestant) for contestant in entered], min(seconds, 0.3))
+    speeds: dict[str, list[float]] = {entry.contestant.engine: [] for entry in chosen}
     for _ in range(rounds):
-        for contestant in chosen:
-            speeds[contestant.engine].append(contestant.run(seconds))
+        for entry in chosen:
+            speeds[entry.contestant.engine].append(entry.steps_per_second(seconds))
     return [
         {
             "engine": engine,
             "batch": batch,
+            "loops": loops,
             "threads": threads,
             "steps_per_second": round(statistics.median(speeds[engine])),
             "ratio": round(statistics.median(a / b for a, b in zip(speeds[OURS], speeds[engine], strict=True)), 2),
             "rounds": [round(value) for value in speeds[engine]],
         }
-        for engine, batch, threads, _ in chosen
+        for engine, batch, loops, threads, _ in (entry.contestant for entry in chosen)
     ]

@@ -23,28 +23,34 @@ class PeerMissingError(Exception):
     """A peer is not installed."""
 
 
-def open_spiel_play(name: str, draw: random.Random) -> Chunk:
-    """OpenSpiel's random play, one game after another, in Python."""
+def import_open_spiel() -> Any:
+    """The module pyspiel. Raises PeerMissingError."""
     try:
         import pyspiel
     except ImportError as error:
         raise PeerMissingError(str(error)) from None
-    game = pyspiel.load_game(OPEN_SPIEL[name])
+    return pyspiel
+
+
+def open_spiel_play(name: str) -> Chunk:
+    """OpenSpiel's random play, one game after another, in Python."""
+    game = import_open_spiel().load_game(OPEN_SPIEL[name])
     state = game.new_initial_state()
+    choice = random.Random(0).choice
     steps = 5_000
 
     def play_chunk() -> None:
         nonlocal state
         for _ in range(steps):
-            state.apply_action(draw.choice(state.legal_actions()))
+            state.apply_action(choice(state.legal_actions()))
             if state.is_terminal():
                 state = game.new_initial_state()
 
     return steps, play_chunk
 
 
-def pgx_play(name: str, batch: int) -> Chunk:
-    """Pgx's random play: a scan of steps with auto-reset, drawing moves by the running sum of the mask."""
+def pgx_play(name: str, batch: int) -> Callable[[], Chunk]:
+    """Begins loops of Pgx's random play: a scan of steps with auto-reset, drawing moves by the running sum."""
     jax, jnp, env, step = _pgx(name)
     iterations = max(1, min(512, (1 << 17) // batch))
 
@@ -56,23 +62,26 @@ def pgx_play(name: str, batch: int) -> Chunk:
         key, used = jax.random.split(key)
         return jax.lax.scan(one_ply, state, jax.random.split(used, iterations))[0], key
 
-    chunk = jax.jit(plies)
-    key = jax.random.PRNGKey(0)
-    state = jax.jit(jax.vmap(env.init))(jax.random.split(key, batch))
+    compiled = jax.jit(plies)
 
-    def play_chunk() -> None:
-        nonlocal state, key
-        state, key = chunk(state, key)
-        jax.block_until_ready(state)
+    def begin() -> Chunk:
+        key = jax.random.PRNGKey(0)
+        state = jax.jit(jax.vmap(env.init))(jax.random.split(key, batch))
 
-    return iterations * batch, play_chunk
+        def play_chunk() -> None:
+            nonlocal state, key
+            state, key = compiled(state, key)
+            jax.block_until_ready(state)
+
+        return iterations * batch, play_chunk
+
+    return begin
 
 
-def pgx_steps(name: str, batch: int) -> Chunk:
-    """Pgx's step with auto-reset alone: a scan over recorded moves of random play, always from the same start."""
+def pgx_steps(name: str, batch: int) -> Callable[[], Chunk]:
+    """Begins loops of Pgx's step with auto-reset alone: a scan over recorded moves, always from the same start."""
     jax, jnp, env, step = _pgx(name)
     iterations = max(8, min(512, (1 << 17) // batch))
-    key = jax.random.PRNGKey(0)
 
     def record(state: Any, key: Any) -> tuple[Any, Any]:
         draw_key, reset_key = jax.random.split(key)
@@ -83,17 +92,19 @@ def pgx_steps(name: str, batch: int) -> Chunk:
         action, key = recorded
         return step(state, action, jax.random.split(key, batch)), None
 
-    keys = jax.random.split(key, iterations)
-    start = jax.jit(jax.vmap(env.init))(jax.random.split(key, batch))
-    # To the middle of the game first, as on our side.
-    start, _ = jax.jit(lambda s, k: jax.lax.scan(record, s, k))(start, jax.random.split(key, _HALF_A_GAME[name]))
-    _, actions = jax.jit(lambda s, k: jax.lax.scan(record, s, k))(start, keys)
-    chunk = jax.jit(lambda s, a, k: jax.lax.scan(again, s, (a, k))[0])
+    recording = jax.jit(lambda s, k: jax.lax.scan(record, s, k))
+    compiled = jax.jit(lambda s, a, k: jax.lax.scan(again, s, (a, k))[0])
 
-    def play_chunk() -> None:
-        jax.block_until_ready(chunk(start, actions, keys))
+    def begin() -> Chunk:
+        key = jax.random.PRNGKey(0)
+        start = jax.jit(jax.vmap(env.init))(jax.random.split(key, batch))
+        # To the middle of the game first, as on our side.
+        start, _ = recording(start, jax.random.split(key, _HALF_A_GAME[name]))
+        keys = jax.random.split(key, iterations)
+        _, actions = recording(start, keys)
+        return iterations * batch, lambda: jax.block_until_ready(compiled(start, actions, keys))
 
-    return iterations * batch, play_chunk
+    return begin
 
 
 def pgx_bytes_a_game(name: str) -> int | None:

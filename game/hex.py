@@ -59,7 +59,7 @@ class Hex:
         self._nowhere = self._cells + 4
         self._width = -(-(self._nowhere + 1) * bytes_a_cell // 8) * 8 // bytes_a_cell
         self._neighbours = Constant(self._neighbour_table())
-        self._mirrored = Constant(cells.T.flatten())
+        self._turned = Constant(torch.cat((cells.T.flatten(), torch.arange(self._cells, self._width))))
 
     def initial(self, batch: int, device: Device = "cpu") -> CellsState:
         ply = torch.zeros(batch, dtype=torch.int16, device=device)
@@ -91,16 +91,17 @@ class Hex:
         return children_by_step(self, state)
 
     def observe(self, state: CellsState, dtype: torch.dtype = torch.float32) -> Tensor:
-        planes = self._planes(state)
-        turned = planes.view(-1, *self.observation_shape).transpose(2, 3).reshape(planes.shape)
-        second = (state.ply & 1).to(torch.uint8)[:, None, None]
-        return (planes ^ (planes ^ turned) * second).view(-1, *self.observation_shape).to(dtype)
+        board, second = state.board, (state.ply & 1).long()[:, None]
+        turned = board.gather(1, self._turned.on(board.device).expand_as(board)).view(torch.int64)
+        words = board.view(torch.int64)
+        seen = words ^ (words ^ turned) & -second
+        return self._planes(seen.view(board.dtype), second).view(-1, *self.observation_shape).to(dtype)
 
     def key(self, state: CellsState) -> Tensor:
         side = (state.ply & 1).long()
         if self._cells > keys.MOST_CELLS:
             return keys.mixed(torch.cat((state.board.view(torch.int64), side[:, None]), 1))
-        planes = self._planes(state)
+        planes = self._planes(state.board, side[:, None])
         return 2 * keys.ternary(planes[:, 0], planes[:, 1]) + side
 
     def move_name(self, action: int, state: CellsState) -> str:  # noqa: ARG002
@@ -120,7 +121,8 @@ class Hex:
         return () if action == self._cells else (divmod(action, self.size),)
 
     def winning_cells(self, state: CellsState) -> Tensor:
-        stones = self._planes(state)[:, 1].view(-1, self.size, self.size) * (state.reward == 1)[:, None, None]
+        planes = self._planes(state.board, (state.ply & 1).long()[:, None])
+        stones = planes[:, 1].view(-1, self.size, self.size) * (state.reward == 1)[:, None, None]
         # Turned so that whoever moved last joins top and bottom.
         second = (state.ply & 1 == 0)[:, None, None]
         stones = torch.where(second, stones.transpose(1, 2), stones)
@@ -128,7 +130,7 @@ class Hex:
         return torch.where(second, chain.transpose(1, 2), chain) != 0
 
     def render(self, state: CellsState) -> str:
-        planes = self._planes(state).view(-1, *self.observation_shape)
+        planes = self._planes(state.board, (state.ply & 1).long()[:, None]).view(-1, *self.observation_shape)
         names = [str(row + 1) for row in range(self.size)]
         return diagram.draw(state, planes, names, _LETTERS[: self.size], slanted=True, with_ply=self.swap)
 
@@ -210,15 +212,13 @@ class Hex:
         swaps = (action == self._cells) & ~state.done
         stone = state.board[:, : self._cells].to(torch.bool).to(torch.uint8).argmax(1)
         cleared = type(state)(state.ply, state.done, state.reward, self.initial(len(state), action.device).board)
-        mirrored = self._mirrored.on(action.device).index_select(0, stone)
+        mirrored = self._turned.on(action.device).index_select(0, stone)
         return type(state).where(swaps, cleared, state), torch.where(swaps, mirrored, action)
 
-    def _planes(self, state: CellsState) -> Tensor:
-        """`[B, 2, cells]` of 0 and 1, the mover's stones first, as they lie on the board."""
-        words = state.board.view(torch.int64)
-        seconds = words >> self._second_bit & self._all_cells
-        both = state.board.to(torch.bool).to(self._dtype).view(torch.int64)
-        second = (state.ply & 1).long()[:, None]
+    def _planes(self, board: Tensor, second: Tensor) -> Tensor:
+        """`[B, 2, cells]` of 0 and 1: stones of the side to move (`second` `[B, 1]` 0 or 1), then of the other."""
+        seconds = board.view(torch.int64) >> self._second_bit & self._all_cells
+        both = board.to(torch.bool).to(self._dtype).view(torch.int64)
         planes = torch.stack((seconds ^ both * (1 - second), seconds ^ both * second), 1)
         return planes.view(self._dtype)[..., : self._cells]
 

@@ -43,8 +43,8 @@ def test_peers_take_part_where_they_are_installed(qzero: Qzero) -> None:
     outcome = qzero("bench", "engine", "tictactoe", *FAST)
     lines = [line for line in outcome.out.splitlines() if line.startswith("tictactoe")]
     assert [line.split("  ")[0] for line in lines] == ["tictactoe"] * 5
-    assert [line[30:46].strip() for line in lines] == ["qzero", "OpenSpiel", "Pgx", "qzero", "Pgx"]
-    assert [line[16:30].strip() for line in lines] == ["random play"] * 3 + ["engine alone"] * 2
+    assert [line[28:44].strip() for line in lines] == ["qzero", "OpenSpiel", "Pgx", "qzero", "Pgx"]
+    assert [line[14:28].strip() for line in lines] == ["random play"] * 3 + ["engine alone"] * 2
     assert all("x as fast" in line for line in lines if "qzero" not in line)
 
 
