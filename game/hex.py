@@ -178,10 +178,10 @@ class Hex:
         # move, its own labels are those above 0 that lack the other's bit.
         words = around.to(torch.int16).view(torch.int64) ^ (side * _LANES)[:, None]
         own = (words + ((1 << bit) - 1) * _LANES & ~words) >> bit & _LANES
-        # Own neighbours beside each other are of one group: take the first of each run around the ring. No two of these
-        # are beside each other, so each pair of neighbours holds at most one.
+        # Own neighbours beside each other are of one group: take the first of each run of them. No two of these are
+        # beside each other, so each pair of neighbours holds at most one.
         own_low, own_high = own.unbind(1)
-        before = torch.stack((own_low << 16 | own_high >> 16 & 1, own_high << 16 | own_low >> 48 & 1), 1)
+        before = torch.stack((own_low << 16, own_high << 16 | own_low >> 48 & 1), 1)
         labels = words & (own & ~before) * 0xFFFF
         low, high = (labels | labels >> 16).unbind(1)
         alone = (cell + 3).clamp(max=(1 << bit) - 1)

@@ -81,7 +81,7 @@ def sample_uniform(mask: Tensor, generator: torch.Generator | None) -> Tensor:
 def _sample_by_words(mask: Tensor, generator: torch.Generator | None) -> Tensor:
     """The same by counting eight columns at once, as the bytes of an int64, and eight such words at once in a block."""
     batch, columns = mask.shape
-    words = functional.pad(mask.view(torch.uint8), (0, -columns % 64)).view(torch.int64)
+    words = functional.pad(mask.view(torch.uint8), (0, -columns % 64)).contiguous().view(torch.int64)
     in_word = words * _EACH_BYTE  # byte k: true columns among the word's first k + 1
     in_block = (in_word >> 56).to(torch.uint8).view(torch.int64) * _EACH_BYTE
     running = (in_block >> 56).cumsum(1)
