@@ -161,7 +161,7 @@ CASES = {
     "unknown option": Case(("match", "random", "random", "--speed", "9"), 2, "--speed"),
     "unknown option of all": Case(("--fast",), 2, "--fast"),
     "unknown game of train": Case(
-        ("train", "chess"), 2, "no game is called 'chess': choose one of connect4, tictactoe"
+        ("train", "chess"), 2, "no game is called 'chess': choose one of breakthrough, connect4, "
     ),
     "unknown game of match": Case(("match", "random", "random", "--game", "go"), 2, "choose one of"),
     "unknown game of tournament": Case(("tournament", "random", "one-ply", "--game", "go"), 2, "choose one of"),

@@ -13,10 +13,11 @@ import game
 from agent.config import TrainConfig, preset
 from agent.learner import Experience, NetworkLearner, TableLearner, make_learner, step_size
 from agent.policy import Policy
-from agent.qfunction import ConstantQ
+from agent.qfunction import ConstantQ, seen_actions
 from agent.selfplay import self_play
 from agent.targets import targets
-from game.notation import replay
+from game.notation import parse_moves, replay
+from tests.helpers import unfinished
 
 CPU = torch.device("cpu")
 
@@ -33,7 +34,7 @@ def learner_of(name: str = "tictactoe", **settings: Any) -> NetworkLearner:
 def experience_of(name: str, lines: list[str], targets_: list[float]) -> Experience:
     """The last move of each line with its target."""
     rules = game.make(name)
-    actions = [[rules.parse_move(move) for move in line.split()] for line in lines]
+    actions = [parse_moves(rules, line).actions for line in lines]
     state = replay(rules, [moves[:-1] for moves in actions])
     return Experience(state, torch.tensor([moves[-1] for moves in actions]), torch.tensor(targets_))
 
@@ -94,7 +95,7 @@ def test_turned_minibatch_is_the_image_of_the_positions_and_actions(name: str) -
     rows = rows[: len(rows) // len(rules.symmetries) * len(rules.symmetries)]
     state = replay(rules, [moves for moves, _ in rows])
     action = torch.tensor([a for _, a in rows])
-    planes, turned_action = learner._turn(rules.observe(state), action)
+    planes, turned_action = learner._turn(rules.observe(state), seen_actions(rules, state, action))
 
     share = len(rows) // len(rules.symmetries)
     for k, symmetry in enumerate(rules.symmetries):
@@ -102,7 +103,8 @@ def test_turned_minibatch_is_the_image_of_the_positions_and_actions(name: str) -
         part = rows[k * share : (k + 1) * share]
         image = replay(rules, [[image_of[a] for a in moves] for moves, _ in part])
         assert torch.equal(planes[k * share : (k + 1) * share], rules.observe(image))
-        assert turned_action[k * share : (k + 1) * share].tolist() == [image_of[a] for _, a in part]
+        played_there = torch.tensor([image_of[a] for _, a in part])
+        assert torch.equal(turned_action[k * share : (k + 1) * share], seen_actions(rules, image, played_there))
 
 
 def test_network_learns_the_values_of_a_few_positions() -> None:
@@ -115,12 +117,29 @@ def test_network_learns_the_values_of_a_few_positions() -> None:
     torch.testing.assert_close(q, experience.target, atol=0.06, rtol=0)
 
 
+@pytest.mark.parametrize("name", ["breakthrough:4x4", "hex:4+swap"])
+def test_either_player_s_moves_are_learned_though_one_sees_the_board_turned(name: str) -> None:
+    """From symmetric images as well, which are taken of what the player sees."""
+    learner = learner_of(name, learning_rate=0.1, schedule="constant", reuse=100.0, width=64, augment=True)
+    rules = learner.game
+    state = unfinished(rules, seed=3)
+    state = state[state.ply > 1][::8][:8]
+    assert len(set((state.ply % 2).tolist())) == 2
+    action = rules.legal(state).float().argmax(1)
+    target = torch.linspace(-0.8, 0.8, 8)
+    for generation in range(20):
+        loss, _ = learner.learn(Experience(state, action, target), 0.0, chance(generation))
+    assert loss < 1e-2
+    q = learner.judged.q(state).gather(1, action[:, None]).squeeze(1)
+    torch.testing.assert_close(q, target, atol=0.15, rtol=0)
+
+
 def test_window_forgets_generations_beyond_it_and_reuse_sets_the_steps() -> None:
     learner = learner_of(window=2, reuse=1.5, batch_size=4)
     for line in ("a1", "b2", "c3"):
         experience = experience_of("tictactoe", [line] * 8, [0.0] * 8)
         assert learner.learn(experience, 0.0, chance())[1] == 3  # 1.5 * 8 / 4
-    kept = [learner.game.move_name(int(e.action[0])) for e in learner.window]
+    kept = [learner.game.move_name(int(e.action[0]), e.state[0]) for e in learner.window]
     assert kept == ["b2", "c3"]
 
 

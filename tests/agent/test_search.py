@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import torch
+from torch import Tensor
 
 from agent.player import QPlayer
 from agent.search import NegamaxQ
-from game import make, parse_moves
-from tests.helpers import SlowBoard, one_thread
+from game import Game, State, make, parse_moves
+from game.notation import replay
+from tests.game.slow_rules import SlowBoard, slow_board
+from tests.helpers import one_thread
 
 
 @pytest.fixture(autouse=True)
@@ -20,19 +24,18 @@ def _one_thread() -> Iterator[None]:
         yield
 
 
-def minimax(board: SlowBoard, depth: int, ply: int = 1) -> dict[int, float]:
+def minimax(board: SlowBoard, max_plies: int, depth: int, ply: int = 1) -> dict[int, float]:
     """Value of each legal move for the mover: +-(1 - (n - 1) / (2 * max_plies)) for an end forced in n plies."""
     values = {}
-    for action, allowed in enumerate(board.legal()):
-        if not allowed:
-            continue
+    mover = board.sign_to_move
+    for action in board.legal_actions():
         board.push(action)
-        if board.winner() is not None:
-            values[action] = 1 - (ply - 1) / (2 * board.height * board.width)
-        elif board.full() or depth == 1:
+        if board.winner is not None:
+            values[action] = (1 - (ply - 1) / (2 * max_plies)) * (1 if board.winner == mover else -1)
+        elif board.over or depth == 1:
             values[action] = 0.0
         else:
-            values[action] = -max(minimax(board, depth - 1, ply + 1).values())
+            values[action] = -max(minimax(board, max_plies, depth - 1, ply + 1).values())
         board.pop()
     return values
 
@@ -42,18 +45,18 @@ def random_positions(name: str, count: int, seed: int) -> list[SlowBoard]:
     draw = random.Random(seed)
     found: list[SlowBoard] = []
     while len(found) < count:
-        board = SlowBoard(name)
+        board = slow_board(name)
         for _ in range(draw.randrange(board.height * board.width - 1)):
-            legal = [action for action, allowed in enumerate(board.legal()) if allowed]
-            if legal:
-                board.push(draw.choice(legal))
-        if any(board.legal()):
+            if not board.over:
+                board.push(draw.choice(board.legal_actions()))
+        if not board.over:
             found.append(board)
     return found
 
 
-def moves_of(board: SlowBoard) -> list[int]:
-    return [column if board.falls else row * board.width + column for row, column in board.moves]
+def legal_names(game: Game[Any], state: State, allowed: Tensor) -> list[str]:
+    """The names of the actions that are true in `allowed` `[A]`, in one position."""
+    return [game.move_name(action, state) for action in allowed.nonzero().flatten().tolist()]
 
 
 @pytest.mark.parametrize(
@@ -61,18 +64,21 @@ def moves_of(board: SlowBoard) -> list[int]:
     [
         *(("tictactoe", depth, count) for depth, count in ((1, 40), (2, 40), (3, 40), (4, 25))),
         *(("connect4", depth, count) for depth, count in ((1, 60), (2, 60), (3, 30), (4, 8))),
+        *(("othello:4", depth, 120) for depth in (1, 2, 3, 4)),
+        *(("breakthrough:4x4", depth, 30) for depth in (1, 2, 3)),
+        *(("hex:3", depth, 30) for depth in (2, 3, 4)),
+        *(("gomoku:4x3x3", depth, 30) for depth in (1, 2, 3)),
     ],
 )
 def test_negamax_agrees_with_slow_minimax(name: str, depth: int, count: int) -> None:
     game = make(name)
     boards = random_positions(name, count, seed=depth)
-    histories = [parse_moves(game, "".join(game.move_name(action) for action in moves_of(board))) for board in boards]
-    state = type(game.initial(1)).cat([history.state for history in histories])
+    state = replay(game, [board.moves for board in boards])
     q = NegamaxQ(game, depth).q(state)
     assert torch.equal(q > -torch.inf, game.legal(state))
     decided = 0
     for row, board in enumerate(boards):
-        expected = minimax(board, depth)
+        expected = minimax(board, game.max_plies, depth)
         found = {action: float(q[row, action]) for action in expected}
         best = max(expected.values())
         assert {a for a, v in found.items() if v == max(found.values())} == {
@@ -99,8 +105,9 @@ def test_negamax_agrees_with_slow_minimax(name: str, depth: int, count: int) -> 
 )
 def test_takes_the_win_in_one(name: str, text: str, wins: list[str], depth: int) -> None:
     game = make(name)
-    q = NegamaxQ(game, depth).q(parse_moves(game, text).state)[0]
-    assert {game.move_name(a) for a in (q == q.max()).nonzero().flatten().tolist()} == set(wins)
+    state = parse_moves(game, text).state
+    q = NegamaxQ(game, depth).q(state)[0]
+    assert legal_names(game, state, q == q.max()) == wins
     assert float(q.max()) == 1
 
 
@@ -116,8 +123,9 @@ def test_takes_the_win_in_one(name: str, text: str, wins: list[str], depth: int)
 )
 def test_blocks_the_threat(name: str, text: str, block: str, depth: int) -> None:
     game = make(name)
-    q = NegamaxQ(game, depth).q(parse_moves(game, text).state)[0]
-    blocking = game.parse_move(block)
+    state = parse_moves(game, text).state
+    q = NegamaxQ(game, depth).q(state)[0]
+    blocking = game.parse_move(block, state)
     assert float(q[blocking]) > -0.5
     others = [a for a in (q > -torch.inf).nonzero().flatten().tolist() if a != blocking]
     lost_in_two = -(1 - 1 / (2 * game.max_plies))
@@ -136,7 +144,7 @@ def test_a_nearer_win_and_a_later_loss_are_better() -> None:
     state = parse_moves(game, "4433").state
     q = NegamaxQ(game, 3).q(state)[0]
     in_three = 1 - 2 / (2 * 42)
-    assert [game.move_name(a) for a in (q > 0).nonzero().flatten().tolist()] == ["2", "5"]
+    assert legal_names(game, state, q > 0) == ["2", "5"]
     assert float(q[1]) == float(q[4]) == pytest.approx(in_three)
     deeper = NegamaxQ(game, 5).q(state)[0]
     assert float(deeper.max()) == pytest.approx(in_three)
@@ -150,9 +158,7 @@ def test_values_order_ends_by_distance() -> None:
     game = make("connect4")
     seen: dict[float, int] = {}
     boards = random_positions("connect4", 150, seed=8)
-    state = type(game.initial(1)).cat(
-        [parse_moves(game, "".join(game.move_name(a) for a in moves_of(board))).state for board in boards]
-    )
+    state = replay(game, [board.moves for board in boards])
     for depth in range(1, 6):
         for value in NegamaxQ(game, depth).q(state).amax(1).tolist():
             seen.setdefault(value, depth)
@@ -171,8 +177,9 @@ def test_tictactoe_is_a_draw_whatever_the_first_move() -> None:
 
 def test_the_corner_must_be_answered_in_the_centre() -> None:
     game = make("tictactoe")
-    best = QPlayer("search", NegamaxQ(game, 8)).best(parse_moves(game, "a1").state)[0]
-    assert [game.move_name(a) for a in best.nonzero().flatten().tolist()] == ["b2"]
+    state = parse_moves(game, "a1").state
+    best = QPlayer("search", NegamaxQ(game, 8)).best(state)[0]
+    assert legal_names(game, state, best) == ["b2"]
 
 
 def test_a_finished_position_has_no_values_and_does_not_disturb_the_others() -> None:
@@ -188,9 +195,7 @@ def test_a_finished_position_has_no_values_and_does_not_disturb_the_others() -> 
 def test_a_big_batch_is_searched_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     game = make("connect4")
     boards = random_positions("connect4", 30, seed=3)
-    state = type(game.initial(1)).cat(
-        [parse_moves(game, "".join(game.move_name(a) for a in moves_of(board))).state for board in boards]
-    )
+    state = replay(game, [board.moves for board in boards])
     whole = NegamaxQ(game, 3).q(state)
     monkeypatch.setattr("agent.search._MOST_ROWS", 20)
     assert torch.equal(NegamaxQ(game, 3).q(state), whole)

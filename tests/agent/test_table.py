@@ -10,7 +10,7 @@ from game import QzeroError, State, make, parse_moves
 from tests.helpers import reachable, unfinished
 
 TICTACTOE = make("tictactoe")
-A1, B2, C3 = (TICTACTOE.parse_move(name) for name in ("a1", "b2", "c3"))
+A1, B2, C3 = (TICTACTOE.parse_move(name, TICTACTOE.initial(1)) for name in ("a1", "b2", "c3"))
 
 
 def state_of(*texts: str) -> State:
@@ -79,7 +79,7 @@ def test_equal_repeats_are_equal_to_single_updates() -> None:
     assert float(table.q(state_of(""))[0, B2]) == pytest.approx(0.578125)
 
 
-@pytest.mark.parametrize("name", ["tictactoe", "connect4"])
+@pytest.mark.parametrize("name", ["tictactoe", "connect4", "othello:4", "hex", "breakthrough:5x6", "gomoku:5x4x4"])
 def test_random_updates_agree_with_a_dictionary(name: str) -> None:
     game = make(name)
     table = TableQ(game)

@@ -22,7 +22,7 @@ from arena.solve import solve
 from game.errors import QzeroError, UsageError
 from game.notation import parse_moves, replay
 from game.registry import make
-from tests.helpers import SlowBoard
+from tests.game.slow_rules import slow_board
 
 TICTACTOE, CONNECT4 = make("tictactoe"), make("connect4")
 HALVES = sorted(SHIPPED["connect4"])
@@ -122,13 +122,13 @@ def test_the_search_of_this_file_knows_a_win_when_it_sees_one() -> None:
     """Four columns full without a line, then a threat: the first player wins on column 4 with the fourth stone."""
     assert len(WINNING_FOURS) == 69
     late = lines("noisy")[-1]["moves"]
-    board = SlowBoard("connect4")
+    board = slow_board("connect4")
     for column in columns(late):
         board.push(column)
     for column, score in enumerate(scores_by_alpha_beta(late)):
         if score is not None:
             board.push(column)
-            assert (score == (FULL_BOARD + 1 - len(late)) // 2) == (board.winner() is not None)
+            assert (score == (FULL_BOARD + 1 - len(late)) // 2) == (board.winner is not None)
             board.pop()
 
 

@@ -18,7 +18,7 @@ SCORES = {f"score vs {name}" for name in OPPONENTS}
 
 
 def test_what_is_measured() -> None:
-    assert OPPONENTS == ("random", "one-ply", "negamax:4")
+    assert tuple(OPPONENTS) == ("random", "one-ply", "negamax:4")
     tictactoe = StrengthJudge(TICTACTOE)(ConstantQ(TICTACTOE), False)
     assert set(tictactoe) == SCORES | {"mistakes on all states"}
     connect4 = StrengthJudge(CONNECT4)(ConstantQ(CONNECT4), False)
@@ -43,6 +43,17 @@ def test_same_seed_same_strength() -> None:
     assert judge(q, False) == first
     assert StrengthJudge(TICTACTOE, seed=2)(q, False) == first
     assert StrengthJudge(TICTACTOE, seed=3)(q, False) != first
+
+
+def test_opponents_that_would_take_minutes_play_fewer_games_or_none() -> None:
+    judges = {name: StrengthJudge(make(name)) for name in ("connect4", "hex:5", "hex:7", "gomoku")}
+    played = {name: [opponent.name for opponent in judge.opponents] for name, judge in judges.items()}
+    assert played["connect4"] == played["hex:5"] == list(OPPONENTS)
+    assert played["hex:7"] == ["random", "one-ply"]
+    assert judges["connect4"].games("negamax:4", True) == FINAL_GAMES
+    # About 14.4 legal moves and 21.6 plies: 14.4^4 * 10.8 = 460,000 positions a game.
+    assert judges["hex:5"].games("negamax:4", True) == pytest.approx(100e6 / 460e3, rel=0.1)
+    assert judges["gomoku"].games("one-ply", True) < judges["hex:7"].games("one-ply", True) == FINAL_GAMES
 
 
 @pytest.mark.parametrize(("final", "games"), [(False, GAMES), (True, FINAL_GAMES)])

@@ -20,7 +20,7 @@ from arena.score import Score
 from game.notation import replay
 from game.play import Player, sample_uniform
 from game.registry import make
-from tests.helpers import SlowBoard
+from tests.game.slow_rules import SlowBoard, slow_board
 
 TICTACTOE, CONNECT4 = make("tictactoe"), make("connect4")
 
@@ -57,7 +57,7 @@ def slow_games(name: str, games: Games) -> list[tuple[SlowBoard, list[int]]]:
     for row in games.moves.tolist():
         actions = [action for action in row if action >= 0]
         assert row == actions + [-1] * (len(row) - len(actions)), "-1 only after the end"
-        board = SlowBoard(name)
+        board = slow_board(name)
         for action in actions:
             assert board.legal()[action]
             board.push(action)
@@ -73,9 +73,9 @@ def test_seats_are_swapped_and_everybody_makes_his_own_moves(name: str) -> None:
     assert len(played.result) == 40
     for number, (_, actions) in enumerate(slow_games(name, played)):
         assert actions[:2] == openings.moves[number // 2].tolist()
-        board = SlowBoard(name)
+        board = slow_board(name)
         for ply, action in enumerate(actions):
-            legal = [a for a, allowed in enumerate(board.legal()) if allowed]
+            legal = board.legal_actions()
             if ply >= 2:
                 a_moves = (ply % 2 == 0) == (number % 2 == 0)
                 assert action == (legal[0] if a_moves else legal[-1])
@@ -89,10 +89,9 @@ def test_recorded_moves_tell_the_results(name: str, opening_plies: int) -> None:
     played = play_pairs(game, Uniform(), LowestLegal(), random_openings(game, 30, opening_plies, 1), seed=2)
     boards = slow_games(name, played)
     for number, (board, _) in enumerate(boards):
-        winner = board.winner()
-        assert winner is not None or board.full()
+        assert board.over
         a_sign = "XO"[number % 2]
-        assert int(played.result[number]) == (0 if winner is None else 1 if winner == a_sign else -1)
+        assert int(played.result[number]) == (0 if board.winner is None else 1 if board.winner == a_sign else -1)
     end = replay(game, [actions for _, actions in boards])
     assert end.done.all()
     assert end.ply.tolist() == [len(actions) for _, actions in boards]

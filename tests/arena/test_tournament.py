@@ -25,9 +25,9 @@ from arena.players import player
 from arena.score import Score
 from arena.tournament import PAIRS_A_CHUNK, Standings, Tournament
 from game.errors import QzeroError, UsageError
-from game.notation import moves_text, split_moves
+from game.notation import move_lists, split_moves
 from game.registry import make
-from tests.helpers import SlowBoard
+from tests.game.slow_rules import slow_board
 
 TICTACTOE, CONNECT4 = make("tictactoe"), make("connect4")
 NAMES = ("random", "one-ply", "negamax:2")
@@ -96,14 +96,13 @@ def test_standings_are_an_independent_recount_of_the_moves(finished: tuple[Path,
     first_seat = [0, 0, 0]
     openings = set()
     for first, second, opening, result, moves in rows:
-        board = SlowBoard("tictactoe")
+        board = slow_board("tictactoe")
         for name in split_moves(TICTACTOE, moves):
-            action = TICTACTOE.parse_move(name)
+            action = TICTACTOE.parse_move(name, TICTACTOE.initial(1))
             assert board.legal()[action]
             board.push(action)
-        winner = board.winner()
-        assert winner is not None or board.full()
-        points = 0 if winner is None else 1 if winner == "X" else -1
+        assert board.over
+        points = 0 if board.winner is None else 1 if board.winner == "X" else -1
         assert result == points
         counted[first, second][1 - points] += 1
         counted[second, first][1 + points] += 1
@@ -223,15 +222,16 @@ def test_killed_with_signal_9_and_resumed_is_the_same(
 
 def test_a_chunk_is_kept_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "part.db"
-    calls = []
+    texts = []
 
-    def failing(*arguments: Any) -> str:
-        calls.append(1)
-        if len(calls) == 2 * PAIRS_A_CHUNK + 7:
+    def failing(*arguments: Any) -> list[str]:
+        """The second chunk's games stop half way."""
+        texts.append(move_lists(*arguments))
+        if len(texts) == 2:
             raise StoppedError
-        return moves_text(*arguments)
+        return texts[-1]
 
-    monkeypatch.setattr("arena.tournament.moves_text", failing)
+    monkeypatch.setattr("arena.tournament.move_lists", failing)
     with pytest.raises(StoppedError):
         hold(path)
     assert len(games_in(path)) == 2 * PAIRS_A_CHUNK

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 import pytest
 import torch
 from torch import Tensor
 
-from game import History, IllegalMoveError, State, make, names, parse_moves
+from game import History, IllegalMoveError, State, make, moves_text, parse_moves
 from game.play import check_legal, play, sample_uniform
-from tests.helpers import assert_frequency, reachable
+from tests.helpers import BOARDS, assert_frequency, reachable
 
 SCRIPTS = ["a1a2b1b2c1", "a1a2b1b2c3c2", "b2a1a2c2b3b1c1a3c3", "a3b2b3a2c3"]  # 5, 6, 9 and 5 moves
 
@@ -47,9 +50,9 @@ def test_games_go_on_from_mixed_positions_and_finished_ones_are_never_asked_abou
     moves = {0: ["a1", "a2", "b1", "b2", "c1"], 2: ["c1"], 4: ["b2", "c1"]}
     asked: list[list[int]] = []
 
-    def choose(_: State, rows: Tensor) -> Tensor:
+    def choose(state: State, rows: Tensor) -> Tensor:
         asked.append(rows.tolist())
-        return torch.tensor([game.parse_move(moves[row][len(asked) - 1]) for row in rows.tolist()])
+        return torch.tensor([game.parse_move(moves[row][len(asked) - 1], state[0]) for row in rows.tolist()])
 
     final = [int(reward) for reward in start.reward]
     for turn in play(game, start, choose):
@@ -59,7 +62,7 @@ def test_games_go_on_from_mixed_positions_and_finished_ones_are_never_asked_abou
     assert final == [1, 1, 1, 0, 1]
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", BOARDS)
 def test_nothing_is_played_where_all_games_are_over(name: str) -> None:
     def choose(_: State, __: Tensor) -> Tensor:
         raise AssertionError("asked for a move")
@@ -70,7 +73,7 @@ def test_nothing_is_played_where_all_games_are_over(name: str) -> None:
     assert list(play(game, game.initial(0), choose)) == []
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", BOARDS)
 def test_random_games_end_and_every_move_is_told_once(name: str) -> None:
     game = make(name)
     generator = torch.Generator().manual_seed(5)
@@ -87,16 +90,78 @@ def test_random_games_end_and_every_move_is_told_once(name: str) -> None:
     assert bool(ended.all())
 
 
-@pytest.mark.parametrize("columns", [1, 2, 7, 9, 255, 256, 300])
+# Narrow and wide masks are sampled in two ways, the wide ones in words of 8 and blocks of 64 columns.
+WIDTHS = [1, 2, 7, 9, 31, 32, 33, 63, 64, 65, 121, 128, 154, 225, 255, 256, 300, 361, 512, 700]
+
+
+def masks_of_all_densities(rows: int, columns: int, generator: torch.Generator) -> Tensor:
+    return torch.rand(rows, columns, generator=generator) < torch.rand(rows, 1, generator=generator) ** 3
+
+
+@pytest.mark.parametrize("columns", WIDTHS)
 def test_sample_uniform_never_chooses_a_false_column(columns: int) -> None:
     generator = torch.Generator().manual_seed(columns)
-    mask = torch.rand(5000, columns, generator=generator) < torch.rand(5000, 1, generator=generator)
+    mask = masks_of_all_densities(20_000, columns, generator)
+    mask[:3] = torch.tensor([[False], [True], [False]])
     chosen = sample_uniform(mask, generator)
     none = ~mask.any(1)
     assert chosen.dtype == torch.int64
     assert bool(none.any())
     assert bool((chosen[none] == columns).all())
     assert bool(mask[~none].gather(1, chosen[~none, None]).all())
+
+
+@pytest.mark.parametrize("columns", WIDTHS)
+def test_sample_uniform_takes_the_true_column_that_its_draw_falls_on(
+    columns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Draws planted, from 0 to the largest number below 1: of n true columns the one numbered floor(draw * n)."""
+    generator = torch.Generator().manual_seed(columns)
+    mask = masks_of_all_densities(4000, columns, generator)
+    mask[:4] = torch.tensor([[True], [True], [False], [False]])
+    mask[2:4, -1] = True
+    draws = torch.rand(4000, generator=generator)
+    draws[0::5], draws[1::5] = 0.0, 1 - 2**-24
+
+    def planted(*shape: Any, **_: Any) -> Tensor:
+        return draws.view(*shape)
+
+    monkeypatch.setattr(torch, "rand", planted)
+    chosen = sample_uniform(mask, generator).tolist()
+    for row, draw in enumerate(draws.tolist()):
+        true_columns = mask[row].nonzero().flatten().tolist()
+        expected = true_columns[int(draw * len(true_columns))] if true_columns else columns
+        assert chosen[row] == expected
+
+
+@pytest.mark.parametrize("columns", [9, 32, 40, 64, 65, 128, 361])
+def test_sample_uniform_takes_masks_however_they_lie_in_memory(columns: int) -> None:
+    mask = masks_of_all_densities(600, columns, torch.Generator().manual_seed(columns))
+    expected = sample_uniform(mask, torch.Generator().manual_seed(1))
+    wide = torch.zeros(600, 2 * columns + 3, dtype=torch.bool)
+    wide[:, 3::2] = mask
+    beside = torch.zeros(600, columns + 5, dtype=torch.bool)
+    beside[:, 5:] = mask
+    shifted = torch.cat((torch.zeros(3, dtype=torch.bool), mask.flatten()))[3:].view(600, columns)
+    laid_out = {
+        "columns lead": mask.T.contiguous().T,
+        "every other column": wide[:, 3::2],
+        "the last columns": beside[:, 5:],
+        "every third row": mask.repeat_interleave(3, 0)[::3],
+        "not at the start of a word": shifted,
+    }
+    for how, view in laid_out.items():
+        assert torch.equal(view, mask)
+        assert torch.equal(sample_uniform(view, torch.Generator().manual_seed(1)), expected), how
+    assert sample_uniform(mask[:0], torch.Generator().manual_seed(1)).shape == (0,)
+
+
+@pytest.mark.parametrize("columns", [9, 32, 65, 225])
+def test_sample_uniform_leaves_the_mask_alone(columns: int) -> None:
+    mask = masks_of_all_densities(50, columns, torch.Generator().manual_seed(2))
+    before = mask.clone()
+    sample_uniform(mask, torch.Generator().manual_seed(3))
+    assert torch.equal(mask, before)
 
 
 @pytest.mark.parametrize(
@@ -106,6 +171,9 @@ def test_sample_uniform_never_chooses_a_false_column(columns: int) -> None:
         [False, True, False, False, True, True, False],
         [True, False, False, False, False, False, True],
         [False, False, False, True, False, False, False],
+        [True] * 40,
+        [column % 3 == 0 for column in range(121)],
+        [column in (0, 7, 8, 63, 64, 71, 130, 224) for column in range(225)],
     ],
 )
 def test_sample_uniform_chooses_each_true_column_equally_often(mask: list[bool]) -> None:
@@ -116,24 +184,35 @@ def test_sample_uniform_chooses_each_true_column_equally_often(mask: list[bool])
         assert_frequency(count, trials, allowed / sum(mask))
 
 
-def test_sample_uniform_draws_rows_independently_of_each_other() -> None:
+@pytest.mark.parametrize("columns", [2, 64])
+def test_sample_uniform_draws_rows_independently_of_each_other(columns: int) -> None:
+    """Two true columns, of which pairs of rows draw each combination equally often."""
     trials = 20_000
-    pairs = sample_uniform(torch.ones(trials, 2, dtype=torch.bool), torch.Generator().manual_seed(3)).view(-1, 2)
-    for first in (0, 1):
-        for second in (0, 1):
+    mask = torch.zeros(trials, columns, dtype=torch.bool)
+    mask[:, [0, columns - 1]] = True
+    pairs = sample_uniform(mask, torch.Generator().manual_seed(3)).view(-1, 2)
+    for first in (0, columns - 1):
+        for second in (0, columns - 1):
             hits = int(((pairs[:, 0] == first) & (pairs[:, 1] == second)).sum())
             assert_frequency(hits, trials // 2, 1 / 4)
 
 
-def test_sample_uniform_reaches_every_one_of_many_columns() -> None:
-    counts = torch.bincount(sample_uniform(torch.ones(60_000, 300, dtype=torch.bool), torch.Generator().manual_seed(1)))
-    assert len(counts) == 300
+@pytest.mark.parametrize("columns", [20, 32, 225, 300, 361])
+def test_sample_uniform_chooses_evenly_among_many_columns(columns: int) -> None:
+    """Each column within five standard deviations, and all together by chi-square, whose mean is n - 1."""
+    trials = 400 * columns
+    mask = torch.ones(trials, columns, dtype=torch.bool)
+    counts = torch.bincount(sample_uniform(mask, torch.Generator().manual_seed(1)), minlength=columns)
+    assert len(counts) == columns
     for count in counts.tolist():
-        assert_frequency(count, 60_000, 1 / 300)
+        assert_frequency(count, trials, 1 / columns)
+    chi_square = float(((counts - 400) ** 2 / 400).sum())
+    assert abs(chi_square - (columns - 1)) < 4 * math.sqrt(2 * (columns - 1))
 
 
-def test_sample_uniform_repeats_itself_with_the_same_seed() -> None:
-    mask = torch.ones(100, 9, dtype=torch.bool)
+@pytest.mark.parametrize("columns", [9, 32, 225])
+def test_sample_uniform_repeats_itself_with_the_same_seed(columns: int) -> None:
+    mask = torch.ones(100, columns, dtype=torch.bool)
     first, second, other = (sample_uniform(mask, torch.Generator().manual_seed(seed)) for seed in (1, 1, 2))
     assert torch.equal(first, second)
     assert not torch.equal(first, other)
@@ -157,21 +236,21 @@ def test_history_is_pushed_and_undone() -> None:
     history.undo()
     assert (len(history.states), history.actions, history.seat_to_move) == (1, [], 0)
     for ply, name in enumerate(["a1", "a2", "b1", "b2"], start=1):
-        history.push(game.parse_move(name))
+        history.push(game.parse_move(name, history.state))
         assert (history.seat_to_move, history.done, history.winner) == (ply % 2, False, None)
     before = history.state
-    history.push(game.parse_move("c1"))
+    history.push(game.parse_move("c1", history.state))
     assert (history.done, history.winner) == (True, 0)
     with pytest.raises(IllegalMoveError):
-        history.push(game.parse_move("c3"))
+        history.push(game.parse_move("c3", history.state))
     assert len(history.actions) == 5
     history.undo()
     assert history.state.equal(before)
     assert (history.done, history.winner) == (False, None)
-    history.push(game.parse_move("a3"))
-    history.push(game.parse_move("c2"))
+    history.push(game.parse_move("a3", history.state))
+    history.push(game.parse_move("c2", history.state))
     assert (history.done, history.winner) == (True, 1)
-    assert [game.move_name(action) for action in history.actions] == ["a1", "a2", "b1", "b2", "a3", "c2"]
+    assert moves_text(game, history.actions) == "a1a2b1b2a3c2"
     for _ in range(10):
         history.undo()
     assert history.state.equal(game.initial(1))
