@@ -6,6 +6,8 @@ import random
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 OPEN_SPIEL = {
     "tictactoe": "tic_tac_toe",
     "connect4": "connect_four",
@@ -116,7 +118,7 @@ def pgx_bytes_a_game(name: str) -> int | None:
     except PeerMissingError:
         return None
     state = env.init(jax.random.PRNGKey(0))
-    return int(sum(leaf.nbytes for leaf in jax.tree_util.tree_leaves(state)))
+    return sum(np.asarray(leaf).nbytes for leaf in jax.tree_util.tree_leaves(state))
 
 
 _HALF_A_GAME = {"tictactoe": 4, "connect4": 21, "othello": 59, "hex": 60}

@@ -168,14 +168,16 @@ def test_the_top_right_cell_is_the_sign_bit() -> None:
     assert not bool(game.legal(state)[0, game.parse_move("h7-h8", state)])
 
 
-@pytest.mark.parametrize("name", ["breakthrough:4x5", "breakthrough"])
-def test_the_same_stones_are_two_positions_by_whose_move_it_is(name: str) -> None:
-    """Below and above the size to which keys are exact."""
-    game = make(name)
-    lines = game.render(game.initial(1)).splitlines()[:-1]
-    to_move = [game.parse_position("\n".join([*lines, f"{sign} to move"])) for sign in "XO"]
-    assert torch.equal(stones(game, to_move[0]), stones(game, to_move[1]))
-    assert int(game.key(to_move[0])) != int(game.key(to_move[1]))
+@pytest.mark.parametrize(("columns", "rows"), [(4, 5), (8, 8)])
+def test_whose_move_it_is_makes_another_position(columns: int, rows: int) -> None:
+    """Of the same stones, and of swapped ones, which go the other way; below and above the size of exact keys."""
+    game = make(named(columns, rows))
+    lines = ["." * columns] * rows
+    lines[rows // 2 - 1], lines[rows // 2] = "O".ljust(columns, "."), "X".rjust(columns, ".")
+    board = "\n".join(lines)
+    swapped = board.translate(str.maketrans("XO", "OX"))
+    states = [game.parse_position(f"{text}\n{sign} to move") for text in (board, swapped) for sign in "XO"]
+    assert len({int(game.key(state)) for state in states}) == 4
 
 
 # Text

@@ -210,13 +210,15 @@ def test_without_the_ply_a_position_is_taken_as_unswapped_if_it_can_be() -> None
 
 
 @pytest.mark.parametrize("name", ["hex:4+swap", "hex:7+swap"])
-def test_the_same_stones_are_two_positions_by_whose_move_it_is(name: str) -> None:
-    """Below and above the size to which keys are exact."""
+def test_whose_move_it_is_makes_another_position(name: str) -> None:
+    """Of the same stones, and of swapped ones, which join other edges; below and above the size of exact keys."""
     game = make(name)
-    straight = parse_moves(game, "a1 b1").state
-    swapped = parse_moves(game, "a2 swap-pieces a1").state
-    assert torch.equal(stones(game, straight), stones(game, swapped))
-    assert int(game.key(straight)) != int(game.key(swapped))
+    games = ["a1 b1", "a2 swap-pieces a1", "b1 a1", "a1 swap-pieces b1"]
+    states = [parse_moves(game, moves).state for moves in games]
+    assert torch.equal(stones(game, states[0]), stones(game, states[1]))
+    assert torch.equal(stones(game, states[2]), stones(game, states[3]))
+    assert torch.equal(stones(game, states[0]), stones(game, states[2]).flip(1))
+    assert len({int(game.key(state)) for state in states}) == 4
 
 
 # Text
