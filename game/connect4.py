@@ -46,8 +46,8 @@ class Connect4:
 
     def legal(self, state: BitboardState) -> Tensor:
         # Columns lead in memory, so that every operation runs along the batch.
-        top = _TOP.on(state.own.device)[:, None]
-        return (((state.own | state.opp) & top == 0) & ~state.done).T
+        occupied = state.own | state.opp | -state.done.long()
+        return (occupied & _TOP.on(occupied.device)[:, None]).logical_not().T
 
     def step(self, state: BitboardState, action: Tensor) -> BitboardState:
         occupied = state.own | state.opp

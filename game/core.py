@@ -179,7 +179,7 @@ class Game(Protocol[S]):
         ...
 
     def key(self, state: S) -> Tensor:
-        """`[B]` int64: equal exactly where two positions are the same (stones and side to move).
+        """`[B]` int64: equal exactly where two positions are the same to the side to move.
 
         Exact on boards of up to 39 cells. Above that a hash of 64 bits: among n positions two different ones share a
         key with probability n^2 / 2^65.

@@ -101,8 +101,7 @@ class Gomoku:
         return (divmod(action, self.columns),)
 
     def winning_cells(self, state: CellsState) -> Tensor:
-        stones = self.observe(state, torch.bool)[:, 1]
-        return self._lines(stones & (state.reward == 1)[:, None, None])
+        return self._lines(self.observe(state, torch.bool)[:, 1])
 
     def render(self, state: CellsState) -> str:
         names = [str(row) for row in range(self.rows, 0, -1)]

@@ -61,7 +61,6 @@ class Othello:
         )
         self._pass = size * size
         self._bits = tuple(8 * column + row for row in range(size) for column in range(size))
-        self._board = bitboard.signed(sum(1 << bit for bit in self._bits))
         inner = range(1, size - 1)
         rows = sum(1 << 8 * column + row for row in inner for column in range(size))
         columns = sum(1 << 8 * column + row for row in range(size) for column in inner)
@@ -161,7 +160,7 @@ class Othello:
             between = opp & inner
             for shift in (distance, -distance):
                 found |= _shifted(self._run(own, between, shift), shift)
-        return found & ~(own | opp) & self._board
+        return found & ~(own | opp)
 
     def _turned(self, own: Tensor, opp: Tensor, stone: Tensor) -> Tensor:
         """`[B]` int64: the stones of `opp` that `stone` of `own` outflanks."""

@@ -41,8 +41,8 @@ class TicTacToe:
 
     def legal(self, state: BitboardState) -> Tensor:
         # Cells lead in memory, so that every operation runs along the batch.
-        cell = _CELL.on(state.own.device)[:, None]
-        return (((state.own | state.opp) & cell == 0) & ~state.done).T
+        taken = state.own | state.opp | -state.done.long()
+        return (taken & _CELL.on(taken.device)[:, None]).logical_not().T
 
     def step(self, state: BitboardState, action: Tensor) -> BitboardState:
         stones = state.own | _CELL.on(action.device).index_select(0, action)

@@ -1,7 +1,7 @@
 """Uniformly random play against published means: plies a game, and the first player's score with half a point a draw.
 
-The published figures are means of random play in the Ludii and Regular Games systems, rounded to the last digit given.
-Ours must come as close as chance and that rounding allow; how many games theirs are the means of is not known.
+The published figures are rounded to the last digit given. Ours must come as close as chance and that rounding allow; of
+how many games theirs are the means is not known.
 """
 
 from __future__ import annotations
