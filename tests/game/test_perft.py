@@ -3,8 +3,8 @@
 Move sequences ("perft"): tic-tac-toe's follow from its 255168 games; Connect Four's are the usual table; Othello's on
 8 x 8 are A. Bik's, https://aartbik.blogspot.com/2009/02/perft-for-reversi.html, where a pass counts as a move; those of
 Breakthrough on 8 x 8, Hex and Gomoku are those of the tests of RGCompiler (Regular Games). The smaller boards of
-Breakthrough and Othello were counted by an independent program in C, and by the slow rules here. Positions: tic-tac-toe 5478 in all; Connect Four https://oeis.org/A212693 (S. Edelkamp and
-P. Kissmann, J. Tromp).
+Breakthrough and Othello were counted by an independent program in C, and by the slow rules here. Positions:
+tic-tac-toe 5478 in all; Connect Four https://oeis.org/A212693 (S. Edelkamp and P. Kissmann, J. Tromp).
 """
 
 from __future__ import annotations
