@@ -145,7 +145,8 @@ def _run(run: Training, as_json: bool) -> None:
         click.echo(f"{run.moves:,} moves of {run.games:,} games learned in {time}, {rate:,.0f} a second")
         click.echo("\n".join(_strength_lines(run.strength)))
         click.echo(f"play it:   qzero play {config.game} --opponent {run.folder}")
-        click.echo(f"grade it:  qzero grade {config.game} {run.folder}")
+        if any(name.startswith("mistakes") for name in run.strength):  # there is truth to grade by
+            click.echo(f"grade it:  qzero grade {config.game} {run.folder}")
     if not run.finished:
         click.echo(
             f"stopped after {run.moves:,} of {config.moves:,} moves; go on with: qzero resume {run.folder}", err=True

@@ -66,15 +66,15 @@ class Connect4:
         # In a column of height h the sum lies in [2^h - 1, 2^(h+1) - 2], so it gives h and the stones (Pons' key).
         return (state.own | state.opp) + state.own
 
-    def move_name(self, action: int, state: BitboardState) -> str:  # noqa: ARG002
+    def move_name(self, action: int, state: BitboardState) -> str:
         return str(action + 1)
 
-    def parse_move(self, text: str, state: BitboardState) -> int:  # noqa: ARG002
+    def parse_move(self, text: str, state: BitboardState) -> int:
         if len(text) != 1 or text not in "1234567":
             raise NotationError(f"{text!r} is no Connect Four move: give a column, 1 to 7")
         return int(text) - 1
 
-    def squares(self, action: int, state: BitboardState) -> tuple[tuple[int | None, int | None], ...]:  # noqa: ARG002
+    def squares(self, action: int, state: BitboardState) -> tuple[tuple[int | None, int | None], ...]:
         return ((None, action),)
 
     def winning_cells(self, state: BitboardState) -> Tensor:

@@ -87,17 +87,17 @@ class Gomoku:
         planes = self.observe(state, torch.uint8).flatten(2)
         return keys.ternary(planes[:, 0], planes[:, 1])
 
-    def move_name(self, action: int, state: CellsState) -> str:  # noqa: ARG002
+    def move_name(self, action: int, state: CellsState) -> str:
         row, column = divmod(action, self.columns)
         return f"{_LETTERS[column]}{self.rows - row}"
 
-    def parse_move(self, text: str, state: CellsState) -> int:  # noqa: ARG002
+    def parse_move(self, text: str, state: CellsState) -> int:
         if not re.fullmatch(self.move_pattern, text):
             last = f"{_LETTERS[self.columns - 1]}{self.rows}"
             raise NotationError(f"{text!r} is no move of {self.name}: give a cell, a1 (bottom left) to {last}")
         return (self.rows - int(text[1:])) * self.columns + _LETTERS.index(text[0])
 
-    def squares(self, action: int, state: CellsState) -> tuple[tuple[int | None, int | None], ...]:  # noqa: ARG002
+    def squares(self, action: int, state: CellsState) -> tuple[tuple[int | None, int | None], ...]:
         return (divmod(action, self.columns),)
 
     def winning_cells(self, state: CellsState) -> Tensor:

@@ -104,20 +104,20 @@ class Hex:
         planes = self._planes(state.board, side[:, None])
         return 2 * keys.ternary(planes[:, 0], planes[:, 1]) + side
 
-    def move_name(self, action: int, state: CellsState) -> str:  # noqa: ARG002
+    def move_name(self, action: int, state: CellsState) -> str:
         if action == self._cells:
             return _SWAP
         row, column = divmod(action, self.size)
         return f"{_LETTERS[column]}{row + 1}"
 
-    def parse_move(self, text: str, state: CellsState) -> int:  # noqa: ARG002
+    def parse_move(self, text: str, state: CellsState) -> int:
         if not re.fullmatch(self.move_pattern, text):
             also = f", or {_SWAP}" if self.swap else ""
             last = f"{_LETTERS[self.size - 1]}{self.size}"
             raise NotationError(f"{text!r} is no move of {self.name}: give a cell, a1 (top left) to {last}{also}")
         return self._cells if text == _SWAP else (int(text[1:]) - 1) * self.size + _LETTERS.index(text[0])
 
-    def squares(self, action: int, state: CellsState) -> tuple[tuple[int | None, int | None], ...]:  # noqa: ARG002
+    def squares(self, action: int, state: CellsState) -> tuple[tuple[int | None, int | None], ...]:
         return () if action == self._cells else (divmod(action, self.size),)
 
     def winning_cells(self, state: CellsState) -> Tensor:

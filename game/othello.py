@@ -104,19 +104,19 @@ class Othello:
         # Colours are what tells the sides apart here, so own and opponent's stones are all there is to a position.
         return keys.ternary(planes[:, 0], planes[:, 1])
 
-    def move_name(self, action: int, state: OthelloState) -> str:  # noqa: ARG002
+    def move_name(self, action: int, state: OthelloState) -> str:
         if action == self._pass:
             return "pass"
         row, column = divmod(action, self.size)
         return f"{'abcdefgh'[column]}{row + 1}"
 
-    def parse_move(self, text: str, state: OthelloState) -> int:  # noqa: ARG002
+    def parse_move(self, text: str, state: OthelloState) -> int:
         if not re.fullmatch(self.move_pattern, text):
             last = f"{'abcdefgh'[self.size - 1]}{self.size}"
             raise NotationError(f"{text!r} is no move of {self.name}: give a cell, a1 (top left) to {last}, or pass")
         return self._pass if text == "pass" else (int(text[1]) - 1) * self.size + ord(text[0]) - ord("a")
 
-    def squares(self, action: int, state: OthelloState) -> tuple[tuple[int | None, int | None], ...]:  # noqa: ARG002
+    def squares(self, action: int, state: OthelloState) -> tuple[tuple[int | None, int | None], ...]:
         return () if action == self._pass else (divmod(action, self.size),)
 
     def winning_cells(self, state: OthelloState) -> Tensor:

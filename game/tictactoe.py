@@ -59,15 +59,15 @@ class TicTacToe:
     def key(self, state: BitboardState) -> Tensor:
         return state.own << CELLS | state.opp
 
-    def move_name(self, action: int, state: BitboardState) -> str:  # noqa: ARG002
+    def move_name(self, action: int, state: BitboardState) -> str:
         return "abc"[action % SIZE] + "321"[action // SIZE]
 
-    def parse_move(self, text: str, state: BitboardState) -> int:  # noqa: ARG002
+    def parse_move(self, text: str, state: BitboardState) -> int:
         if len(text) != 2 or text[0] not in "abc" or text[1] not in "123":
             raise NotationError(f"{text!r} is no tic-tac-toe move: give a column a to c and a row 1 to 3, such as b2")
         return SIZE * "321".index(text[1]) + "abc".index(text[0])
 
-    def squares(self, action: int, state: BitboardState) -> tuple[tuple[int | None, int | None], ...]:  # noqa: ARG002
+    def squares(self, action: int, state: BitboardState) -> tuple[tuple[int | None, int | None], ...]:
         return (divmod(action, SIZE),)
 
     def winning_cells(self, state: BitboardState) -> Tensor:
