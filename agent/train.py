@@ -182,11 +182,14 @@ def moves_in(config: TrainConfig, seconds: float) -> int:
     """About how many moves this machine learns from in `seconds`, from a short rehearsal that leaves no trace."""
     rehearsal = Training(Path(os.devnull), config)
     rehearsal.step()  # warm caches and threads
-    measured = max(2.0, seconds / 60)
-    moves, spent = rehearsal.moves, rehearsal.seconds
-    while rehearsal.seconds - spent < measured:
+    measured = max(4.0, seconds / 60)
+    generations = [(rehearsal.moves, rehearsal.seconds)]
+    while rehearsal.seconds - generations[0][1] < measured:
         rehearsal.step()
-    return max(1, round((rehearsal.moves - moves) / (rehearsal.seconds - spent) * seconds))
+        generations.append((rehearsal.moves, rehearsal.seconds))
+    # The later half: the first generations meet new batch sizes, for each of which kernels are compiled.
+    (moves, spent), (all_moves, all_spent) = generations[(len(generations) - 1) // 2], generations[-1]
+    return max(1, round((all_moves - moves) / (all_spent - spent) * seconds))
 
 
 def start(folder: Path, config: TrainConfig, judge: Judge | None = None) -> Training:
