@@ -13,7 +13,7 @@ from torch import Tensor
 
 from agent.config import TrainConfig
 from agent.network import Architecture, build
-from agent.qfunction import NetworkQ, QFunction, seen_actions
+from agent.qfunction import NetworkQ, QFunction
 from agent.runtime import compute_dtype
 from agent.table import TableQ
 from game.core import Game, State
@@ -137,7 +137,7 @@ class NetworkLearner:
 
     def _sgd_step(self, state: State, action: Tensor, target: Tensor) -> Tensor:
         planes = self.game.observe(state, self._fast_weights[0].dtype)
-        action = seen_actions(self.game, state, action)
+        action = self.acting.output_of(state, action)
         if self.config.augment:
             planes, action = self._turn(planes, action)
         q = self.fast(planes).float().gather(1, action[:, None]).squeeze(1)

@@ -54,13 +54,12 @@ class NetworkQ:
                 q = torch.where(second, q.index_select(1, self._turned.on(q.device)), q)
             return masked(q, self.game, state)
 
-
-def seen_actions(game: Game[S], state: S, action: Tensor) -> Tensor:
-    """`[B]` int64: which output of a network means `action` to the mover, who may see the board turned."""
-    if game.second_view is None:
-        return action
-    turned = game.second_view.actions.to(action.device).index_select(0, action)
-    return torch.where(state.ply & 1 == 1, turned, action)
+    def output_of(self, state: Any, action: Tensor) -> Tensor:
+        """`[B]` int64: which output of the network means `action` to the mover, who may see the board turned."""
+        if self._turned is None:
+            return action
+        turned = self._turned.on(action.device).index_select(0, action)
+        return torch.where(state.ply & 1 == 1, turned, action)
 
 
 def padded_rows(rows: int) -> int:

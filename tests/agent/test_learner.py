@@ -13,7 +13,7 @@ import game
 from agent.config import TrainConfig, preset
 from agent.learner import Experience, NetworkLearner, TableLearner, make_learner, step_size
 from agent.policy import Policy
-from agent.qfunction import ConstantQ, seen_actions
+from agent.qfunction import ConstantQ
 from agent.selfplay import self_play
 from agent.targets import targets
 from game.notation import parse_moves, replay
@@ -95,7 +95,7 @@ def test_turned_minibatch_is_the_image_of_the_positions_and_actions(name: str) -
     rows = rows[: len(rows) // len(rules.symmetries) * len(rules.symmetries)]
     state = replay(rules, [moves for moves, _ in rows])
     action = torch.tensor([a for _, a in rows])
-    planes, turned_action = learner._turn(rules.observe(state), seen_actions(rules, state, action))
+    planes, turned_action = learner._turn(rules.observe(state), learner.acting.output_of(state, action))
 
     share = len(rows) // len(rules.symmetries)
     for k, symmetry in enumerate(rules.symmetries):
@@ -104,7 +104,7 @@ def test_turned_minibatch_is_the_image_of_the_positions_and_actions(name: str) -
         image = replay(rules, [[image_of[a] for a in moves] for moves, _ in part])
         assert torch.equal(planes[k * share : (k + 1) * share], rules.observe(image))
         played_there = torch.tensor([image_of[a] for _, a in part])
-        assert torch.equal(turned_action[k * share : (k + 1) * share], seen_actions(rules, image, played_there))
+        assert torch.equal(turned_action[k * share : (k + 1) * share], learner.acting.output_of(image, played_there))
 
 
 def test_network_learns_the_values_of_a_few_positions() -> None:

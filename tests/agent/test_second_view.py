@@ -10,7 +10,7 @@ import torch
 from agent.config import preset
 from agent.learner import Experience, NetworkLearner
 from agent.network import Architecture, build
-from agent.qfunction import NetworkQ, seen_actions
+from agent.qfunction import NetworkQ
 from agent.train import resolved
 from game import Game, make
 from tests.helpers import unfinished, with_colours_swapped
@@ -83,4 +83,5 @@ def test_games_that_look_alike_from_both_seats_turn_nothing() -> None:
     game = make("connect4")
     state = game.step(game.initial(3), torch.tensor([1, 2, 3]))
     action = torch.tensor([4, 5, 6])
-    assert seen_actions(game, state, action) is action
+    q = NetworkQ(game, build(game, Architecture("mlp", 1, 8)))
+    assert q.output_of(state, action) is action

@@ -345,7 +345,7 @@ def test_seats_differ_in_shape_not_in_colour_alone() -> None:
 class TwoClicks(TicTacToe):
     """Every move is told by the first cell of its row, then its own cell."""
 
-    def squares(self, action: int, state: Any) -> tuple[tuple[int | None, int | None], ...]:  # noqa: ARG002
+    def squares(self, action: int, state: Any) -> tuple[tuple[int | None, int | None], ...]:  # noqa: ARG002 - protocol
         return ((action // 3, 0), divmod(action, 3))
 
 
