@@ -16,7 +16,8 @@ from torch import Tensor
 
 from agent.files import CheckpointError, read_tensors, write_json, write_tensors
 from agent.network import Architecture, build
-from agent.qfunction import NetworkQ, QFunction
+from agent.network_q import as_q
+from agent.qfunction import QFunction
 from agent.table import TableQ
 from game.core import Game
 from game.errors import QzeroError
@@ -85,13 +86,14 @@ def _q_function(file: Path, game: Game[Any], tensors: dict[str, Tensor], record:
     try:
         if record["q"] == "table":
             return TableQ(game, tensors["keys"], tensors["values"])
-        net = build(game, Architecture(**record["architecture"]))
+        architecture = Architecture(**record["architecture"])
+        net = build(game, architecture)
         net.load_state_dict(tensors)
     except (KeyError, TypeError, ValueError, RuntimeError):
         raise CheckpointError(f"{file} holds weights that do not fit the architecture it names: train again") from None
     if not all(torch.isfinite(tensor).all() for tensor in tensors.values()):
         raise CheckpointError(f"{file} holds weights that are not finite numbers: the training diverged; train again")
-    return NetworkQ(game, net)
+    return as_q(game, net, architecture.head)
 
 
 def _check_config(path: Path, record: dict[str, Any]) -> None:

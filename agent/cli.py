@@ -74,7 +74,7 @@ def train(
         raise UsageError(f"{folder} is there already: go on with 'qzero resume {folder}' or name another folder")
     if minutes is not None:
         config = dataclasses.replace(config, moves=training.moves_in(config, minutes * 60))
-    judge = make_judge(config.game, config.seed) if make_judge else None
+    judge = make_judge(config) if make_judge else None
     _run(training.start(folder, config, judge), as_json)
 
 
@@ -88,7 +88,7 @@ def resume(make_judge: Any, run: Path, as_json: bool) -> None:
 
     found = training.resume(run)
     if make_judge:
-        found.judge = make_judge(found.config.game, found.config.seed)
+        found.judge = make_judge(found.config)
     _run(found, as_json)
 
 

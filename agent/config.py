@@ -9,6 +9,16 @@ from typing import Any
 
 from game.errors import UsageError
 
+ACTIVATIONS = ("relu", "sigmoid", "tanh", "gelu", "silu", "elu")
+_NETWORK_ONLY = {
+    "head": "a head",
+    "ema": "an average",
+    "loss": "a loss",
+    "dropout": "a regularisation",
+    "boost": "a weighting",
+    "members": "an ensemble",
+}
+
 
 def _setting(default: Any, note: str, *, least: float | None = None, most: float | None = None) -> Any:
     return field(default=default, metadata={"note": note, "least": least, "most": most})
@@ -27,35 +37,56 @@ class TrainConfig:
     moves: int = _setting(15_000_000, "Self-play moves to learn from, in all.", least=1)
 
     q: str = _choice("network", "What holds the Q-values.", "network", "table")
-    architecture: str = _choice("mlp", "Shape of the network.", "mlp", "conv")
-    depth: int = _setting(3, "Hidden layers (mlp) or residual blocks (conv).", least=1, most=64)
-    width: int = _setting(512, "Units a hidden layer (mlp) or channels (conv).", least=1, most=4096)
-    activation: str = _choice("relu", "Nonlinearity.", "relu", "sigmoid", "tanh", "gelu", "silu")
+    head: str = _choice("q", "The network values all actions, or the position after each.", "q", "afterstate")
+    architecture: str = _choice("mlp", "Shape of the network.", "mlp", "residual", "conv", "ntuple")
+    depth: int = _setting(3, "Hidden layers (mlp) or blocks (residual, conv).", least=0, most=64)
+    width: int = _setting(512, "Units a hidden layer (mlp, residual) or channels (conv).", least=1, most=4096)
+    activation: str = _choice("relu", "Nonlinearity s.", *ACTIVATIONS)
+    tuples: int = _setting(70, "Patterns of an ntuple network.", least=1, most=1000)
+    tuple_cells: int = _setting(8, "Cells a pattern.", least=1, most=12)
 
     games: int = _setting(2048, "Games a generation, all played at once.", least=1, most=1 << 16)
     epsilon: float = _setting(0.1, "Share of self-play moves drawn uniformly at random.", least=0, most=1)
     temperature: float = _setting(
         0.1, "Boltzmann temperature of the other self-play moves; 0 is greedy.", least=0, most=1e6
     )
+    exploration: str = _choice("constant", "Epsilon and temperature over the run.", "constant", "falling")
     opening_plies: int = _setting(
         0, "Random moves at the start of a self-play game: 0 to this many.", least=0, most=1000
     )
 
     target: str = _choice(
-        "r_T", "Targets: the final reward, one-step Q-learning, or lambda-returns.", "r_T", "q", "lambda"
+        "r_T",
+        "Targets: the final reward, or bootstrapped by the best, the next or the mean next Q.",
+        "r_T",
+        "q",
+        "sarsa",
+        "expected-sarsa",
     )
-    lam: float = _setting(0.8, "Lambda of --target lambda.", least=0, most=1)
+    lam: float = _setting(0.0, "Lambda of bootstrapped targets: 0 is one step.", least=0, most=1)
+    n_step: int = _setting(0, "Bootstrap after at most this many moves; 0 is no bound.", least=0, most=1000)
     cut: bool = _setting(True, "Cut returns at moves that were not greedy (Watkins).")
+    ema: float = _setting(0.0, "Bootstrap from the weights averaged by this decay a step; 0: online.", least=0, most=1)
 
-    optimizer: str = _choice("sgd", "Optimiser of the network.", "sgd", "adamw")
+    loss: str = _choice("squared", "Squared error, Huber, or cross-entropy of W/D/L.", "squared", "huber", "wdl")
+    optimizer: str = _choice("sgd", "Optimiser of the network.", "sgd", "adam", "adamw")
     learning_rate: float = _setting(0.3, "Step size alpha (of the table too).", least=0)
     momentum: float = _setting(0.9, "Momentum of sgd.", least=0, most=1)
+    schedule: str = _choice("cosine", "Step size over the run.", "cosine", "linear", "inverse", "constant")
+    warmup: float = _setting(0.0, "Share of the run over which the step size rises.", least=0, most=1)
+    batch_size: int = _setting(1024, "Moves a minibatch; 1: single-sample SGD; 0: full batch.", least=0, most=1 << 20)
+    window: int = _setting(4, "Learn from the games of this many generations.", least=1, most=1000)
+    window_kind: str = _choice("sliding", "The last ones, or each window to its end and anew.", "sliding", "fixed")
+    reuse: float = _setting(1.0, "Epochs: how often each move is learned from, on average.", least=0, most=1000)
+
     weight_decay: float = _setting(0.0, "Weight decay.", least=0)
-    schedule: str = _choice("cosine", "How the step size falls over the run.", "cosine", "constant")
-    batch_size: int = _setting(1024, "Moves a minibatch.", least=1, most=1 << 20)
-    window: int = _setting(4, "Minibatches are drawn from the games of this many last generations.", least=1, most=1000)
-    reuse: float = _setting(1.0, "How often each move is learned from, on average.", least=0, most=1000)
-    augment: bool = _setting(True, "Learn from mirrored and rotated positions as well.")
+    dropout: float = _setting(0.0, "Share of hidden units dropped in learning.", least=0, most=0.99)
+    symmetry: str = _choice("augment", "Learn turned boards too, or average over them.", "augment", "average", "none")
+    patience: int = _setting(0, "Stop early after this many measurements without progress; 0: never.", least=0)
+    boost: float = _setting(0.0, "Weight of mispredicted moves in the loss (AdaBoost.R2 is 1).", least=0, most=10)
+    members: int = _setting(1, "Networks of an ensemble, Q averaged (bagging).", least=1, most=64)
+    bag: float = _setting(0.5, "Share of the games each member learns from.", least=0.01, most=1)
+    optimism: float = _setting(0.0, "Self-play adds this times the members' spread to Q.", least=0, most=100)
 
     evaluations: int = _setting(6, "How often strength is measured on the way (the end is always measured).", least=0)
     save_every: float = _setting(10.0, "Seconds between saves of the resume state.", least=0)
@@ -82,6 +113,26 @@ class TrainConfig:
                 raise UsageError(f"{option} {value}: expected at most {most:g}")
         if 0 < self.temperature < 1e-6:
             raise UsageError(f"--temperature {self.temperature}: expected 0 for greedy play, or at least 1e-6")
+        self._check_combinations()
+
+    def _check_combinations(self) -> None:
+        if self.n_step > 1 and self.target != "r_T" and self.lam == 0:
+            raise UsageError(f"--n-step {self.n_step} with --lam 0 is one step: say --lam 1 for plain n-step returns")
+        if self.n_step and self.target == "r_T":
+            raise UsageError(
+                f"--n-step {self.n_step} bootstraps: give --target q, sarsa or expected-sarsa --lam 1 as well"
+            )
+        if self.lam and self.target == "r_T":
+            raise UsageError(f"--lam {self.lam:g} is for bootstrapped targets: give --target q as well")
+        if self.optimism and self.members == 1:
+            raise UsageError(f"--optimism {self.optimism:g} needs a spread between networks: give --members as well")
+        if self.patience and not self.evaluations:
+            raise UsageError(f"--patience {self.patience} needs measurements on the way: give --evaluations as well")
+        for name, meaning in _NETWORK_ONLY.items() if self.q == "table" else ():
+            if getattr(self, name) != _default(name):
+                raise UsageError(
+                    f"--{name.replace('_', '-')} {getattr(self, name)} is {meaning} of networks: not for --table"
+                )
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> TrainConfig:
@@ -135,11 +186,27 @@ GENERAL_PRESET: dict[str, Any] = {
 }
 
 
+# What another choice brings with it, where the command does not say: (setting, choice, what changes).
+COMPANIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("optimizer", "adam", {"learning_rate": 1e-3}),
+    ("optimizer", "adamw", {"learning_rate": 1e-3}),
+    ("architecture", "ntuple", {"optimizer": "adam", "learning_rate": 5e-3}),
+    ("architecture", "conv", {"width": 32, "depth": 2, "learning_rate": 0.1}),
+)
+
+
 def preset(game: str, **settings: Any) -> TrainConfig:
     """The settings that suit `game`, changed by whatever is given; all boards of a game have the same."""
     presets = TABLE_PRESETS if settings.get("q") == "table" else PRESETS
     chosen = presets.get(game.partition(":")[0], GENERAL_PRESET)
+    for name, choice, change in COMPANIONS:
+        if settings.get(name) == choice:
+            chosen = {**chosen, **change}
     return TrainConfig.from_dict({"game": game, **chosen, **settings})
+
+
+def _default(name: str) -> Any:
+    return TrainConfig.__dataclass_fields__[name].default
 
 
 def _kind(expected: object) -> str:

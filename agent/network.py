@@ -1,4 +1,7 @@
-"""Networks that value all actions of a position at once: y_d = s(W_d(... s(W_1 x))) and a small residual conv net."""
+"""Networks that value positions: y_d = s(W_d(... s(W_1 x))), residual and convolutional kin, and tables of patterns.
+
+All map observed planes to `outputs` values: one an action (q-head), or one of the position itself (afterstate head).
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from agent.config import TrainConfig
+from agent.ensemble import Ensemble
+from agent.ntuple import NTuple
+from agent.symmetric import Averaged
+from agent.value_net import ValueNet
 from game.core import Game
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {
@@ -17,94 +25,208 @@ ACTIVATIONS: dict[str, type[nn.Module]] = {
     "tanh": nn.Tanh,
     "gelu": nn.GELU,
     "silu": nn.SiLU,
+    "elu": nn.ELU,
 }
+KINDS = ("mlp", "residual", "conv", "ntuple")
+HEADS = ("q", "afterstate")
 
 
 @dataclass(frozen=True, slots=True)
 class Architecture:
     """What is needed to build the network again.
 
-    kind:       "mlp" or "conv".
-    depth:      hidden layers of the MLP, or residual blocks of the conv net.
-    width:      units a hidden layer, or channels.
-    activation: the nonlinearity s, one of ACTIVATIONS.
+    kind:        one of KINDS.
+    depth:       hidden layers of the MLP, or residual blocks.
+    width:       units a hidden layer, or channels.
+    activation:  the nonlinearity s, one of ACTIVATIONS.
+    head:        "q": an output an action; "afterstate": one output, for whoever moves in the position.
+    wdl:         three logits an output (win, draw, loss) instead of one number.
+    dropout:     share of hidden units dropped in learning.
+    symmetric:   raw outputs are averaged over the symmetries of the board.
+    members:     networks of an ensemble.
+    tuples, tuple_cells: patterns of the n-tuple network and cells of each.
     """
 
     kind: str = "mlp"
     depth: int = 3
     width: int = 512
     activation: str = "relu"
+    head: str = "q"
+    wdl: bool = False
+    dropout: float = 0.0
+    symmetric: bool = False
+    members: int = 1
+    tuples: int = 70
+    tuple_cells: int = 8
 
     def __post_init__(self) -> None:
-        if self.kind not in ("mlp", "conv"):
-            raise ValueError(f"architecture {self.kind!r} is neither mlp nor conv")
-        if self.activation not in ACTIVATIONS:
-            raise ValueError(f"activation {self.activation!r} is none of {', '.join(ACTIVATIONS)}")
-        if self.depth < 1 or self.width < 1:
-            raise ValueError(f"depth {self.depth} and width {self.width} must both be at least 1")
+        for what, value, choices in (
+            ("architecture", self.kind, KINDS),
+            ("activation", self.activation, tuple(ACTIVATIONS)),
+            ("head", self.head, HEADS),
+        ):
+            if value not in choices:
+                raise ValueError(f"{what} {value!r} is none of {', '.join(choices)}")
+        if self.depth < 0 or self.width < 1 or self.members < 1:
+            raise ValueError(
+                f"depth {self.depth}, width {self.width} and members {self.members}: expected at least 0, 1 and 1"
+            )
+        if not 0 <= self.dropout < 1:
+            raise ValueError(f"dropout {self.dropout} is not in [0, 1)")
+
+    def outputs(self, game: Game[Any]) -> int:
+        return game.num_actions if self.head == "q" else 1
+
+    @property
+    def classes(self) -> int:
+        """Raw numbers an output."""
+        return 3 if self.wdl else 1
 
 
-class MLP(nn.Module):
-    """`[N, C, H, W]` planes to `[N, A]` Q-values in (-1, 1) through `depth` fully connected hidden layers."""
+class MLP(ValueNet):
+    """`depth` fully connected hidden layers; none makes it linear in the planes."""
 
-    def __init__(self, inputs: int, num_actions: int, architecture: Architecture) -> None:
-        super().__init__()
+    def __init__(self, inputs: int, outputs: int, architecture: Architecture) -> None:
+        super().__init__(architecture.classes)
         widths = [inputs, *[architecture.width] * architecture.depth]
         layers: list[nn.Module] = []
         for fan_in, fan_out in itertools.pairwise(widths):
-            layers += [nn.Linear(fan_in, fan_out), ACTIVATIONS[architecture.activation]()]
+            layers += [nn.Linear(fan_in, fan_out), ACTIVATIONS[architecture.activation](), *_dropout(architecture)]
         self.body = nn.Sequential(*layers)
-        self.head = nn.Linear(widths[-1], num_actions)
+        self.head = nn.Linear(widths[-1], outputs * architecture.classes)
         if architecture.activation in ("sigmoid", "tanh"):
             _keep_variance(self.body, gain=4.0 if architecture.activation == "sigmoid" else 1.0)
 
-    def forward(self, planes: Tensor) -> Tensor:
-        return torch.tanh(self.head(self.body(planes.flatten(1))))
+    def raw(self, planes: Tensor) -> Tensor:
+        raw: Tensor = self.head(self.body(planes.flatten(1)))
+        return raw
 
 
-class ConvNet(nn.Module):
-    """`[N, C, H, W]` planes to `[N, A]` Q-values in (-1, 1) through `depth` residual blocks of 3 x 3 convolutions.
+class ResidualMLP(ValueNet):
+    """`depth` blocks x + W_2 s(W_1 norm(x)) with layer normalisation; each starts as the identity.
 
-    As in K. He et al., "Identity Mappings in Deep Residual Networks" (2016), without batch normalisation.
+    As in K. He et al., "Identity Mappings in Deep Residual Networks" (2016), with J. L. Ba et al., "Layer
+    Normalization" (2016), for the batch normalisation, so that a row never depends on its batch.
     """
 
-    def __init__(self, shape: tuple[int, int, int], num_actions: int, architecture: Architecture) -> None:
-        super().__init__()
-        channels, height, width = shape
-        self.stem = nn.Conv2d(channels, architecture.width, 3, padding=1)
-        self.blocks = nn.ModuleList(_Block(architecture) for _ in range(architecture.depth))
-        self.act = ACTIVATIONS[architecture.activation]()
-        self.head = nn.Linear(architecture.width * height * width, num_actions)
+    def __init__(self, inputs: int, outputs: int, architecture: Architecture) -> None:
+        super().__init__(architecture.classes)
+        width = architecture.width
+        self.stem = nn.Linear(inputs, width)
+        self.blocks = nn.ModuleList(
+            _block(architecture, nn.LayerNorm(width), nn.Linear(width, width), nn.Linear(width, width))
+            for _ in range(architecture.depth)
+        )
+        self.norm = nn.LayerNorm(width)
+        self.head = nn.Linear(width, outputs * architecture.classes)
 
-    def forward(self, planes: Tensor) -> Tensor:
-        x = self.stem(planes)
+    def raw(self, planes: Tensor) -> Tensor:
+        x: Tensor = self.stem(planes.flatten(1))
         for block in self.blocks:
             x = x + block(x)
-        return torch.tanh(self.head(self.act(x).flatten(1)))
+        raw: Tensor = self.head(self.norm(x))
+        return raw
 
 
-class _Block(nn.Sequential):
-    def __init__(self, architecture: Architecture) -> None:
-        width, act = architecture.width, ACTIVATIONS[architecture.activation]
-        last = nn.Conv2d(width, width, 3, padding=1)
-        nn.init.zeros_(last.weight)  # each block starts as the identity
-        super().__init__(act(), nn.Conv2d(width, width, 3, padding=1), act(), last)
+class ConvNet(ValueNet):
+    """`depth` residual blocks of 3 x 3 convolutions (He et al. 2016), without normalisation."""
+
+    def __init__(self, shape: tuple[int, int, int], outputs: int, architecture: Architecture) -> None:
+        super().__init__(architecture.classes)
+        channels, height, width = shape
+        features = architecture.width
+        self.stem = nn.Conv2d(channels, features, 3, padding=1)
+        self.blocks = nn.ModuleList(
+            _block(architecture, None, *(nn.Conv2d(features, features, 3, padding=1) for _ in range(2)))
+            for _ in range(architecture.depth)
+        )
+        self.act = ACTIVATIONS[architecture.activation]()
+        self.head = nn.Linear(features * height * width, outputs * architecture.classes)
+
+    def raw(self, planes: Tensor) -> Tensor:
+        x: Tensor = self.stem(planes)
+        for block in self.blocks:
+            x = x + block(x)
+        raw: Tensor = self.head(self.act(x).flatten(1))
+        return raw
 
 
-def build(game: Game[Any], architecture: Architecture, seed: int = 0) -> nn.Module:
-    """A network for `game` with random weights that depend on `seed` alone; all Q-values start near 0."""
+class NTupleNet(ValueNet):
+    """Sums of table rows, one row a pattern of cells; its ensembles are tables side by side."""
+
+    def __init__(
+        self, shape: tuple[int, int, int], outputs: int, architecture: Architecture, seed: int, hexagonal: bool
+    ) -> None:
+        super().__init__(architecture.classes, architecture.members)
+        a = architecture
+        self.table = NTuple(shape, outputs * a.classes, a.tuples, a.tuple_cells, seed, hexagonal, a.members)
+
+    def raw(self, planes: Tensor) -> Tensor:
+        return self.table.raw(planes)
+
+    def raw_at(self, planes: Tensor, output: Tensor) -> Tensor:
+        if self.classes == 1 and self.table.bias.shape[-1] > 1:
+            return self.table.raw_of(planes, output)[..., None]  # looks up and moves no other
+        return super().raw_at(planes, output)
+
+
+def build(game: Game[Any], architecture: Architecture, seed: int = 0) -> ValueNet:
+    """A network for `game` with random weights that depend on `seed` alone; all values start near 0."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        channels, height, width = game.observation_shape
-        net: MLP | ConvNet
-        if architecture.kind == "mlp":
-            net = MLP(channels * height * width, game.num_actions, architecture)
+        net: ValueNet
+        if architecture.kind == "ntuple":
+            outputs = architecture.outputs(game)
+            net = NTupleNet(game.observation_shape, outputs, architecture, seed, game.hexagonal)
+        elif architecture.members > 1:
+            net = Ensemble([_dense(game, architecture) for _ in range(architecture.members)])
         else:
-            net = ConvNet(game.observation_shape, game.num_actions, architecture)
-        nn.init.zeros_(net.head.bias)
-        with torch.no_grad():
-            net.head.weight.mul_(0.1)
+            net = _dense(game, architecture)
+    return (Averaged(net, game, architecture.head) if architecture.symmetric else net).eval()
+
+
+def architecture_of(config: TrainConfig) -> Architecture:
+    """The network that the settings ask for."""
+    return Architecture(
+        kind=config.architecture,
+        depth=config.depth,
+        width=config.width,
+        activation=config.activation,
+        head=config.head,
+        wdl=config.loss == "wdl",
+        dropout=config.dropout,
+        symmetric=config.symmetry == "average",
+        members=config.members,
+        tuples=config.tuples,
+        tuple_cells=config.tuple_cells,
+    )
+
+
+def _dense(game: Game[Any], architecture: Architecture) -> ValueNet:
+    channels, height, width = game.observation_shape
+    outputs = architecture.outputs(game)
+    net: MLP | ResidualMLP | ConvNet
+    if architecture.kind == "mlp":
+        net = MLP(channels * height * width, outputs, architecture)
+    elif architecture.kind == "residual":
+        net = ResidualMLP(channels * height * width, outputs, architecture)
+    else:
+        net = ConvNet(game.observation_shape, outputs, architecture)
+    nn.init.zeros_(net.head.bias)
+    with torch.no_grad():
+        net.head.weight.mul_(0.1)
     return net
+
+
+def _block(architecture: Architecture, norm: nn.Module | None, *layers: nn.Linear | nn.Conv2d) -> nn.Sequential:
+    first, last = layers
+    nn.init.zeros_(last.weight)  # each block starts as the identity
+    before = (ACTIVATIONS[architecture.activation](),) if norm is None else (norm,)
+    return nn.Sequential(*before, first, ACTIVATIONS[architecture.activation](), *_dropout(architecture), last)
+
+
+def _dropout(architecture: Architecture) -> list[nn.Module]:
+    return [nn.Dropout(architecture.dropout)] if architecture.dropout else []
 
 
 def _keep_variance(body: nn.Sequential, gain: float) -> None:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from agent.config import TrainConfig
 from game.errors import QzeroError
 from game.play import sample_uniform
 
@@ -36,8 +37,25 @@ class Policy:
         if not (self.temperature == 0 or 1e-6 <= self.temperature <= 1e6):
             raise ValueError(f"temperature {self.temperature} is neither 0 (greedy) nor from 1e-6 to 1e6")
 
-    def decide(self, q: Tensor, generator: torch.Generator, forced: Tensor | None = None) -> Decision:
-        """A move for each row of `q` `[B, A]`; rows where `forced` `[B]` bool holds move uniformly at random."""
+    def probabilities(self, q: Tensor) -> Tensor:
+        """How likely each action is: `q` `[B, A]`, -inf where illegal: `[B, A]` float32, rows sum to 1."""
+        best = q.amax(1, keepdim=True)
+        weight = (q == best).float() if self.temperature == 0 else torch.exp((q - best) / self.temperature)
+        legal = (q > -torch.inf).float()
+        return (1 - self.epsilon) * weight / weight.sum(1, keepdim=True) + self.epsilon * legal / legal.sum(
+            1, keepdim=True
+        )
+
+    def decide(
+        self, q: Tensor, generator: torch.Generator, forced: Tensor | None = None, bonus: Tensor | None = None
+    ) -> Decision:
+        """A move for each row of `q` `[B, A]`; rows where `forced` `[B]` bool holds move uniformly at random.
+
+        bonus: `[B, A]`, added to Q for the choice; whether a move was exploratory is told by Q alone.
+        """
+        if bonus is not None:
+            action = self.decide(q + bonus, generator, forced).action
+            return Decision(action, _is_worse(q, action, q.amax(1, keepdim=True)))
         best = q.amax(1, keepdim=True)
         if best.isnan().any():
             raise QzeroError(
@@ -57,6 +75,17 @@ class Policy:
 
 
 GREEDY = Policy()
+
+
+def self_play_policy(config: TrainConfig, progress: float) -> Policy:
+    """The policy of self-play after the share `progress` of the run.
+
+    Falling exploration ends greedily, as SARSA needs for optimal Q ("greedy in the limit with infinite exploration",
+    Singh et al. 2000).
+    """
+    share = max(0.0, 1 - progress) if config.exploration == "falling" else 1.0
+    temperature = config.temperature * share
+    return Policy(config.epsilon * share, temperature if temperature >= 1e-6 else 0.0)
 
 
 def _is_worse(q: Tensor, action: Tensor, best: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from game.core import Game, S
+from game.core import Game, S, legal_children
 
 _MOST_ROWS = 1 << 18
 
@@ -38,9 +38,7 @@ def _action_values(game: Game[S], state: S, depth: int, ply: int) -> Tensor:
         half = len(state) // 2
         parts = (state[:half], state[half:])
         return torch.cat([_action_values(game, part, depth, ply) for part in parts])
-    legal = game.legal(state)
-    parent, action = legal.nonzero().unbind(1)
-    children = game.step(state[parent], action)
+    legal, parent, action, children = legal_children(game, state)
     value = children.reward.float() * (1 - (ply - 1) / (2 * game.max_plies))
     if depth > 1:
         # A position with a winning move at hand needs no deeper look at its other moves.

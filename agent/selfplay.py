@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from agent.network_q import NetworkQ
 from agent.policy import Policy
 from agent.qfunction import QFunction
 from agent.targets import Trajectories
@@ -14,27 +15,41 @@ from game.core import State
 from game.play import play
 
 
-def self_play(q: QFunction, policy: Policy, games: int, opening_plies: int, generator: torch.Generator) -> Trajectories:
+def self_play(
+    q: QFunction,
+    policy: Policy,
+    games: int,
+    opening_plies: int,
+    generator: torch.Generator,
+    optimism: float = 0.0,
+) -> Trajectories:
     """Play `games` games of `q` against itself and return all their moves.
 
     The first k moves of each game are uniformly random, k drawn from 0 to `opening_plies`: without this, rare
-    positions are never seen. They are learned from like all others.
+    positions are never seen. They are learned from like all others. With `optimism`, ensembles choose by Q plus this
+    times their spread (Chen et al. 2017, "UCB Exploration via Q-Ensembles").
     """
     device = generator.device
     start = q.game.initial(games, device)
     openings = torch.randint(0, opening_plies + 1, (games,), generator=generator, device=device)
     reward = torch.zeros(games, dtype=torch.float32, device=device)
     states: list[State] = []
-    columns: dict[str, list[Tensor]] = {"action": [], "q": [], "exploratory": [], "t": [], "game": []}
+    columns: dict[str, list[Tensor]] = {"action": [], "q": [], "exploratory": [], "forced": [], "t": [], "game": []}
 
     def choose(state: Any, rows: Tensor) -> Tensor:
         t = len(states)
-        values = q.q(state)
+        bonus = None
+        if optimism and isinstance(q, NetworkQ):
+            values, spread = q.q_and_spread(state)
+            bonus = optimism * spread
+        else:
+            values = q.q(state)
         forced = openings[rows] > t if t < opening_plies else None
-        decision = policy.decide(values, generator, forced)
+        decision = policy.decide(values, generator, forced, bonus)
         states.append(state)
         columns["q"].append(values)
         columns["exploratory"].append(decision.exploratory)
+        columns["forced"].append(torch.zeros_like(decision.exploratory) if forced is None else forced)
         columns["t"].append(torch.full_like(rows, t))
         columns["game"].append(rows)
         return decision.action

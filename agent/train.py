@@ -20,13 +20,16 @@ import torch
 
 from agent import checkpoint
 from agent.config import TrainConfig
+from agent.experience import Experience
 from agent.files import CheckpointError, lock, read_tensors, write_tensors
-from agent.learner import Experience, make_learner, step_size
-from agent.network import Architecture
-from agent.policy import Policy
+from agent.learner import make_learner
+from agent.network import architecture_of
+from agent.optimisers import step_size
+from agent.policy import self_play_policy
 from agent.qfunction import QFunction
 from agent.runtime import compute_dtype, device_named, keep_freed_memory, set_threads
 from agent.selfplay import self_play
+from agent.stopping import EarlyStopping
 from agent.targets import targets
 from game.errors import QzeroError, UsageError
 from game.registry import make
@@ -42,6 +45,10 @@ class Judge(Protocol):
 
     def __call__(self, q: QFunction, final: bool) -> Strength: ...
 
+    def watch(self, q: QFunction) -> float:
+        """An error in [0, 1] for early stopping, measured apart from all that `__call__` measures."""
+        ...
+
 
 class Training:
     """One run, from its first generation or from where it stopped."""
@@ -55,7 +62,7 @@ class Training:
         set_threads(config.threads)
         keep_freed_memory()
         self.learner = make_learner(self.game, config, self.device)
-        self.policy = Policy(config.epsilon, config.temperature)
+        self.stopping = EarlyStopping(config.patience) if config.patience else None
         self.generation = self.moves = self.games = self.steps = 0
         self.seconds = 0.0  # learning and self-play, without measuring strength
         self.strength: Strength = {}
@@ -63,10 +70,12 @@ class Training:
 
     @property
     def finished(self) -> bool:
-        return self.moves >= self.config.moves
+        return self.moves >= self.config.moves or (self.stopping is not None and self.stopping.stop)
 
     def run(self, report: Callable[[Metrics], None], should_stop: Callable[[], bool] = lambda: False) -> None:
         """Learn until done or asked to stop; saved either way. `report` gets each metrics line."""
+        if self.stopping is not None and self.judge is None:
+            raise ValueError(f"patience {self.config.patience} needs a judge to say whether training still helps")
         saved = time.monotonic()
         with (self.folder / METRICS).open("ab") as file:
             lock(file, str(self.folder))
@@ -85,24 +94,27 @@ class Training:
     def step(self) -> Metrics:
         """One generation of self-play and learning, and its metrics."""
         config, started = self.config, time.perf_counter()
-        played = self_play(
-            self.learner.acting, self.policy, config.games, config.opening_plies, self._generator("self-play")
-        )
-        between = time.perf_counter()
-        experience = Experience(played.state, played.action, targets(played, config))
         progress = self.moves / config.moves
-        loss, steps = self.learner.learn(experience, progress, self._generator("learning"))
+        policy = self_play_policy(config, progress)
+        chance = self._generator("self-play")
+        played = self_play(self.learner.acting, policy, config.games, config.opening_plies, chance, config.optimism)
+        self_played = time.perf_counter()
+        target = targets(played, config, policy, self.learner.bootstrap_q(played.state))
+        aimed = time.perf_counter()
+        experience = Experience(played.state, played.action, target, played.game)
+        final = self.moves + len(played) >= config.moves
+        learned = self.learner.learn(experience, progress, self._generator("learning"), final)
         ended = time.perf_counter()
-        if not loss < float("inf"):
+        if learned.loss is not None and not learned.loss < float("inf"):
             raise QzeroError(
-                f"training diverged in generation {self.generation + 1}: the loss is {loss}; "
+                f"training diverged in generation {self.generation + 1}: the loss is {learned.loss}; "
                 f"start again with a smaller step size than --learning-rate {config.learning_rate:g}"
             )
         before = self._evaluations_due()
         self.generation += 1
         self.moves += len(played)
         self.games += config.games
-        self.steps += steps
+        self.steps += learned.steps
         self.seconds += ended - started
         line: Metrics = {
             "generation": self.generation,
@@ -110,17 +122,28 @@ class Training:
             "games": self.games,
             "steps": self.steps,
             "mean_length": len(played) / config.games,
-            "loss": loss,
+            "loss": learned.loss,
             "step_size": step_size(config, progress),
             "exploratory": float(played.exploratory.float().mean()),
             "seconds": self.seconds,
             "moves_per_second": len(played) / (ended - started),
-            "share_self_play": (between - started) / (ended - started),
-            "share_learning": (ended - between) / (ended - started),
+            "share_self_play": (self_played - started) / (ended - started),
+            "share_targets": (aimed - self_played) / (ended - started),
+            "share_learning": (ended - aimed) / (ended - started),
         }
+        if learned.spread is not None:
+            line["spread"] = learned.spread
         if self.judge is not None and (self.finished or self._evaluations_due() > before):
-            self.strength = line["strength"] = self.judge(self.learner.judged, self.finished)
+            self._measure(self.judge, line)
         return line
+
+    def _measure(self, judge: Judge, line: Metrics) -> None:
+        if self.stopping is not None:
+            line["watched"] = judge.watch(self.learner.judged)
+            self.stopping.measured(line["watched"], self.learner.model_tensors())
+            if self.finished:
+                self.learner.load_model_tensors(self.stopping.weights)
+        self.strength = line["strength"] = judge(self.learner.judged, self.finished)
 
     def save(self) -> None:
         """Write the checkpoint and then the resume state; a kill between the two loses nothing."""
@@ -129,12 +152,16 @@ class Training:
             os.fsync(file.fileno())
         checkpoint.save(self.folder, self.learner.model_tensors(), self.record())
         record = {**self.record(), "metrics_bytes": self._metrics_bytes}
-        write_tensors(self.folder / RESUME, self.learner.resume_tensors(), record)
+        tensors = self.learner.resume_tensors()
+        if self.stopping is not None:
+            record["stopping"] = {"best": self.stopping.best, "waited": self.stopping.waited}
+            tensors |= {f"best.{name}": tensor for name, tensor in self.stopping.weights.items()}
+        write_tensors(self.folder / RESUME, tensors, record)
 
     def record(self) -> dict[str, Any]:
         """How this run was made and how far it is."""
         config = self.config
-        architecture = Architecture(config.architecture, config.depth, config.width, config.activation)
+        architecture = architecture_of(config)
         return {
             **checkpoint.identity(self.game, config.q, architecture if config.q == "network" else None),
             "generations": self.generation,
@@ -221,6 +248,9 @@ def resume(folder: Path, judge: Judge | None = None) -> Training:
         if record["rules_version"] != training.game.rules_version:
             raise CheckpointError(f"{folder} was trained under other rules of {training.game.name}: train again")
         training.learner.load_resume_tensors(tensors)
+        if training.stopping is not None:
+            training.stopping.best, training.stopping.waited = record["stopping"]["best"], record["stopping"]["waited"]
+            training.stopping.weights = {n[5:]: t for n, t in tensors.items() if n.startswith("best.")}
         training.generation, training.moves = record["generations"], record["moves"]
         training.games, training.steps = record["games"], record["steps"]
         training.seconds, training.strength = record["seconds"], record["strength"]

@@ -18,6 +18,7 @@ import game.cli
 from game.errors import QzeroError, UsageError
 
 if TYPE_CHECKING:
+    from agent.config import TrainConfig
     from arena.match import MatchResult
     from game.play import Player
 
@@ -193,11 +194,10 @@ def play(game_name: str, spec: str | None, seat: str, text: bool, seed: int) -> 
         gui.run(rules, seats, seed)
 
 
-def _make_judge(game_name: str, seed: int) -> Any:
-    from arena.judge import StrengthJudge
-    from game.registry import make
+def _make_judge(config: TrainConfig) -> Any:
+    from arena.judge import judge_of
 
-    return StrengthJudge(make(game_name), seed)
+    return judge_of(config)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -26,6 +26,7 @@ from game.notation import replay_text
 
 ILLEGAL = -2
 SHIPPED = {"connect4": {"random": "connect4_random.jsonl", "noisy": "connect4_noisy.jsonl"}}
+WATCHED = {"connect4": {"watched": "connect4_watch.jsonl"}}  # other positions, for early stopping
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +51,25 @@ class GradedPositions:
         rows = (worst < self.outcome.amax(1)).nonzero().squeeze(1)
         return GradedPositions(self.name, self.state[rows], self.outcome[rows])
 
+    def halves(self) -> tuple[GradedPositions, GradedPositions]:
+        """The positions in two parts without one in common: every other one of each number of plies."""
+        order = self.state.ply.long().argsort(stable=True)
+        return tuple(  # type: ignore[return-value]
+            GradedPositions(f"{self.name}, {name} half", self.state[rows], self.outcome[rows])
+            for name, rows in (("even", order[::2]), ("odd", order[1::2]))
+        )
+
     def mistakes(self, best: Tensor) -> Tensor:
         """The chance of a mistake in each position when drawing among `best` `[N, A]` bool: `[N]` float32."""
         wrong = best & (self.outcome < self.outcome.amax(1, keepdim=True))
         return wrong.sum(1) / best.sum(1)
 
 
-def shipped_positions(game: Game[Any]) -> list[GradedPositions]:
-    """The graded sets that come with qzero for this game; none for most games."""
+def shipped_positions(game: Game[Any], watched: bool = False) -> list[GradedPositions]:
+    """The graded sets that come with qzero for this game, to grade by or to stop training by; none for most games."""
     return [
         read_positions(game, resources.files("arena").joinpath("data", filename).read_text().splitlines(), name)
-        for name, filename in SHIPPED.get(game.name, {}).items()
+        for name, filename in (WATCHED if watched else SHIPPED).get(game.name, {}).items()
     ]
 
 

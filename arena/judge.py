@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 
+from agent.config import TrainConfig
 from agent.player import QPlayer
 from agent.qfunction import QFunction
 from arena.grading import GradedPositions, grade, shipped_positions
@@ -14,10 +15,12 @@ from arena.players import player
 from arena.solve import solve
 from game.core import Game
 from game.play import play, sample_uniform
+from game.registry import make
 
 OPPONENTS = {"random": 0, "one-ply": 2, "negamax:4": 4}  # and how many plies they look ahead
 GAMES, FINAL_GAMES, FEWEST_GAMES = 200, 1000, 40
 POSITIONS, FINAL_POSITIONS = 20_000_000, 100_000_000  # that one opponent may look at
+_OTHER = 1_000_003  # seeds from here on are for watching
 SMALL = 10  # plies: games no longer than this are solved on the spot
 
 
@@ -25,17 +28,25 @@ class StrengthJudge:
     """Scores against OPPONENTS (`score vs NAME`) and mistake rates (`mistakes on SET`), all in [0, 1].
 
     Where a game branches so much that an opponent would take minutes, it plays fewer games, or none.
+
+    With `watched`, `watch` has something to stop training by, and nothing of it is graded: other graded positions than
+    the shipped ones; half of the states of a game that is solved on the spot, of which only the other half is graded
+    then; for other games fresh games against the same opponents.
     """
 
-    def __init__(self, game: Game[Any], seed: int = 0) -> None:
+    def __init__(self, game: Game[Any], seed: int = 0, watched: bool = False) -> None:
         self.game = game
         self.seed = seed
         branching, plies = _size(game)
         self._positions_a_game = {name: branching**depth * plies / 2 for name, depth in OPPONENTS.items()}
         self.opponents = [player(name, game) for name in OPPONENTS if self.games(name, True) >= FEWEST_GAMES]
         self.graded: list[GradedPositions] = shipped_positions(game)
+        self.watched: list[GradedPositions] = shipped_positions(game, watched=True) if watched else []
         if not self.graded and game.max_plies <= SMALL:
             self.graded = [solve(game)]
+            if watched:
+                held_apart, graded = self.graded[0].decisive().halves()
+                self.watched, self.graded = [held_apart], [graded]
 
     def __call__(self, q: QFunction, final: bool) -> dict[str, float]:
         judged = QPlayer("learner", q)
@@ -48,10 +59,29 @@ class StrengthJudge:
             strength[f"mistakes on {positions.name}"] = round(grade(judged, positions)[0].mistakes, 4)
         return strength
 
+    def watch(self, q: QFunction) -> float:
+        """The mean mistake rate on the watched positions; the share of points lost where there are none."""
+        judged = QPlayer("learner", q)
+        if self.watched:
+            return sum(grade(judged, positions)[0].mistakes for positions in self.watched) / len(self.watched)
+        lost = [
+            1
+            - play_match(
+                self.game, judged, rival, max(self.games(rival.name, False), 2), seed=_OTHER + self.seed
+            ).total.rate
+            for rival in self.opponents
+        ]
+        return sum(lost) / len(lost)
+
     def games(self, opponent: str, final: bool) -> int:
         """How many games are played against this opponent."""
         most, positions = (FINAL_GAMES, FINAL_POSITIONS) if final else (GAMES, POSITIONS)
         return min(most, int(positions / self._positions_a_game[opponent]) // 2 * 2)
+
+
+def judge_of(config: TrainConfig) -> StrengthJudge:
+    """The judge that a training run asks for."""
+    return StrengthJudge(make(config.game), config.seed, watched=config.patience > 0)
 
 
 def _size(game: Game[Any]) -> tuple[float, float]:

@@ -20,7 +20,7 @@ from typing import Any, Self
 import numpy as np
 
 from agent.player import QPlayer
-from agent.qfunction import NetworkQ
+from agent.network_q import NetworkQ
 from agent.table import TableQ
 from arena.match import play_pairs
 from arena.openings import Openings, random_openings

@@ -217,6 +217,16 @@ def children_by_step(game: Game[S], state: S) -> tuple[S, Tensor]:
     return game.step(state.repeat_interleave(game.num_actions), actions), game.legal(state)
 
 
+def legal_children(game: Game[S], state: S) -> tuple[Tensor, Tensor, Tensor, S]:
+    """The positions after every legal move of B positions, M in all, by ascending row and action.
+
+    Returns the legal mask `[B, A]`, the row `[M]` and the action `[M]` of each move, and M positions.
+    """
+    legal = game.legal(state)
+    parent, action = legal.nonzero().unbind(1)
+    return legal, parent, action, game.step(state[parent], action)
+
+
 class Constant:
     """A tensor that is copied to each device once."""
 

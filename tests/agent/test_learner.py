@@ -11,7 +11,10 @@ from torch import Tensor
 
 import game
 from agent.config import TrainConfig, preset
-from agent.learner import Experience, NetworkLearner, TableLearner, make_learner, step_size
+from agent.experience import Experience
+from agent.learner import TableLearner, make_learner
+from agent.network_learner import NetworkLearner
+from agent.optimisers import step_size
 from agent.policy import Policy
 from agent.qfunction import ConstantQ
 from agent.selfplay import self_play
@@ -24,7 +27,7 @@ CPU = torch.device("cpu")
 
 def learner_of(name: str = "tictactoe", **settings: Any) -> NetworkLearner:
     config = preset(
-        name, **{"precision": "float32", "width": 16, "depth": 2, "batch_size": 8, "augment": False, **settings}
+        name, **{"precision": "float32", "width": 16, "depth": 2, "batch_size": 8, "symmetry": "none", **settings}
     )
     learner = make_learner(game.make(name), config, CPU)
     assert isinstance(learner, NetworkLearner)
@@ -51,9 +54,9 @@ def test_one_sgd_step_moves_weights_by_step_size_times_gradient_of_the_squared_e
     q = learner.net(planes)[torch.arange(2), experience.action]
     loss = ((q[0] - 1.0) ** 2 + (q[1] + 0.5) ** 2) / 2
     gradients = torch.autograd.grad(loss, list(learner.net.parameters()))
-    reported, steps = learner.learn(experience, 0.0, chance())
-    assert steps == 1
-    assert reported == pytest.approx(loss.item(), rel=1e-5)
+    learned = learner.learn(experience, 0.0, chance())
+    assert learned.steps == 1
+    assert learned.loss == pytest.approx(loss.item(), rel=1e-5)
     for weight, old, gradient in zip(learner.net.parameters(), before, gradients, strict=True):
         torch.testing.assert_close(weight.detach(), old - 0.25 * gradient, rtol=1e-4, atol=1e-6)
 
@@ -70,7 +73,7 @@ def test_momentum_adds_up_two_steps() -> None:
             for k, (weight, gradient) in enumerate(zip(twin.net.parameters(), gradients, strict=True)):
                 velocity[k] = 0.5 * velocity[k] + gradient
                 weight.sub_(0.1 * velocity[k])
-    assert learner.learn(experience, 0.0, chance())[1] == 2
+    assert learner.learn(experience, 0.0, chance()).steps == 2
     for ours, theirs in zip(learner.net.parameters(), twin.net.parameters(), strict=True):
         torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-6)
 
@@ -84,7 +87,7 @@ def test_cosine_schedule(progress: float, expected: float) -> None:
 @pytest.mark.parametrize("name", game.names())
 def test_turned_minibatch_is_the_image_of_the_positions_and_actions(name: str) -> None:
     """Playing the image of a line gives the image of its position: what `_turn` makes by permutation."""
-    learner = learner_of(name, augment=True)
+    learner = learner_of(name, symmetry="augment")
     rules = learner.game
     played = self_play(ConstantQ(rules), Policy(), 40, 0, chance())
     lines: list[list[int]] = [[] for _ in range(40)]
@@ -111,7 +114,8 @@ def test_network_learns_the_values_of_a_few_positions() -> None:
     learner = learner_of(learning_rate=0.1, schedule="constant", reuse=50.0, batch_size=4, width=32)
     experience = experience_of("tictactoe", ["b2", "a1", "b2 a1", "b2 a2"], [0.5, -0.5, 0.9, -0.9])
     for generation in range(20):
-        loss, _ = learner.learn(experience, 0.0, chance(generation))
+        loss = learner.learn(experience, 0.0, chance(generation)).loss
+    assert loss is not None
     assert loss < 1e-3
     q = learner.judged.q(experience.state).gather(1, experience.action[:, None]).squeeze(1)
     torch.testing.assert_close(q, experience.target, atol=0.06, rtol=0)
@@ -120,7 +124,7 @@ def test_network_learns_the_values_of_a_few_positions() -> None:
 @pytest.mark.parametrize("name", ["breakthrough:4x4", "hex:4+swap"])
 def test_either_player_s_moves_are_learned_though_one_sees_the_board_turned(name: str) -> None:
     """From symmetric images as well, which are taken of what the player sees."""
-    learner = learner_of(name, learning_rate=0.1, schedule="constant", reuse=100.0, width=64, augment=True)
+    learner = learner_of(name, learning_rate=0.1, schedule="constant", reuse=100.0, width=64, symmetry="augment")
     rules = learner.game
     state = unfinished(rules, seed=3)
     state = state[state.ply > 1][::8][:8]
@@ -128,7 +132,8 @@ def test_either_player_s_moves_are_learned_though_one_sees_the_board_turned(name
     action = rules.legal(state).float().argmax(1)
     target = torch.linspace(-0.8, 0.8, 8)
     for generation in range(20):
-        loss, _ = learner.learn(Experience(state, action, target), 0.0, chance(generation))
+        loss = learner.learn(Experience(state, action, target), 0.0, chance(generation)).loss
+    assert loss is not None
     assert loss < 1e-2
     q = learner.judged.q(state).gather(1, action[:, None]).squeeze(1)
     torch.testing.assert_close(q, target, atol=0.15, rtol=0)
@@ -138,9 +143,9 @@ def test_window_forgets_generations_beyond_it_and_reuse_sets_the_steps() -> None
     learner = learner_of(window=2, reuse=1.5, batch_size=4)
     for line in ("a1", "b2", "c3"):
         experience = experience_of("tictactoe", [line] * 8, [0.0] * 8)
-        assert learner.learn(experience, 0.0, chance())[1] == 3  # 1.5 * 8 / 4
-    kept = [learner.game.move_name(int(e.action[0]), e.state[0]) for e in learner.window]
-    assert kept == ["b2", "c3"]
+        assert learner.learn(experience, 0.0, chance()).steps == 3  # 1.5 * 8 / 4
+    kept = learner.window.all()
+    assert [learner.game.move_name(int(o), kept.state[0]) for o in kept.output.tolist()] == ["b2"] * 8 + ["c3"] * 8
 
 
 def test_bfloat16_plays_with_the_rounded_float32_weights() -> None:
@@ -156,8 +161,7 @@ def test_table_learner_moves_toward_the_target() -> None:
     learner = make_learner(game.make("tictactoe"), config, CPU)
     assert isinstance(learner, TableLearner)
     experience = experience_of("tictactoe", ["b2", "b2"], [1.0, 1.0])
-    error, _ = learner.learn(experience, 0.0, chance())
-    assert error == 1.0
+    assert learner.learn(experience, 0.0, chance()).loss == 1.0
     assert float(learner.judged.q(experience.state)[0, 4]) == pytest.approx(1 - 0.75**2)
 
 
@@ -199,13 +203,14 @@ def test_opening_plies_are_random_and_of_every_length() -> None:
         assert abs(share - expected) < 5 * math.sqrt(expected / 4000)
 
 
-@pytest.mark.parametrize(("target", "lam"), [("r_T", 1.0), ("q", 0.0), ("lambda", 0.35)])
+@pytest.mark.parametrize(("target", "lam"), [("r_T", 1.0), ("q", 0.35), ("sarsa", 0.35), ("expected-sarsa", 0.35)])
 def test_config_names_the_recursion(target: str, lam: float) -> None:
-    from agent.targets import max_q, q_targets
+    from agent.targets import bootstrap_values, q_targets
 
-    played = self_play(ConstantQ(game.make("tictactoe")), Policy(0.5), 50, 0, chance())
-    config = preset("tictactoe", target=target, lam=0.35, cut=False)
-    assert torch.equal(targets(played, config), q_targets(played, max_q(played), lam, False))
+    played, policy = self_play(ConstantQ(game.make("tictactoe")), Policy(0.5), 50, 0, chance()), Policy(0.5)
+    config = preset("tictactoe", target=target, lam=0.0 if target == "r_T" else lam, cut=False)
+    bootstrap = bootstrap_values(played, played.q, target, policy)
+    assert torch.equal(targets(played, config, policy), q_targets(played, bootstrap, lam, False))
 
 
 def test_config_refuses_what_it_cannot_use() -> None:

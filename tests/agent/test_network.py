@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from torch import nn
 
 from agent.network import ACTIVATIONS, MLP, Architecture, build
-from agent.qfunction import ConstantQ, NetworkQ
+from agent.network_q import NetworkQ
+from agent.qfunction import ConstantQ
 from game import make, names, parse_moves
 from tests.helpers import one_thread, reachable, unfinished
 
@@ -53,6 +54,7 @@ SLOW_ACTIVATIONS: dict[str, Callable[[Matrix], Matrix]] = {
     "tanh": np.tanh,
     "gelu": lambda x: x * 0.5 * (1 + np.vectorize(math.erf)(x / math.sqrt(2))),
     "silu": lambda x: x / (1 + np.exp(-x)),
+    "elu": lambda x: np.where(x > 0, x, np.exp(np.minimum(x, 0)) - 1),
 }
 
 
@@ -198,10 +200,13 @@ def test_one_batch_can_be_learned_by_heart(architecture: Architecture) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"kind": "transformer"}, "'transformer' is neither mlp nor conv"),
-        ({"activation": "step"}, "'step' is none of relu, sigmoid, tanh, gelu, silu"),
-        ({"depth": 0}, "depth 0 and width 512 must both be at least 1"),
-        ({"width": 0}, "depth 3 and width 0 must both be at least 1"),
+        ({"kind": "transformer"}, "'transformer' is none of mlp, residual, conv, ntuple"),
+        ({"activation": "step"}, "'step' is none of relu, sigmoid, tanh, gelu, silu, elu"),
+        ({"head": "policy"}, "'policy' is none of q, afterstate"),
+        ({"depth": -1}, "depth -1, width 512 and members 1: expected at least 0, 1 and 1"),
+        ({"width": 0}, "depth 3, width 0 and members 1: expected at least 0, 1 and 1"),
+        ({"members": 0}, "depth 3, width 512 and members 0: expected at least 0, 1 and 1"),
+        ({"dropout": 1.0}, "dropout 1.0 is not in"),
     ],
 )
 def test_bad_architectures_are_refused(arguments: dict[str, object], message: str) -> None:

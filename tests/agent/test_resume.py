@@ -27,8 +27,30 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "adamw": {"optimizer": "adamw", "learning_rate": 1e-3},
     "bfloat16": {"precision": "bfloat16"},
     "conv": {"architecture": "conv", "width": 8, "depth": 1},
-    "lambda": {"target": "lambda", "lam": 0.5, "reuse": 1.7, "window": 3},
     "table": {"q": "table"},
+    "table, sarsa, falling": {"q": "table", "target": "sarsa", "exploration": "falling"},
+    "residual": {"architecture": "residual", "activation": "tanh"},
+    "linear": {"depth": 0, "schedule": "linear", "warmup": 0.2},
+    "ntuple": {"architecture": "ntuple", "tuples": 10, "tuple_cells": 4},
+    "ntuple sgd": {"architecture": "ntuple", "tuples": 10, "tuple_cells": 4, "optimizer": "sgd", "head": "afterstate"},
+    "afterstate": {"head": "afterstate", "schedule": "inverse"},
+    "adam": {"optimizer": "adam", "weight_decay": 1e-3},
+    "full batch": {"batch_size": 0, "reuse": 4.0},
+    "single": {"batch_size": 1, "moves": 2000},
+    "fixed window": {"window_kind": "fixed", "window": 3, "reuse": 2.0},
+    "q": {"target": "q", "lam": 0.5, "reuse": 1.7, "window": 3},
+    "n-step": {"target": "q", "lam": 1.0, "n_step": 3, "cut": False},
+    "sarsa": {"target": "sarsa"},
+    "expected sarsa": {"target": "expected-sarsa"},
+    "ema": {"target": "q", "ema": 0.9},
+    "huber": {"loss": "huber"},
+    "wdl": {"loss": "wdl", "precision": "bfloat16"},
+    "dropout": {"dropout": 0.3},
+    "symmetry averaged": {"symmetry": "average"},
+    "boosting": {"boost": 1.0},
+    "bagging": {"members": 3, "optimism": 1.0, "loss": "wdl"},
+    "bagging tables": {"members": 2, "architecture": "ntuple", "tuples": 10, "tuple_cells": 4},
+    "early stopping": {"patience": 3, "evaluations": 12},
 }
 
 
@@ -36,9 +58,17 @@ class Crash(Exception):
     """The process dies here."""
 
 
-def fake_judge(q: Any, final: bool) -> dict[str, float]:
+class FakeJudge:
     """Depends on the weights, so that a difference in them shows in the metrics as well."""
-    return {"q": float(q.q(q.game.initial(1)).sum()), "final": float(final)}
+
+    def __call__(self, q: Any, final: bool) -> dict[str, float]:
+        return {"q": float(q.q(q.game.initial(1)).sum()), "final": float(final)}
+
+    def watch(self, q: Any) -> float:
+        return abs(float(q.q(q.game.initial(1)).amax()))
+
+
+fake_judge = FakeJudge()
 
 
 def config_of(variant: str, **changes: Any) -> TrainConfig:
@@ -51,7 +81,7 @@ def tensors_of(folder: Path) -> dict[str, Tensor]:
 
 def metrics_of(folder: Path) -> list[dict[str, Any]]:
     """All metrics lines without what depends on the clock."""
-    clock = {"seconds", "moves_per_second", "share_self_play", "share_learning"}
+    clock = {"seconds", "moves_per_second", "share_self_play", "share_targets", "share_learning"}
     lines = [json.loads(line) for line in (folder / train.METRICS).read_text().splitlines()]
     return [{name: value for name, value in line.items() if name not in clock} for line in lines]
 

@@ -8,9 +8,10 @@ import pytest
 import torch
 
 from agent.config import preset
-from agent.learner import Experience, NetworkLearner
+from agent.experience import Experience
 from agent.network import Architecture, build
-from agent.qfunction import NetworkQ
+from agent.network_learner import NetworkLearner
+from agent.network_q import NetworkQ
 from agent.train import resolved
 from game import Game, make
 from tests.helpers import unfinished, with_colours_swapped
@@ -64,7 +65,9 @@ def test_what_is_learned_of_a_move_is_said_of_that_move(name: str) -> None:
     """Drive one action's target up from each seat in turn: its value must rise above all others of that position."""
     game = make(name)
     config = resolved(
-        preset(name, width=32, depth=1, batch_size=8, threads=1, precision="float32", augment=False, learning_rate=0.5)
+        preset(
+            name, width=32, depth=1, batch_size=8, threads=1, precision="float32", symmetry="none", learning_rate=0.5
+        )
     )
     first = game.initial(1)
     for state in (first, game.step(first, game.legal(first).float().argmax(1))):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import pytest
@@ -10,10 +11,10 @@ from torch import Tensor
 
 from agent.config import TrainConfig
 from agent.network import Architecture, build
+from agent.network_q import NetworkQ
 from agent.policy import Policy
-from agent.qfunction import NetworkQ
 from agent.selfplay import self_play
-from agent.targets import Trajectories, max_q, q_targets, targets
+from agent.targets import Trajectories, bootstrap_values, q_targets, targets
 from game import make, parse_moves
 
 TICTACTOE = make("tictactoe")
@@ -47,10 +48,15 @@ def trajectories(*games: Told) -> Trajectories:
         action=torch.tensor([histories[g].actions[t] for t, g in order]),
         q=q,
         exploratory=torch.tensor([t in games[g].exploratory for t, g in order]),
+        forced=torch.zeros(len(order), dtype=torch.bool),
         t=torch.tensor([t for t, _ in order]),
         game=torch.tensor([g for _, g in order]),
         reward=torch.tensor([float(history.state.reward) for history in histories]),
     )
+
+
+def max_q(games: Trajectories) -> Tensor:
+    return bootstrap_values(games, games.q, "q", Policy())
 
 
 def per_game(told: Trajectories, values: Tensor) -> list[list[float]]:
@@ -80,6 +86,64 @@ def test_worked_game(title: str, cut: bool) -> None:
     games = trajectories(told)
     assert max_q(games).tolist() == pytest.approx(told.best_q)
     assert q_targets(games, max_q(games), lam, cut).tolist() == pytest.approx(expected)
+
+
+N_STEP_CASES = {
+    # Two moves ahead the same side moves again: G_t = b_{t+2}, until the end is nearer.
+    "first wins, 2 steps": (FIRST_WINS, 1.0, 2, [-0.3, 0.4, 0.5, -1, 1]),
+    "second wins, 2 steps": (SECOND_WINS, 1.0, 2, [0.4, -0.3, 0.2, 0.1, -1, 1]),
+    "drawn, 3 steps": (DRAWN, 1.0, 3, [0.2, -0.3, 0.4, -0.5, -0.6, 0.8, 0, 0, 0]),
+    "first wins, 1 step is lambda 0": (FIRST_WINS, 1.0, 1, [-0.2, 0.3, -0.4, -0.5, 1]),
+    "first wins, as many steps as moves is no bound": (FIRST_WINS, 1.0, 5, [1, -1, 1, -1, 1]),
+    # t = 2: -(0.5 * 0.4 + 0.5 * -0.5) = 0.05, -0.5 being what one step says at t = 3; t = 3 sees the end: -0.75.
+    "first wins, lambda 1/2 and 2 steps": (FIRST_WINS, 0.5, 2, [-0.25, 0.35, 0.05, -0.75, 1]),
+}
+
+
+@pytest.mark.parametrize("title", N_STEP_CASES)
+def test_worked_game_with_bounded_steps(title: str) -> None:
+    told, lam, n_step, expected = N_STEP_CASES[title]
+    games = trajectories(told)
+    assert q_targets(games, max_q(games), lam, False, n_step).tolist() == pytest.approx(expected)
+
+
+def values_of(rows: list[list[float]], action: list[int]) -> Trajectories:
+    """The first three moves of a game with these Q-values before them (of a1, b1, c1; the rest illegal)."""
+    games = trajectories(FIRST_WINS)
+    q = torch.full((3, 9), -torch.inf)
+    q[:, :3] = torch.tensor(rows)
+    columns = {name: getattr(games, name)[:3] for name in ("state", "exploratory", "forced", "t", "game")}
+    return Trajectories(**columns, action=torch.tensor(action), q=q, reward=games.reward)
+
+
+def test_worked_bootstraps() -> None:
+    """Best, played and mean Q of three positions."""
+    inf = -float("inf")
+    games = values_of([[0.5, -0.1, 0.2], [-0.6, -0.2, inf], [0.3, 0.3, -0.3]], action=[2, 1, 0])
+    assert bootstrap_values(games, games.q, "q", Policy(0.2)).tolist() == pytest.approx([0.5, -0.2, 0.3])
+    assert bootstrap_values(games, games.q, "r_T", Policy(0.2)).tolist() == pytest.approx([0.5, -0.2, 0.3])
+    assert bootstrap_values(games, games.q, "sarsa", Policy(0.2)).tolist() == pytest.approx([0.2, -0.2, 0.3])
+    # 0.7 * 0.5 + 0.3 * (0.5 - 0.1 + 0.2) / 3 = 0.41; 0.7 * -0.2 + 0.3 * -0.4 = -0.26; 0.7 * 0.3 + 0.3 * 0.1 = 0.24
+    assert bootstrap_values(games, games.q, "expected-sarsa", Policy(0.3)).tolist() == pytest.approx(
+        [0.41, -0.26, 0.24]
+    )
+    # exp(ln 3 * 0.4 / 0.4) = 3: probabilities 3 : 1 in the second row
+    boltzmann = bootstrap_values(games, games.q, "expected-sarsa", Policy(0, 0.4 / math.log(3)))
+    assert float(boltzmann[1]) == pytest.approx(0.75 * -0.2 + 0.25 * -0.6)
+
+
+def test_sarsa_takes_the_best_where_the_opening_was_forced() -> None:
+    games = values_of([[0.5, -0.1, 0.2], [-0.6, -0.2, 0.1], [0.3, 0.3, -0.3]], action=[2, 1, 2])
+    games.forced[0] = True
+    assert bootstrap_values(games, games.q, "sarsa", Policy()).tolist() == pytest.approx([0.5, -0.2, -0.3])
+
+
+def test_other_values_can_bootstrap() -> None:
+    """An averaged network's Q takes the place of the Q of self-play."""
+    games = trajectories(FIRST_WINS)
+    other = torch.where(games.q > -torch.inf, games.q - 0.05, games.q)
+    config = TrainConfig(target="q")
+    assert targets(games, config, Policy(), other).tolist() == pytest.approx([-0.15, 0.35, -0.35, -0.45, 1])
 
 
 EXPLORED = Told(FIRST_WINS.moves, FIRST_WINS.best_q, exploratory={3})
@@ -164,13 +228,13 @@ def test_self_play_agrees_with_the_slow_recursion(name: str) -> None:
 @pytest.mark.parametrize(
     ("config", "lam", "cut"),
     [
-        (TrainConfig(target="r_T", cut=False, lam=0.3), 1.0, False),
+        (TrainConfig(target="r_T", cut=False), 1.0, False),
         (TrainConfig(target="r_T", cut=True), 1.0, True),
-        (TrainConfig(target="q", lam=0.3), 0.0, True),
-        (TrainConfig(target="lambda", lam=0.3, cut=False), 0.3, False),
-        (TrainConfig(target="lambda", lam=0.6, cut=True), 0.6, True),
+        (TrainConfig(target="q"), 0.0, True),
+        (TrainConfig(target="q", lam=0.3, cut=False), 0.3, False),
+        (TrainConfig(target="q", lam=0.6, cut=True), 0.6, True),
     ],
 )
 def test_settings_choose_the_targets(config: TrainConfig, lam: float, cut: bool) -> None:
     games = trajectories(EXPLORED, DRAWN, SECOND_WINS)
-    assert torch.equal(targets(games, config), q_targets(games, max_q(games), lam, cut))
+    assert torch.equal(targets(games, config, Policy()), q_targets(games, max_q(games), lam, cut))

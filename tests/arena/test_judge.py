@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from agent.network import Architecture, build
-from agent.qfunction import ConstantQ, NetworkQ
+from agent.network_q import NetworkQ
+from agent.qfunction import ConstantQ
 from agent.search import NegamaxQ
 from arena.judge import FINAL_GAMES, GAMES, OPPONENTS, StrengthJudge
 from arena.match import play_match

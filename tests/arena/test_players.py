@@ -10,7 +10,8 @@ import pytest
 import torch
 
 from agent.files import CheckpointError
-from agent.qfunction import ConstantQ, NetworkQ
+from agent.network_q import NetworkQ
+from agent.qfunction import ConstantQ
 from agent.search import NegamaxQ
 from arena.players import DEEPEST, game_of, player
 from game.errors import UsageError

@@ -18,7 +18,7 @@ import torch
 
 from agent.network import Architecture, build
 from agent.player import QPlayer
-from agent.qfunction import NetworkQ
+from agent.network_q import NetworkQ
 from agent.table import TableQ
 from arena.match import play_pairs
 from arena.players import player

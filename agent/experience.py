@@ -1,0 +1,115 @@
+"""What is learned from: the lessons of the last generations of games, kept in a window."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, fields
+from typing import Any, Self
+
+import torch
+from torch import Tensor
+
+from game.core import Game, State
+
+
+@dataclass(frozen=True, slots=True)
+class Experience:
+    """N moves to learn from.
+
+    state:  N positions before the move.
+    action: `[N]` int64.
+    target: `[N]` float32, seen by the mover.
+    game:   `[N]` int64 in [0, G), which game of the generation; needed by ensembles alone.
+    """
+
+    state: State
+    action: Tensor
+    target: Tensor
+    game: Tensor | None = None
+
+
+@dataclass(slots=True)
+class Batch:
+    """N lessons of a network: positions to observe, which output, and its wished value.
+
+    weight: `[N]` float32 with mean 1, the weight in the loss; None for equal weights.
+    bag:    `[N, members]` bool, which members of an ensemble learn it; None for all.
+    """
+
+    state: State
+    output: Tensor
+    target: Tensor
+    weight: Tensor | None = None
+    bag: Tensor | None = None
+
+    def __len__(self) -> int:
+        return self.output.shape[0]
+
+    @classmethod
+    def cat(cls, batches: list[Self]) -> Self:
+        if len(batches) == 1:
+            return batches[0]
+        state = type(batches[0].state).cat([batch.state for batch in batches])
+        columns: dict[str, Any] = {name: _cat([getattr(batch, name) for batch in batches]) for name in _COLUMNS}
+        return cls(state, **columns)
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Everything, by name."""
+        found = {f"state.{name}": getattr(self.state, name) for name in self.state.__dataclass_fields__}
+        return found | {name: column for name in _COLUMNS if (column := getattr(self, name)) is not None}
+
+    @classmethod
+    def from_tensors(cls, tensors: dict[str, Tensor], game: Game[Any], device: torch.device) -> Self:
+        """The inverse of `tensors`."""
+        state_type = type(game.initial(1))
+        state = state_type(**{name: tensors[f"state.{name}"] for name in state_type.__dataclass_fields__})
+        columns = {name: tensors[name].to(device) for name in _COLUMNS if name in tensors}
+        return cls(state.to(device), **columns)
+
+
+_COLUMNS = tuple(item.name for item in fields(Batch) if item.name != "state")
+
+
+class Window:
+    """The lessons of the last `generations`; sliding, or filled to its end and then emptied."""
+
+    def __init__(self, generations: int, kind: str) -> None:
+        self.kind = kind
+        self._batches: deque[Batch] = deque(maxlen=generations)
+
+    def add(self, batch: Batch) -> None:
+        if self.kind == "fixed" and self.full:
+            self._batches.clear()
+        self._batches.append(batch)
+
+    def __len__(self) -> int:
+        """How many generations it holds."""
+        return len(self._batches)
+
+    @property
+    def full(self) -> bool:
+        return len(self._batches) == self._batches.maxlen
+
+    def all(self) -> Batch:
+        """All lessons, oldest first."""
+        return Batch.cat(list(self._batches))
+
+    def set_weights(self, weight: Tensor) -> None:
+        """Give all lessons, in the order of `all`, their weights `[N]`."""
+        parts = torch.split(weight, [len(batch) for batch in self._batches])
+        for batch, part in zip(self._batches, parts, strict=True):
+            batch.weight = part.clone()
+
+    def tensors(self) -> dict[str, Tensor]:
+        return {f"{age}.{name}": t for age, batch in enumerate(self._batches) for name, t in batch.tensors().items()}
+
+    def load(self, tensors: dict[str, Tensor], game: Game[Any], device: torch.device) -> None:
+        self._batches.clear()
+        for age in sorted({int(name.partition(".")[0]) for name in tensors}):
+            own = {name.partition(".")[2]: t for name, t in tensors.items() if name.startswith(f"{age}.")}
+            self._batches.append(Batch.from_tensors(own, game, device))
+
+
+def _cat(columns: list[Tensor | None]) -> Tensor | None:
+    present = [column for column in columns if column is not None]
+    return torch.cat(present) if present else None

@@ -1,0 +1,124 @@
+"""Networks as Q-functions: a q-head values all actions at once, an afterstate head the position after each."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from agent.qfunction import Spread, masked
+from agent.value_net import ValueNet
+from game.core import Constant, Game, State, legal_children
+
+_MOST_ROWS = 1 << 16
+
+
+class Lessons(NamedTuple):
+    """What a network can learn from N moves: M of them, as inputs and wished outputs.
+
+    rows:   `[M]` int64 in [0, N), which moves; None for all, in order.
+    state:  M positions to observe.
+    output: `[M]` int64, which output of the network.
+    target: `[M]` float32, its wished value.
+    """
+
+    rows: Tensor | None
+    state: State
+    output: Tensor
+    target: Tensor
+
+
+class NetworkQ:
+    """A q-head: Q(s, a) is output a for the position s, one forward pass values all actions."""
+
+    def __init__(self, game: Game[Any], net: ValueNet) -> None:
+        self.game = game
+        self.net = net
+        self._turned = Constant(game.second_view.actions) if game.second_view else None
+
+    def q(self, state: Any) -> Tensor:
+        """As `QFunction.q`."""
+        return masked(self._seen(state, _evaluate(self.net, self.game, state).mean(0)), self.game, state)
+
+    def q_and_spread(self, state: Any) -> Spread:
+        """Mean and standard deviation over the members of an ensemble; the spread of a single network is 0."""
+        each = _evaluate(self.net, self.game, state)
+        spread = self._seen(state, each.std(0, correction=0))
+        return Spread(masked(self._seen(state, each.mean(0)), self.game, state), spread * self.game.legal(state))
+
+    def lessons(self, state: Any, action: Tensor, target: Tensor) -> Lessons:
+        """N moves with targets `[N]`, seen by their movers, as the network learns them."""
+        return Lessons(None, state, self.output_of(state, action), target)
+
+    def output_of(self, state: Any, action: Tensor) -> Tensor:
+        """`[B]` int64: which output of the network means `action` to the mover, who may see the board turned."""
+        if self._turned is None:
+            return action
+        turned = self._turned.on(action.device).index_select(0, action)
+        return torch.where(state.ply & 1 == 1, turned, action)
+
+    def _seen(self, state: Any, values: Tensor) -> Tensor:
+        """The second player has seen the board turned, and so has it its actions."""
+        if self._turned is None:
+            return values
+        second = (state.ply & 1 == 1)[:, None]
+        return torch.where(second, values.index_select(1, self._turned.on(values.device)), values)
+
+
+class AfterstateQ(NetworkQ):
+    """An afterstate head: Q(s, a) = -V(s after a), V the one output of the network; exact where the game ends."""
+
+    def q(self, state: Any) -> Tensor:
+        return self.q_and_spread(state).q
+
+    def q_and_spread(self, state: Any) -> Spread:
+        if len(state) * self.game.num_actions > _MOST_ROWS and len(state) > 1:
+            half = len(state) // 2
+            parts = zip(self.q_and_spread(state[:half]), self.q_and_spread(state[half:]), strict=True)
+            return Spread(*(torch.cat(part) for part in parts))
+        with torch.inference_mode():
+            legal, parent, action, children = legal_children(self.game, state)
+            value = children.reward.float()
+            spread = torch.zeros_like(value)
+            going = (~children.done).nonzero().squeeze(1)
+            if len(going):
+                each = _evaluate(self.net, self.game, children[going]).squeeze(2)
+                value[going] = -each.mean(0)
+                spread[going] = each.std(0, correction=0)
+            q = torch.full(legal.shape, -torch.inf, device=value.device)
+            spreads = torch.zeros_like(q)
+            q[parent, action], spreads[parent, action] = value, spread
+            return Spread(q, spreads)
+
+    def lessons(self, state: Any, action: Tensor, target: Tensor) -> Lessons:
+        after = self.game.step(state, action)
+        rows = (~after.done).nonzero().squeeze(1)
+        return Lessons(rows, after[rows], torch.zeros_like(rows), -target[rows])
+
+
+def as_q(game: Game[Any], net: ValueNet, head: str) -> NetworkQ:
+    """The network as a Q-function, by its head: "q" or "afterstate"."""
+    return NetworkQ(game, net) if head == "q" else AfterstateQ(game, net)
+
+
+def _evaluate(net: ValueNet, game: Game[Any], state: Any) -> Tensor:
+    """The outputs of every member: `[members, B, O]` float32."""
+    # The dtype is asked each time, not kept: the learner moves and casts its network.
+    dtype = next(net.parameters()).dtype
+    with torch.inference_mode():
+        planes = game.observe(state, dtype)
+        padding = padded_rows(len(planes)) - len(planes)
+        if padding:
+            planes = torch.cat((planes, planes.new_zeros(padding, *planes.shape[1:])))
+        return net.each(planes)[:, : len(state)].float()
+
+
+def padded_rows(rows: int) -> int:
+    """`rows` rounded up to one of eight sizes an octave.
+
+    oneDNN compiles and keeps a kernel for every new shape: with batches that shrink game by game this took half of the
+    time of self-play and more than a gigabyte.
+    """
+    step = 1 << max(0, rows.bit_length() - 4)
+    return -(-rows // step) * step
