@@ -29,7 +29,7 @@ def commands() -> None:
     """Learning."""
 
 
-def _settings(command: Callable[..., None]) -> Callable[..., None]:
+def settings_options(command: Callable[..., None]) -> Callable[..., None]:
     """An option for each setting of TrainConfig; what is not given comes from the preset of the game."""
     hints = typing.get_type_hints(TrainConfig)
     for item in reversed([f for f in dataclasses.fields(TrainConfig) if f.name not in _NOT_OPTIONS]):
@@ -48,7 +48,7 @@ def _settings(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--minutes", type=float, help="Plan the number of moves for about this long on this machine.")
 @click.option("--table", is_flag=True, help="Tabulated Q-factors instead of a network.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end.")
-@_settings
+@settings_options
 @click.pass_obj
 def train(
     make_judge: Any, /, game: str, folder: Path | None, minutes: float | None, table: bool, as_json: bool, **given: Any

@@ -1,4 +1,4 @@
-"""Commands that measure speed: `qzero bench engine`."""
+"""Commands that measure speed: `qzero bench engine` and `qzero bench learner`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import sys
 from typing import Any
 
 import click
+
+from agent.cli import settings_options
 
 
 @click.group(short_help="Measure speed, beside others' programs.")
@@ -63,6 +65,44 @@ def engine(games: tuple[str, ...], seconds: float, rounds: int, threads: int, co
     for peer, reason in missing.items():
         advice = "it needs a C++ compiler" if "compiled" in peer else "to compare with it: pip install 'qzero[bench]'"
         click.echo(f"{peer} is left out ({reason}); {advice}")
+
+
+@bench.command(short_help="Training: where its time goes, and the learner beside its bare network.")
+@click.argument("game", default="connect4")
+@click.option("--seconds", type=click.FloatRange(0.01, 600), default=1.0, show_default=True, help="Length of a turn.")
+@click.option("--rounds", type=click.IntRange(1, 1000), default=5, show_default=True, help="Turns of each.")
+@click.option("--table", is_flag=True, help="Tabulated Q-factors instead of a network.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
+@settings_options
+def learner(game: str, seconds: float, rounds: int, table: bool, as_json: bool, **given: Any) -> None:
+    """Train GAME for a moment, with the settings of its preset or those given, and tell where the time goes.
+
+    Then the network alone, on positions that lie ready, takes turns with the learner: its forward pass with the Q of
+    self-play, its step of gradient descent with the learner's. Nothing is kept.
+    """
+    from agent import train
+    from agent.config import preset
+    from agent.runtime import keep_freed_memory
+    from benchmarks.learner import measure
+    from benchmarks.machine import machine, machine_text
+
+    keep_freed_memory()
+    settings = {"moves": 10**12, **{name: value for name, value in given.items() if value is not None}}
+    config = train.resolved(preset(game, q="table" if table else "network", **settings))
+    found = measure(config, seconds, rounds)
+    if as_json:
+        click.echo(json.dumps({"machine": machine(), "game": config.game, "results": found}))
+        return
+    click.echo(f"{machine_text()}\n{config.game}, {config.threads} threads, medians of {rounds} rounds\n")
+    click.echo(f"{found['moves_per_second']:,} moves learned a second")
+    click.echo(", ".join(f"{part.replace('_', '-')} {100 * share:.1f} %" for part, share in found["shares"].items()))
+    for what, title in (("forward", "forward pass"), ("learning", "learning step")):
+        if what in found:
+            speed = found[what]
+            click.echo(
+                f"{title:<14} {speed['positions']:>6,} positions: bare network {speed['bare']:>10,}/s, "
+                f"learner {speed['learner']:>10,}/s, {100 * speed['ratio']:.0f} %"
+            )
 
 
 _HEADER = (

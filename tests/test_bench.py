@@ -79,3 +79,33 @@ def test_bytes_a_game_are_those_of_a_batch(name: str) -> None:
     state = make(name).initial(7)
     total = sum(getattr(state, field).nbytes for field in type(state).__dataclass_fields__)
     assert 7 * engine.bytes_a_game(name) == total
+
+
+SMALL = ("--games", "64", "--width", "16", "--batch-size", "32", "--threads", "1", "--seconds", "0.02", "--rounds", "3")
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [(), ("--head", "afterstate"), ("--members", "2", "--loss", "wdl"), ("--architecture", "ntuple", "--tuples", "5")],
+)
+def test_learner_is_measured_beside_its_network(qzero: Qzero, settings: tuple[str, ...]) -> None:
+    outcome = qzero("bench", "learner", "tictactoe", "--json", *SMALL, *settings)
+    assert (outcome.code, outcome.err) == (0, "")
+    found = json.loads(outcome.out)["results"]
+    assert set(found["shares"]) == {"self_play", "targets", "learning", "logging"}
+    assert sum(found["shares"].values()) == pytest.approx(1)
+    assert found["moves_per_second"] > 0
+    for what in ("forward", "learning"):
+        assert 0 < found[what]["ratio"] < 2
+        assert found[what]["learner"] > 0
+
+
+def test_learner_benchmark_in_words(qzero: Qzero) -> None:
+    outcome = qzero("bench", "learner", "tictactoe", *SMALL)
+    assert "moves learned a second" in outcome.out
+    assert "forward pass" in outcome.out
+    table = qzero("bench", "learner", "tictactoe", "--table", "--games", "64", "--seconds", "0.02", "--rounds", "2")
+    assert table.code == 0
+    assert "forward pass" not in table.out
+    short = qzero("bench", "learner", "tictactoe", "--moves", "100", *SMALL)
+    assert (short.code, len(short.err.splitlines())) == (2, 1)

@@ -1,0 +1,134 @@
+"""Where the time of training goes, and what the learner costs on top of its bare network.
+
+The bare network does the same arithmetic at the same batch on positions that lie ready: a forward pass; or forward
+pass, loss, backward pass and step of the optimiser. The learner also gathers lessons from its window, observes them,
+turns them by symmetries, masks illegal moves and whatever else the settings ask for. Both take turns, so that whatever
+else the machine does disturbs both alike.
+"""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from agent import train
+from agent.config import TrainConfig
+from agent.loss import losses
+from agent.network_learner import NetworkLearner
+from game.core import legal_children
+from game.errors import UsageError
+
+WARM_UP = 3  # generations
+
+
+def measure(config: TrainConfig, seconds: float, rounds: int) -> dict[str, Any]:
+    """Profile of training with these settings and, for networks, the bare network's and the learner's speed.
+
+    shares: of the time of a run, by its parts, 1 in all. forward, learning: positions a second, each `{"bare": ...,
+    "learner": ..., "ratio": ...}`, medians of `rounds` rounds of `seconds`.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        training = train.start(Path(folder) / "run", config)
+        found: dict[str, Any] = _profile(training, seconds * rounds)
+        if isinstance(training.learner, NetworkLearner):
+            found["forward"] = _compare(*_forward(training), seconds, rounds)
+            found["learning"] = _compare(*_learning(training.learner), seconds, rounds)
+    return found
+
+
+def _profile(training: train.Training, seconds: float) -> dict[str, Any]:
+    for _ in range(WARM_UP):
+        training.step()
+    moves, before = training.moves, training.seconds
+    spent = dict.fromkeys(("self_play", "targets", "learning"), 0.0)
+    while (measured := training.seconds - before) < seconds:
+        if training.finished:
+            raise UsageError(f"--moves {training.config.moves} is over before all is measured: ask for more")
+        line = training.step()
+        for part in spent:
+            spent[part] += line[f"share_{part}"] * (training.seconds - before - measured)
+    started = time.perf_counter()
+    training.save()
+    saving = time.perf_counter() - started
+    logging = saving / (saving + max(training.config.save_every, saving))
+    return {
+        "moves_per_second": round((training.moves - moves) / measured),
+        "shares": {part: time_of / measured * (1 - logging) for part, time_of in spent.items()} | {"logging": logging},
+        "seconds_a_save": saving,
+    }
+
+
+Work = Callable[[], object]
+
+
+def _forward(training: train.Training) -> tuple[Work, Work, int]:
+    """Bare forward pass, Q as self-play asks for it, and how many positions go through the network."""
+    learner, game = training.learner, training.game
+    assert isinstance(learner, NetworkLearner)
+    batch = learner.window.all()
+    rows = torch.arange(len(batch), device=training.device)[:: max(1, len(batch) // training.config.games)]
+    state = batch.state[rows[: training.config.games]]
+    seen = state
+    if training.config.head == "afterstate":
+        _, _, _, children = legal_children(game, state)
+        seen = children[(~children.done).nonzero().squeeze(1)]
+    planes = game.observe(seen, next(learner.fast.parameters()).dtype)
+
+    def bare() -> object:
+        with torch.inference_mode():
+            return learner.fast(planes)
+
+    return bare, lambda: learner.acting.q(state), len(seen)
+
+
+def _learning(learner: NetworkLearner) -> tuple[Work, Work, int]:
+    """A bare step of gradient descent, the learner's own, and how many lessons one takes. Neither moves the weights."""
+    batch = learner.window.all()
+    order, size = learner._order(batch, len(batch), torch.Generator(batch.output.device).manual_seed(0))
+    rows = order[..., :size]
+    fast: list[torch.Tensor] = list(learner.fast.parameters())
+    exact: list[torch.Tensor] = list(learner.net.parameters())
+    planes = learner.game.observe(batch.state[rows.flatten()], fast[0].dtype)
+    planes = planes.view(*rows.shape, *planes.shape[1:]) if rows.dim() > 1 else planes
+    output, target = batch.output[rows], batch.target[rows]
+    for group in learner.optimizer.param_groups:
+        group["lr"] = 0.0
+
+    def bare() -> object:
+        raw = learner.fast.raw_at(planes, output).float()
+        loss = losses(raw, target, learner.config.loss).mean(-1)
+        for weight, gradient in zip(exact, torch.autograd.grad(loss.sum(), fast), strict=True):
+            weight.grad = gradient.float()
+        learner.optimizer.step()
+        if learner.fast is not learner.net:
+            with torch.no_grad():
+                torch._foreach_copy_(fast, exact)
+        return loss
+
+    return bare, lambda: learner._step(batch, rows), rows.numel()
+
+
+def _compare(bare: Work, ours: Work, positions: int, seconds: float, rounds: int) -> dict[str, Any]:
+    _rate(bare, positions, seconds / 4)
+    _rate(ours, positions, seconds / 4)
+    rates = [(_rate(bare, positions, seconds / 2), _rate(ours, positions, seconds / 2)) for _ in range(rounds)]
+    return {
+        "positions": positions,
+        "bare": round(statistics.median(rate for rate, _ in rates)),
+        "learner": round(statistics.median(rate for _, rate in rates)),
+        "ratio": statistics.median(mine / base for base, mine in rates),
+    }
+
+
+def _rate(work: Work, positions: int, seconds: float) -> float:
+    started, count = time.perf_counter(), 0
+    while not count or time.perf_counter() - started < seconds:
+        work()
+        count += 1
+    return count * positions / (time.perf_counter() - started)
