@@ -36,6 +36,8 @@ from game.registry import make
 
 METRICS, RESUME = "metrics.jsonl", "resume.safetensors"
 
+Clock = Callable[[], float]
+WALL: Clock = time.perf_counter
 Strength = dict[str, float]
 Metrics = dict[str, Any]
 
@@ -51,12 +53,16 @@ class Judge(Protocol):
 
 
 class Training:
-    """One run, from its first generation or from where it stopped."""
+    """One run, from its first generation or from where it stopped.
 
-    def __init__(self, folder: Path, config: TrainConfig, judge: Judge | None = None) -> None:
+    clock: what seconds are measured by. CPU time is fairer to a run of one thread beside others.
+    """
+
+    def __init__(self, folder: Path, config: TrainConfig, judge: Judge | None = None, clock: Clock = WALL) -> None:
         self.folder = folder
         self.config = config
         self.judge = judge
+        self.clock = clock
         self.game = make(config.game)
         self.device = device_named(config.device)
         set_threads(config.threads)
@@ -93,18 +99,18 @@ class Training:
 
     def step(self) -> Metrics:
         """One generation of self-play and learning, and its metrics."""
-        config, started = self.config, time.perf_counter()
+        config, started = self.config, self.clock()
         progress = self.moves / config.moves
         policy = self_play_policy(config, progress)
         chance = self._generator("self-play")
         played = self_play(self.learner.acting, policy, config.games, config.opening_plies, chance, config.optimism)
-        self_played = time.perf_counter()
+        self_played = self.clock()
         target = targets(played, config, policy, self.learner.bootstrap_q(played.state))
-        aimed = time.perf_counter()
+        aimed = self.clock()
         experience = Experience(played.state, played.action, target, played.game)
         final = self.moves + len(played) >= config.moves
         learned = self.learner.learn(experience, progress, self._generator("learning"), final)
-        ended = time.perf_counter()
+        ended = self.clock()
         if learned.loss is not None and not learned.loss < float("inf"):
             raise QzeroError(
                 f"training diverged in generation {self.generation + 1}: the loss is {learned.loss}; "
@@ -205,9 +211,9 @@ def resolved(config: TrainConfig) -> TrainConfig:
     return dataclasses.replace(config, game=game, threads=threads, precision=dtype)
 
 
-def moves_in(config: TrainConfig, seconds: float) -> int:
+def moves_in(config: TrainConfig, seconds: float, clock: Clock = WALL) -> int:
     """About how many moves this machine learns from in `seconds`, from a short rehearsal that leaves no trace."""
-    rehearsal = Training(Path(os.devnull), config)
+    rehearsal = Training(Path(os.devnull), config, clock=clock)
     rehearsal.step()  # warm caches and threads
     measured = max(4.0, seconds / 60)
     generations = [(rehearsal.moves, rehearsal.seconds)]
@@ -219,7 +225,7 @@ def moves_in(config: TrainConfig, seconds: float) -> int:
     return max(1, round((all_moves - moves) / (all_spent - spent) * seconds))
 
 
-def start(folder: Path, config: TrainConfig, judge: Judge | None = None) -> Training:
+def start(folder: Path, config: TrainConfig, judge: Judge | None = None, clock: Clock = WALL) -> Training:
     """A new run in `folder`, which must be new or empty. Raises UsageError."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(f"{folder} is there already: go on with 'qzero resume {folder}' or name another folder")
@@ -227,7 +233,7 @@ def start(folder: Path, config: TrainConfig, judge: Judge | None = None) -> Trai
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise QzeroError(f"cannot make the run folder {folder}: {error.strerror}") from None
-    training = Training(folder, config, judge)
+    training = Training(folder, config, judge, clock)
     try:
         training.save()
     except QzeroError:
@@ -238,13 +244,13 @@ def start(folder: Path, config: TrainConfig, judge: Judge | None = None) -> Trai
     return training
 
 
-def resume(folder: Path, judge: Judge | None = None) -> Training:
+def resume(folder: Path, judge: Judge | None = None, clock: Clock = WALL) -> Training:
     """The run in `folder` as it was last saved. Raises CheckpointError."""
     if not (folder / RESUME).exists():
         raise CheckpointError(f"{folder} holds no {RESUME}: expected a run folder made by qzero train")
     tensors, record = read_tensors(folder / RESUME)
     try:
-        training = Training(folder, TrainConfig.from_dict(record["config"]), judge)
+        training = Training(folder, TrainConfig.from_dict(record["config"]), judge, clock)
         if record["rules_version"] != training.game.rules_version:
             raise CheckpointError(f"{folder} was trained under other rules of {training.game.name}: train again")
         training.learner.load_resume_tensors(tensors)

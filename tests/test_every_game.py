@@ -44,6 +44,42 @@ def test_train_resume_match_tournament_info(name: str, qzero: Qzero) -> None:
     assert json.loads(outcome.out)["games"] == 4
 
 
+SETTINGS: dict[str, tuple[str, ...]] = {
+    "afterstate": ("--head", "afterstate"),
+    "residual": ("--architecture", "residual"),
+    "conv": ("--architecture", "conv", "--width", "4"),
+    "ntuple": ("--architecture", "ntuple", "--tuples", "4", "--tuple-cells", "3"),
+    "ntuple, afterstate, bagging": (
+        *("--architecture", "ntuple", "--tuples", "4", "--tuple-cells", "3", "--head", "afterstate", "--members", "2"),
+    ),
+    "full batch": ("--batch-size", "0"),
+    "fixed window": ("--window-kind", "fixed", "--window", "2"),
+    "win, draw, loss": ("--loss", "wdl"),
+    "huber": ("--loss", "huber"),
+    "q-learning, n-step, averaged weights": ("--target", "q", "--lam", "1", "--n-step", "3", "--ema", "0.9"),
+    "sarsa": ("--target", "sarsa", "--exploration", "falling"),
+    "expected sarsa": ("--target", "expected-sarsa"),
+    "averaged symmetries": ("--symmetry", "average", "--dropout", "0.1"),
+    "bagging": ("--members", "3", "--optimism", "1", "--boost", "1"),
+    "early stopping": ("--patience", "1", "--evaluations", "3"),
+    "table": ("--table", "--target", "sarsa"),
+}
+
+
+@pytest.mark.parametrize("settings", SETTINGS)
+@pytest.mark.parametrize("name", ["connect4", "othello:4", "hex:4+swap", "breakthrough:4x4", "gomoku:5x4x4"])
+def test_every_setting_learns_every_game_and_is_judged(name: str, settings: str, qzero: Qzero) -> None:
+    outcome = qzero("train", name, *TINY, "--json", *SETTINGS[settings])
+    assert outcome.code == 0, outcome.err
+    trained = json.loads(outcome.out)
+    assert trained["moves"] >= 1
+    assert 0 <= trained["strength"]["score vs random"] <= 1
+    if settings != "table":
+        assert trained["steps"] > 0
+    match = json.loads(qzero("match", trained["run"], "random", "--games", "4", "--json").out)
+    assert sum(match["first"][name] for name in ("wins", "draws", "losses")) == 2
+
+
 @pytest.mark.parametrize("architecture", ["mlp", "conv"])
 @pytest.mark.parametrize("name", ["hex:4", "breakthrough:4x4", "othello:4"])
 def test_bfloat16_and_both_architectures(name: str, architecture: str, qzero: Qzero) -> None:
