@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from agent.config import TrainConfig, preset
+from agent.config import SECTIONS, TrainConfig, preset
 from game.errors import UsageError
 
 if TYPE_CHECKING:
@@ -42,11 +42,28 @@ def settings_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-@commands.command(short_help="Learn a game by self-play.")
+class SettingsCommand(click.Command):
+    """Shows the settings of training in the sections of `SECTIONS`, after the command's own options."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        sections: dict[str, list[tuple[str, str]]] = {"Options": []}
+        fields = {item.name for item in dataclasses.fields(TrainConfig)}
+        title = "Options"
+        for parameter in [p for p in self.get_params(ctx) if isinstance(p, click.Option)]:
+            title = SECTIONS.get(str(parameter.name), title)
+            record = parameter.get_help_record(ctx)
+            if record is not None:
+                sections.setdefault(title if parameter.name in fields else "Options", []).append(record)
+        for name, rows in sections.items():
+            with formatter.section(name):
+                formatter.write_dl(rows)
+
+
+@commands.command(cls=SettingsCommand, short_help="Learn a game by self-play.")
 @click.argument("game")
 @click.option("--run", "folder", type=click.Path(path_type=Path), help="Folder of the run [runs/GAME-N].")
 @click.option("--minutes", type=float, help="Plan the number of moves for about this long on this machine.")
-@click.option("--table", is_flag=True, help="Tabulated Q-factors instead of a network.")
+@click.option("--table", is_flag=True, help="Tabulated Q-factors: 4 million states at most.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end.")
 @settings_options
 @click.pass_obj
@@ -116,9 +133,9 @@ def info(checkpoint: Path, as_json: bool) -> None:
 
 def _described(record: dict[str, Any]) -> list[str]:
     shape, config = record["architecture"], record["config"]
-    what = f"{shape['kind']} {shape['depth']} x {shape['width']} {shape['activation']}" if shape else "table"
+    what = _network(shape) if shape else "table"
     usual = dataclasses.asdict(preset(record["game"], q=record["q"]))
-    changed = [f"{k}={v}" for k, v in config.items() if v != usual[k] and k not in ("moves", "seed")]
+    changed = [f"{k}={v}" for k, v in config.items() if v != usual.get(k, v) and k not in ("moves", "seed")]
     return [
         f"{record['game']} (rules version {record['rules_version']}), {what}, seed {record['seed']}",
         f"{record['moves']:,} of {config['moves']:,} moves learned from {record['games']:,} games "
@@ -126,6 +143,20 @@ def _described(record: dict[str, Any]) -> list[str]:
         "settings beside the preset: " + (", ".join(changed) or "none"),
         *_strength_lines(record["strength"]),
     ]
+
+
+def _network(shape: dict[str, Any]) -> str:
+    """The architecture in a few words; records of older versions lack what came later."""
+    size = f"{shape['depth']} x {shape['width']} {shape['activation']}"
+    if shape["kind"] == "ntuple":
+        size = f"{shape['tuples']} x {shape['tuple_cells']} cells"
+    extras = [
+        "on afterstates" if shape.get("head") == "afterstate" else "",
+        "win/draw/loss" if shape.get("wdl") else "",
+        "averaged over symmetries" if shape.get("symmetric") else "",
+        f"ensemble of {shape['members']}" if shape.get("members", 1) > 1 else "",
+    ]
+    return ", ".join([f"{shape['kind']} {size}", *filter(None, extras)])
 
 
 def _run(run: Training, as_json: bool) -> None:

@@ -143,6 +143,17 @@ class TrainConfig:
         return cls(**values)
 
 
+# Settings by what they are about: the first of each section, in the order of the fields.
+SECTIONS = {
+    "seed": "The run",
+    "head": "What holds Q",
+    "games": "Self-play",
+    "target": "Targets",
+    "loss": "Learning",
+    "weight_decay": "Regularisation, boosting, bagging",
+    "evaluations": "Measuring, saving, machine",
+}
+
 PRESETS: dict[str, dict[str, Any]] = {
     "connect4": {"moves": 25_000_000, "width": 256, "epsilon": 0.2, "temperature": 0.05, "learning_rate": 0.8},
     "gomoku": {
@@ -191,6 +202,7 @@ COMPANIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("optimizer", "adam", {"learning_rate": 1e-3}),
     ("optimizer", "adamw", {"learning_rate": 1e-3}),
     ("architecture", "ntuple", {"optimizer": "adam", "learning_rate": 5e-3}),
+    ("architecture", "residual", {"depth": 2, "optimizer": "adamw", "learning_rate": 1e-3}),
     ("architecture", "conv", {"width": 32, "depth": 2, "learning_rate": 0.1}),
 )
 

@@ -12,10 +12,15 @@ from game.core import Game
 from game.errors import QzeroError
 
 MOST_STATES = 4_000_000
+MOST_BYTES = 2 << 30  # with all that an update needs for a moment
+_BYTES_A_VALUE = 4 + 3 * 8  # float32, and two sums and a count over the whole table
 
 
 class TableQ:
     """Q-values of the states met so far, sorted by key; 0 for all others.
+
+    Keys are exact on boards of up to 39 cells, and 64-bit hashes above (see `Game.key`). A table holds at most
+    `most_states`: 4 million, or as many as fit into 2 GiB where there are many actions.
 
     keys:   `[N]` int64, ascending, `Game.key` of each state.
     values: `[N, A]` float32.
@@ -39,7 +44,7 @@ class TableQ:
         """Move Q(s, a) toward its targets: Q += step_size * (target - Q) for each of N pairs, in one go.
 
         A pair met n times moves toward the mean of its targets as far as n single steps would take it. Returns the mean
-        squared error before. Raises QzeroError where the table would outgrow MOST_STATES.
+        squared error before. Raises QzeroError where the table would outgrow `most_states`.
         """
         keys = self.game.key(state)
         self._add(torch.unique(keys))
@@ -67,12 +72,18 @@ class TableQ:
         new = keys[~known]
         if not len(new):
             return
-        if len(self.keys) + len(new) > MOST_STATES:
+        most = most_states(self.game)
+        if len(self.keys) + len(new) > most:
             raise QzeroError(
-                f"{self.game.name} has too many states for a table: more than {MOST_STATES:,} after this generation; "
+                f"{self.game.name} has too many states for a table: more than {most:,} after this generation; "
                 "train a network instead: leave out --table"
             )
         merged = torch.cat((self.keys, new))
         values = torch.cat((self.values, torch.zeros(len(new), self.game.num_actions)))
         order = merged.argsort()
         self.keys, self.values = merged[order], values[order]
+
+
+def most_states(game: Game[Any]) -> int:
+    """How many states a table of this game may hold."""
+    return min(MOST_STATES, MOST_BYTES // (16 + _BYTES_A_VALUE * game.num_actions))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import agent.cli
+import arena.sweep.cli
 import benchmarks.cli
 import game.cli
 from game.errors import QzeroError, UsageError
@@ -35,6 +36,7 @@ def cli() -> None:
 cli.commands.update(game.cli.commands.commands)
 cli.commands.update(agent.cli.commands.commands)
 cli.add_command(benchmarks.cli.bench)
+cli.add_command(arena.sweep.cli.sweep)
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 SEED = click.option(

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from agent.cli import settings_options
+from agent.cli import SettingsCommand, settings_options
 
 
 @click.group(short_help="Measure speed, beside others' programs.")
@@ -67,7 +67,7 @@ def engine(games: tuple[str, ...], seconds: float, rounds: int, threads: int, co
         click.echo(f"{peer} is left out ({reason}); {advice}")
 
 
-@bench.command(short_help="Training: where its time goes, and the learner beside its bare network.")
+@bench.command(cls=SettingsCommand, short_help="Training: where time goes; the learner beside its bare network.")
 @click.argument("game", default="connect4")
 @click.option("--seconds", type=click.FloatRange(0.01, 600), default=1.0, show_default=True, help="Length of a turn.")
 @click.option("--rounds", type=click.IntRange(1, 1000), default=5, show_default=True, help="Turns of each.")

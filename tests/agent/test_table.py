@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from agent.table import TableQ
+from agent.table import TableQ, most_states
 from game import QzeroError, State, make, parse_moves
 from tests.helpers import reachable, unfinished
 
@@ -125,3 +125,9 @@ def test_a_table_that_would_outgrow_its_bound_is_refused(monkeypatch: pytest.Mon
         table.update(state_of("c3"), torch.tensor([A1]), torch.ones(1), 0.5)
     assert torch.equal(table.keys, before[0])
     assert torch.equal(table.values, before[1])
+
+
+def test_the_bound_on_memory_counts_actions() -> None:
+    """Tic-tac-toe by the number of states, Gomoku with its 225 actions by bytes: 2^31 / (16 + 28 * 225)."""
+    assert most_states(TICTACTOE) == 4_000_000
+    assert most_states(make("gomoku")) == 2**31 // 6316 == 340_006

@@ -17,8 +17,8 @@ import pytest
 import torch
 
 from agent.network import Architecture, build
-from agent.player import QPlayer
 from agent.network_q import NetworkQ
+from agent.player import QPlayer
 from agent.table import TableQ
 from arena.match import play_pairs
 from arena.players import player
