@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import agent.cli
+import arena.run_report.cli
 import arena.sweep.cli
 import benchmarks.cli
 import game.cli
@@ -36,6 +37,7 @@ def cli() -> None:
 cli.commands.update(game.cli.commands.commands)
 cli.commands.update(agent.cli.commands.commands)
 cli.add_command(benchmarks.cli.bench)
+cli.add_command(arena.run_report.cli.report)
 cli.add_command(arena.sweep.cli.sweep)
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")

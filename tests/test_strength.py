@@ -37,6 +37,15 @@ def test_tictactoe_becomes_perfect(q: str, seed: int, tmp_path: Path) -> None:
     assert run.seconds < 60
 
 
+@pytest.mark.parametrize("target", ["r_T", "q", "sarsa", "expected-sarsa"])
+@pytest.mark.parametrize("seed", range(3))
+def test_the_table_becomes_perfect_by_every_target(target: str, seed: int, tmp_path: Path) -> None:
+    run = trained(tmp_path / "run", "tictactoe", q="table", target=target, seed=seed)
+    player = QPlayer("learner", run.learner.judged)
+    truth = solve(game.make("tictactoe")).decisive()
+    assert float(truth.mistakes(player.best(truth.state)).sum()) == 0
+
+
 def test_connect4_after_three_minutes(tmp_path: Path) -> None:
     run = trained(tmp_path / "run", "connect4", minutes=3)
     strength = StrengthJudge(run.game)(run.learner.judged, final=True)

@@ -11,14 +11,14 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from agent.network import ACTIVATIONS, MLP, Architecture, build
+from agent.network import ACTIVATIONS, MLP, Architecture, ResidualMLP, build
 from agent.network_q import NetworkQ
 from agent.qfunction import ConstantQ
 from game import make, names, parse_moves
 from tests.helpers import one_thread, reachable, unfinished
 
 Matrix = NDArray[np.float64]
-KINDS = ("mlp", "conv")
+KINDS = ("mlp", "residual", "conv")
 
 
 @pytest.fixture(autouse=True)
@@ -77,6 +77,45 @@ def test_forward_agrees_with_numpy(activation: str) -> None:
     for weight, offset in hidden:
         x = SLOW_ACTIVATIONS[activation](x @ weight.T + offset)
     np.testing.assert_allclose(net(planes).detach().numpy(), np.tanh(x @ head.T + bias), atol=1e-12)
+
+
+def test_residual_network_agrees_with_numpy() -> None:
+    """x + W2 relu(W1 norm(x) + b1) + b2, block after block, and a norm before the head."""
+    game = make("tictactoe")
+    net = build(game, Architecture("residual", depth=2, width=6), seed=2).double()
+    assert isinstance(net, ResidualMLP)
+    with torch.no_grad():
+        for k, weight in enumerate(net.parameters()):
+            weight.add_(torch.randn(weight.shape, generator=torch.Generator().manual_seed(k)) * 0.3)
+
+    def numbers(module: nn.Module) -> tuple[Matrix, Matrix]:
+        return tuple(p.detach().numpy() for p in module.parameters())  # type: ignore[return-value]
+
+    def norm(x: Matrix, module: nn.Module) -> Matrix:
+        scale, shift = numbers(module)
+        centred = x - x.mean(1, keepdims=True)
+        result: Matrix = centred / np.sqrt((centred**2).mean(1, keepdims=True) + 1e-5) * scale + shift
+        return result
+
+    planes = game.observe(reachable(game, seed=0), torch.float64)
+    (stem, stem_bias), (head, head_bias) = numbers(net.stem), numbers(net.head)
+    x: Matrix = planes.flatten(1).numpy() @ stem.T + stem_bias
+    for block in net.blocks:
+        before, first, _, last = block.children()
+        (w1, b1), (w2, b2) = numbers(first), numbers(last)
+        x = x + np.maximum(norm(x, before) @ w1.T + b1, 0) @ w2.T + b2
+    expected = np.tanh(norm(x, net.norm) @ head.T + head_bias)
+    np.testing.assert_allclose(net(planes).detach().numpy(), expected, atol=1e-10)
+
+
+def test_no_hidden_layer_is_one_linear_map_and_the_tanh() -> None:
+    game = make("tictactoe")
+    net = build(game, Architecture("mlp", depth=0), seed=2).double()
+    ((weight, bias),) = weights_of(net)
+    planes = game.observe(reachable(game, seed=0), torch.float64)
+    np.testing.assert_allclose(
+        net(planes).detach().numpy(), np.tanh(planes.flatten(1).numpy() @ weight.T + bias), atol=1e-12
+    )
 
 
 def test_gradient_of_the_squared_error_agrees_with_numpy() -> None:
