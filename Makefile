@@ -7,7 +7,7 @@ MINUTES ?= 3
 # On Linux the registry's torch brings CUDA with it; PyTorch's own index has the CPU build of the same version.
 PIP_FLAGS ?=
 
-.PHONY: help install train play test slow check format bench clean
+.PHONY: help install train play test slow check format sweep bench clean
 
 help: ## List these commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -40,6 +40,9 @@ check: install ## Lint, format and types
 format: install ## Put the code into its standard form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+sweep: install ## Regenerate the ablation tables of docs/lecture.md (more than an hour)
+	$(BIN)/qzero sweep experiments/lecture.toml
 
 bench: install ## Compare the engine's speed with OpenSpiel and Pgx
 	$(BIN)/qzero bench engine

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import signal
-import sys
 import typing
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -161,12 +158,13 @@ def _network(shape: dict[str, Any]) -> str:
 
 def _run(run: Training, as_json: bool) -> None:
     from agent.progress import Progress
+    from agent.stop_signal import stop_signal
 
     config = run.config
     if run.finished:
         click.echo(f"{run.folder} is finished already: {run.moves:,} moves learned", err=True)
     else:
-        with Progress(config, run.moves) as progress, _stop_signal() as should_stop:
+        with Progress(config, run.moves) as progress, stop_signal() as should_stop:
             run.run(progress.report, should_stop)
     if as_json:
         click.echo(json.dumps({"run": str(run.folder), **run.record()}))
@@ -196,22 +194,3 @@ def _next_folder(game: str) -> Path:
     while (RUNS / f"{name}-{number}").exists():
         number += 1
     return RUNS / f"{name}-{number}"
-
-
-@contextmanager
-def _stop_signal() -> Iterator[Callable[[], bool]]:
-    """Turns the first Ctrl-C or SIGTERM into a clean stop after the generation at hand; the second ends at once."""
-    stopped: list[int] = []
-
-    def stop(number: int, _: Any) -> None:
-        if stopped:
-            raise KeyboardInterrupt
-        stopped.append(number)
-        print("\nstopping after this generation; once more to stop at once", file=sys.stderr)
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield lambda: bool(stopped)
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

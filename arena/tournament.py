@@ -19,8 +19,8 @@ from typing import Any, Self
 
 import numpy as np
 
-from agent.player import QPlayer
 from agent.network_q import NetworkQ
+from agent.player import QPlayer
 from agent.table import TableQ
 from arena.match import play_pairs
 from arena.openings import Openings, random_openings

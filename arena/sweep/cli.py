@@ -67,9 +67,9 @@ def _cores() -> int:
 
 def _run(sweep: Sweep, workers: int, retry: bool) -> None:
     """Run all there is to run and write what came out; exit status 130 if stopped on the way."""
+    from agent.stop_signal import stop_signal
     from arena.sweep.plot import PlotError
     from arena.sweep.progress import Progress
-    from arena.sweep.stop import stop_signal
 
     with stop_signal() as should_stop:
         with Progress(sweep.experiment.name) as progress:

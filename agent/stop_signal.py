@@ -1,4 +1,4 @@
-"""Stopping in order: what a signal means to a sweep."""
+"""Stopping in order: what a signal means to a run."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def stop_signal() -> Iterator[Callable[[], bool]]:
         if stopped:
             raise KeyboardInterrupt
         stopped.append(number)
-        print("\nstopping after the generations at hand; once more to stop at once", file=sys.stderr)
+        print("\nstopping after this generation; once more to stop at once", file=sys.stderr)
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
