@@ -172,6 +172,12 @@ def _run(run: Training, as_json: bool) -> None:
         rate = run.moves / run.seconds if run.seconds else 0
         time = f"{run.seconds / 60:.1f} minutes" if run.seconds >= 100 else f"{run.seconds:.1f} s"
         click.echo(f"{run.moves:,} moves of {run.games:,} games learned in {time}, {rate:,.0f} a second")
+        if run.stopping is not None and run.stopping.stop:
+            error = 100 * (run.stopping.best or 0.0)
+            click.echo(
+                f"stopped early of {config.moves:,} moves: {config.patience} measurements without progress; "
+                f"kept the weights of the best, {error:.1f} % errors on what was watched"
+            )
         click.echo("\n".join(_strength_lines(run.strength)))
         click.echo(f"play it:   qzero play {config.game} --opponent {run.folder}")
         if any(name.startswith("mistakes") for name in run.strength):  # there is truth to grade by

@@ -309,3 +309,11 @@ def test_a_reader_that_left_is_no_error_worth_a_word() -> None:
             check=False,
         )
     assert (found.returncode, found.stderr) == (1, "")
+
+
+def test_stopping_early_is_told(qzero: Qzero) -> None:
+    options = ("--patience", "1", "--evaluations", "40", "--learning-rate", "0", "--moves", "20000", "--games", "64")
+    outcome = qzero("train", "tictactoe", "--width", "8", "--depth", "1", "--threads", "1", *options)
+    assert outcome.code == 0, outcome.err
+    assert "stopped early of 20,000 moves: 1 measurements without progress" in outcome.out
+    assert "% errors on what was watched" in outcome.out
