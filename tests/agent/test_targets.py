@@ -132,6 +132,45 @@ def test_worked_bootstraps() -> None:
     assert float(boltzmann[1]) == pytest.approx(0.75 * -0.2 + 0.25 * -0.6)
 
 
+# All moves but the one played have Q -0.9 here, but for one of Q 0.9 at t = 2.
+WALKS = {
+    "first wins": (FIRST_WINS, [-0.2, -0.9, -0.4, -0.5, 1], [-0.2, 0.3, -0.4, -0.5, 1]),
+    "second wins": (SECOND_WINS, [0.5, -0.9, 0.3, -0.2, -0.1, 1], [0.5, -0.4, 0.3, -0.2, -0.1, 1]),
+    "drawn": (
+        DRAWN,
+        [-0.1, -0.9, 0.2, -0.3, 0.4, -0.5, -0.6, 0.8, 0],
+        [-0.1, -0.2, 0.2, -0.3, 0.4, -0.5, -0.6, 0.8, 0],
+    ),
+}
+
+
+@pytest.mark.parametrize("title", WALKS)
+def test_q_learning_and_sarsa_walk_through_a_game_with_an_exploratory_move(title: str) -> None:
+    """At t = 2 a better move was at hand: Q-learning looks at that, SARSA at the one played."""
+    told, by_best, by_played = WALKS[title]
+    games = trajectories(told)
+    other = next(a for a in TICTACTOE.legal(games.state[2])[0].nonzero().flatten().tolist() if a != games.action[2])
+    games.q[2, other] = 0.9
+    assert targets(games, TrainConfig(target="q"), Policy()).tolist() == pytest.approx(by_best)
+    assert targets(games, TrainConfig(target="sarsa"), Policy()).tolist() == pytest.approx(by_played)
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        # t = 1: eight legal moves, 0.5 * 0.2 + 0.5 * (0.2 - 7 * 0.9) / 8 = -0.28125, and so on.
+        (FIRST_WINS, [0.28125, 0.5571429, 0.1416667, 0.06, 1]),
+        (SECOND_WINS, [0.675, 0.1571429, 0.55, 0.24, 0.275, 1]),
+        # The last: one legal move, of Q -0.8; the one before: 0.5 * 0.6 + 0.5 * (0.6 - 0.9) / 2 = 0.225.
+        (DRAWN, [0.3375, 0.2714286, 0.4916667, 0.18, 0.5875, -0.0333333, -0.225, 0.8, 0]),
+    ],
+)
+def test_expected_sarsa_walks_through_a_game(told: Told, expected: list[float]) -> None:
+    """Half of the moves are drawn at random."""
+    found = targets(trajectories(told), TrainConfig(target="expected-sarsa"), Policy(0.5))
+    assert found.tolist() == pytest.approx(expected, abs=1e-6)
+
+
 def test_sarsa_takes_the_best_where_the_opening_was_forced() -> None:
     games = values_of([[0.5, -0.1, 0.2], [-0.6, -0.2, 0.1], [0.3, 0.3, -0.3]], action=[2, 1, 2])
     games.forced[0] = True
