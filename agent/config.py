@@ -154,7 +154,17 @@ SECTIONS = {
     "evaluations": "Measuring, saving, machine",
 }
 
+# For games without a preset. Random openings keep the bold step size from settling on one line of play.
+GENERAL_PRESET: dict[str, Any] = {
+    "moves": 12_000_000,
+    "width": 256,
+    "epsilon": 0.2,
+    "temperature": 0.05,
+    "learning_rate": 0.8,
+    "opening_plies": 8,
+}
 PRESETS: dict[str, dict[str, Any]] = {
+    "breakthrough": {**GENERAL_PRESET, "learning_rate": 0.4},  # 0.8 collapsed with one seed of three
     "connect4": {"moves": 25_000_000, "width": 256, "epsilon": 0.2, "temperature": 0.05, "learning_rate": 0.8},
     "gomoku": {
         "moves": 12_000_000,
@@ -186,17 +196,6 @@ TABLE_PRESETS: dict[str, dict[str, Any]] = {
         "opening_plies": 8,
     },
 }
-# For games without a preset. Random openings keep the bold step size from settling on one line of play.
-GENERAL_PRESET: dict[str, Any] = {
-    "moves": 12_000_000,
-    "width": 256,
-    "epsilon": 0.2,
-    "temperature": 0.05,
-    "learning_rate": 0.8,
-    "opening_plies": 8,
-}
-
-
 # What another choice brings with it, where the command does not say: (setting, choice, what changes).
 COMPANIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("optimizer", "adam", {"learning_rate": 1e-3}),

@@ -60,7 +60,12 @@ class Connect4:
         return children_by_step(self, state)
 
     def observe(self, state: BitboardState, dtype: torch.dtype = torch.float32) -> Tensor:
-        return _planes(torch.stack((state.own, state.opp), 1)).to(dtype)
+        boards = torch.stack((state.own, state.opp), 1)
+        if not dtype.is_floating_point:
+            return _planes(boards).to(dtype)
+        # Whole bytes to float32, then seven of eight, then the rest: each by the fast way, twice as fast as in one go.
+        wide = bitboard.planes_by_bit(boards, _HEIGHTS.on(boards.device)).to(torch.float32)
+        return wide[..., :WIDTH].contiguous().to(dtype)
 
     def key(self, state: BitboardState) -> Tensor:
         # In a column of height h the sum lies in [2^h - 1, 2^(h+1) - 2], so it gives h and the stones (Pons' key).
