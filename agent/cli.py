@@ -132,7 +132,7 @@ def _described(record: dict[str, Any]) -> list[str]:
     shape, config = record["architecture"], record["config"]
     what = _network(shape) if shape else "table"
     usual = dataclasses.asdict(preset(record["game"], q=record["q"]))
-    changed = [f"{k}={v}" for k, v in config.items() if v != usual.get(k, v) and k not in ("moves", "seed")]
+    changed = [f"{k}={v}" for k, v in config.items() if v != usual.get(k) and k not in ("moves", "seed")]
     return [
         f"{record['game']} (rules version {record['rules_version']}), {what}, seed {record['seed']}",
         f"{record['moves']:,} of {config['moves']:,} moves learned from {record['games']:,} games "
