@@ -39,7 +39,8 @@ class NetworkQ:
 
     def q(self, state: Any) -> Tensor:
         """As `QFunction.q`."""
-        return masked(self._seen(state, _evaluate(self.net, self.game, state).mean(0)), self.game, state)
+        each = _evaluate(self.net, self.game, state)
+        return masked(self._seen(state, each[0] if len(each) == 1 else each.mean(0)), self.game, state)
 
     def q_and_spread(self, state: Any) -> Spread:
         """Mean and standard deviation over the members of an ensemble; the spread of a single network is 0."""
