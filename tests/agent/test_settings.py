@@ -205,12 +205,13 @@ def test_averaging_by_hand() -> None:
 def test_dropout_acts_in_learning_alone_and_by_the_seed() -> None:
     e = experience()
     learners = [learner_of(dropout=0.5) for _ in range(3)]
-    state = torch.get_rng_state()
-    for learner, seed in zip(learners, (1, 1, 2), strict=True):
+    for own, (learner, seed) in enumerate(zip(learners, (1, 1, 2), strict=True)):
+        torch.manual_seed(own)
+        state = torch.get_rng_state()
         assert torch.equal(learner.acting.q(e.state), learner.acting.q(e.state))
         learner.learn(e, 0.0, chance(seed))
         assert torch.equal(learner.acting.q(e.state), learner.acting.q(e.state))
-    assert torch.equal(torch.get_rng_state(), state)  # torch's own random numbers are left as they were
+        assert torch.equal(torch.get_rng_state(), state)  # torch's own random numbers are left as they were
     first, second, third = (torch.cat([w.flatten() for w in weights(learner)]) for learner in learners)
     assert torch.equal(first, second)
     assert not torch.equal(first, third)
