@@ -121,7 +121,7 @@ class NetworkLearner:
         orders = [
             own[_shuffled(len(own), steps * size, generator)]
             if len(own)
-            else _shuffled(len(batch), steps * size, generator)
+            else _shuffled(len(batch), steps * size, generator)  # an empty bag, of very few games: any lesson will do
             for own in bags
         ]
         return torch.stack(orders), size

@@ -78,7 +78,7 @@ class NTuple(nn.Module):
     def raw(self, planes: Tensor) -> Tensor:
         """`[N, outputs]`, or `[K, N, outputs]` with members: sums of rows, not squashed."""
         number = self.row_numbers(planes)
-        sums: Tensor = _SumOfRows.apply(self.rows, number.flatten(0, -2))  # type: ignore[no-untyped-call]
+        sums: Tensor = _SumOfRows.apply(self.rows, number.flatten(0, -2))  # type: ignore[no-untyped-call] # torch's own apply
         return sums.view(*number.shape[:-1], self.rows.shape[1]) + self.bias.unsqueeze(-2)
 
     def raw_of(self, planes: Tensor, output: Tensor) -> Tensor:
@@ -88,7 +88,7 @@ class NTuple(nn.Module):
         """
         number = self.row_numbers(planes)
         output = output.expand(number.shape[:-1])
-        sums: Tensor = _SumOfEntries.apply(  # type: ignore[no-untyped-call]
+        sums: Tensor = _SumOfEntries.apply(  # type: ignore[no-untyped-call] # torch's own apply
             self.rows, number.flatten(0, -2), output.flatten()
         )
         return sums.view(output.shape) + self.bias.gather(-1, output)

@@ -54,9 +54,10 @@ class GradedPositions:
     def halves(self) -> tuple[GradedPositions, GradedPositions]:
         """The positions in two parts without one in common: every other one of each number of plies."""
         order = self.state.ply.long().argsort(stable=True)
-        return tuple(  # type: ignore[return-value]
-            GradedPositions(f"{self.name}, {name} half", self.state[rows], self.outcome[rows])
-            for name, rows in (("even", order[::2]), ("odd", order[1::2]))
+        even, odd = order[::2], order[1::2]
+        return (
+            GradedPositions(f"{self.name}, even half", self.state[even], self.outcome[even]),
+            GradedPositions(f"{self.name}, odd half", self.state[odd], self.outcome[odd]),
         )
 
     def mistakes(self, best: Tensor) -> Tensor:
