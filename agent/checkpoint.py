@@ -17,6 +17,7 @@ from torch import Tensor
 from agent.files import CheckpointError, read_tensors, write_json, write_tensors
 from agent.network import Architecture, build
 from agent.network_q import as_q
+from agent.patterns.q import PatternsQ
 from agent.qfunction import QFunction
 from agent.table import TableQ
 from game.core import Game
@@ -86,6 +87,8 @@ def _q_function(file: Path, game: Game[Any], tensors: dict[str, Tensor], record:
     try:
         if record["q"] == "table":
             return TableQ(game, tensors["keys"], tensors["values"])
+        if record["q"] == "patterns":
+            return PatternsQ(game, tensors["cells"].numpy(), tensors["table"])
         architecture = Architecture(**record["architecture"])
         net = build(game, architecture)
         net.load_state_dict(tensors)

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from agent.train import Training
 
 RUNS = Path("runs")
-_NOT_OPTIONS = ("game", "q")  # GAME is an argument, the table has its own flag
 
 
 @click.group()
@@ -29,12 +28,13 @@ def commands() -> None:
 def settings_options(command: Callable[..., None]) -> Callable[..., None]:
     """An option for each setting of TrainConfig; what is not given comes from the preset of the game."""
     hints = typing.get_type_hints(TrainConfig)
-    for item in reversed([f for f in dataclasses.fields(TrainConfig) if f.name not in _NOT_OPTIONS]):
+    for item in reversed([f for f in dataclasses.fields(TrainConfig) if f.name != "game"]):
         flag = f"--{item.name.replace('_', '-')}"
         kind: Any = click.Choice(item.metadata["choices"]) if "choices" in item.metadata else hints[item.name]
         if hints[item.name] is bool:
             flag, kind = f"{flag}/--no-{flag[2:]}", None
-        note = f"{item.metadata['note']} [{item.default}]"
+        usual = "patterns for connect4, else network" if item.name == "q" else item.default
+        note = f"{item.metadata['note']} [{usual}]"
         command = click.option(flag, item.name, type=kind, default=None, help=note)(command)
     return command
 
@@ -60,7 +60,7 @@ class SettingsCommand(click.Command):
 @click.argument("game")
 @click.option("--run", "folder", type=click.Path(path_type=Path), help="Folder of the run [runs/GAME-N].")
 @click.option("--minutes", type=float, help="Plan the number of moves for about this long on this machine.")
-@click.option("--table", is_flag=True, help="Tabulated Q-factors: 4 million states at most.")
+@click.option("--table", is_flag=True, help="Short for --q table: 4 million states at most.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end.")
 @settings_options
 @click.pass_obj
@@ -78,7 +78,9 @@ def train(
         raise UsageError("--minutes and --moves both set the length of the run: give one of them")
     if minutes is not None and not 0 < minutes < 1e6:
         raise UsageError(f"--minutes {minutes:g}: expected a number above 0")
-    config = preset(game, q="table" if table else "network", **settings)
+    if table and settings.setdefault("q", "table") != "table":
+        raise UsageError(f"--table and --q {settings['q']} contradict each other: give one of them")
+    config = preset(game, **settings)
 
     from agent import train as training
 

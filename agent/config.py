@@ -18,6 +18,17 @@ _NETWORK_ONLY = {
     "boost": "a weighting",
     "members": "an ensemble",
 }
+_NOT_FOR_PATTERNS = {
+    "architecture": "a shape",
+    "depth": "a shape",
+    "width": "a shape",
+    "activation": "a nonlinearity",
+    "optimizer": "an optimiser",
+    "window": "a memory",
+    "window_kind": "a memory",
+    "reuse": "a memory",
+    "weight_decay": "a regularisation",
+}
 
 
 def _setting(default: Any, note: str, *, least: float | None = None, most: float | None = None) -> Any:
@@ -36,13 +47,19 @@ class TrainConfig:
     seed: int = _setting(0, "Seed of all randomness.", least=0, most=2**63 - 1)
     moves: int = _setting(15_000_000, "Self-play moves to learn from, in all.", least=1)
 
-    q: str = _choice("network", "What holds the Q-values.", "network", "table")
+    q: str = _choice(
+        "network",
+        "What holds the Q-values: a network, a table of all states, or tables of patterns.",
+        "network",
+        "table",
+        "patterns",
+    )
     head: str = _choice("q", "The network values all actions, or the position after each.", "q", "afterstate")
     architecture: str = _choice("mlp", "Shape of the network.", "mlp", "residual", "conv", "ntuple")
     depth: int = _setting(3, "Hidden layers (mlp) or blocks (residual, conv).", least=0, most=64)
     width: int = _setting(512, "Units a hidden layer (mlp, residual) or channels (conv).", least=1, most=4096)
     activation: str = _choice("relu", "Nonlinearity s.", *ACTIVATIONS)
-    tuples: int = _setting(70, "Patterns of an ntuple network.", least=1, most=1000)
+    tuples: int = _setting(70, "Patterns of an ntuple network, or of --q patterns.", least=1, most=1000)
     tuple_cells: int = _setting(8, "Cells a pattern.", least=1, most=12)
 
     games: int = _setting(2048, "Games a generation, all played at once.", least=1, most=1 << 16)
@@ -128,11 +145,17 @@ class TrainConfig:
             raise UsageError(f"--optimism {self.optimism:g} needs a spread between networks: give --members as well")
         if self.patience and not self.evaluations:
             raise UsageError(f"--patience {self.patience} needs measurements on the way: give --evaluations as well")
-        for name, meaning in _NETWORK_ONLY.items() if self.q == "table" else ():
+        of_networks = _NETWORK_ONLY if self.q != "network" else {}
+        if self.q == "patterns":
+            of_networks = of_networks | _NOT_FOR_PATTERNS
+            if self.symmetry == "none":
+                raise UsageError("--symmetry none: the patterns of --q patterns are shared by all images of the board")
+            if self.device != "cpu":
+                raise UsageError(f"--device {self.device}: --q patterns learns on the CPU; give --q network as well")
+        for name, meaning in of_networks.items():
             if getattr(self, name) != _default(name):
-                raise UsageError(
-                    f"--{name.replace('_', '-')} {getattr(self, name)} is {meaning} of networks: not for --table"
-                )
+                option = f"--{name.replace('_', '-')} {getattr(self, name)}"
+                raise UsageError(f"{option} is {meaning} of networks, not for --q {self.q}: give --q network as well")
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> TrainConfig:
@@ -146,7 +169,7 @@ class TrainConfig:
 # Settings by what they are about: the first of each section, in the order of the fields.
 SECTIONS = {
     "seed": "The run",
-    "head": "What holds Q",
+    "q": "What holds Q",
     "games": "Self-play",
     "target": "Targets",
     "loss": "Learning",
@@ -196,6 +219,23 @@ TABLE_PRESETS: dict[str, dict[str, Any]] = {
         "opening_plies": 8,
     },
 }
+# Step size 8: a position whose rows all agree moves by eight times its error, which coherence soon brings below one.
+GENERAL_PATTERNS: dict[str, Any] = {
+    "q": "patterns",
+    "moves": 20_000_000,
+    "games": 4096,
+    "epsilon": 0.2,
+    "temperature": 0.05,
+    "target": "q",
+    "lam": 0.9,
+    "learning_rate": 8.0,
+    "schedule": "constant",
+}
+PATTERNS_PRESETS: dict[str, dict[str, Any]] = {
+    "connect4": {**GENERAL_PATTERNS, "moves": 60_000_000},
+}
+# What holds Q where the command does not say, if it is not a network.
+USUAL_Q = {"connect4": "patterns"}
 # What another choice brings with it, where the command does not say: (setting, choice, what changes).
 COMPANIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("optimizer", "adam", {"learning_rate": 1e-3}),
@@ -207,13 +247,22 @@ COMPANIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
 
 
 def preset(game: str, **settings: Any) -> TrainConfig:
-    """The settings that suit `game`, changed by whatever is given; all boards of a game have the same."""
-    presets = TABLE_PRESETS if settings.get("q") == "table" else PRESETS
-    chosen = presets.get(game.partition(":")[0], GENERAL_PRESET)
+    """The settings that suit `game`, changed by whatever is given; all boards of a game have the same.
+
+    Without "q", a setting that only networks have asks for a network.
+    """
+    name = game.partition(":")[0]
+    of_networks = {*_NETWORK_ONLY, *_NOT_FOR_PATTERNS} & settings.keys()
+    q = settings.get("q") or ("network" if of_networks else USUAL_Q.get(name, "network"))
+    presets, general = {
+        "table": (TABLE_PRESETS, GENERAL_PRESET),
+        "patterns": (PATTERNS_PRESETS, GENERAL_PATTERNS),
+    }.get(q, (PRESETS, GENERAL_PRESET))
+    chosen = presets.get(name, general)
     for name, choice, change in COMPANIONS:
         if settings.get(name) == choice:
             chosen = {**chosen, **change}
-    return TrainConfig.from_dict({"game": game, **chosen, **settings})
+    return TrainConfig.from_dict({"game": game, **chosen, **settings, "q": q})
 
 
 def _default(name: str) -> Any:

@@ -11,6 +11,7 @@ from agent.config import TrainConfig
 from agent.experience import Experience
 from agent.network_learner import Learned, NetworkLearner
 from agent.optimisers import step_size
+from agent.patterns.learner import PatternsLearner
 from agent.qfunction import QFunction
 from agent.table import TableQ
 from game.core import Game
@@ -93,6 +94,10 @@ class TableLearner:
         self.load_model_tensors(tensors)
 
 
-def make_learner(game: Game[Any], config: TrainConfig, device: torch.device) -> NetworkLearner | TableLearner:
+def make_learner(
+    game: Game[Any], config: TrainConfig, device: torch.device
+) -> NetworkLearner | TableLearner | PatternsLearner:
     """The learner that `config.q` names, with nothing learned yet."""
-    return TableLearner(game, config) if config.q == "table" else NetworkLearner(game, config, device)
+    if config.q == "table":
+        return TableLearner(game, config)
+    return PatternsLearner(game, config) if config.q == "patterns" else NetworkLearner(game, config, device)

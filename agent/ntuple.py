@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-_SQUARE = ((-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1))
-_HEXAGON = ((-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0))  # of the rhombus, as in game/hex.py
+SQUARE = ((-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1))
+HEXAGON = ((-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0))  # of the rhombus, as in game/hex.py
 _MOST_BYTES = 1 << 30
 _EXACT_IN_FLOAT32 = 1 << 24
 
@@ -70,7 +70,7 @@ class NTuple(nn.Module):
                 f"lower the cells, each of which makes it {self.base} times as large, or the tuples"
             )
         chance = random.Random(seed)
-        walks = [_walk(height, width, cells, _HEXAGON if hexagonal else _SQUARE, chance) for _ in range(tuples)]
+        walks = [walk(height, width, cells, HEXAGON if hexagonal else SQUARE, chance) for _ in range(tuples)]
         self.register_buffer("cells", torch.tensor(walks))
         self.rows = nn.Parameter(torch.zeros(members * self.member_rows, outputs))
         self.bias = nn.Parameter(torch.zeros(outputs) if members == 1 else torch.zeros(members, outputs))
@@ -162,7 +162,7 @@ def _sparse(place: Tensor, values: Tensor, shape: torch.Size) -> Tensor:
     return torch.sparse_coo_tensor(place, values, shape, check_invariants=False)
 
 
-def _walk(height: int, width: int, cells: int, steps: tuple[tuple[int, int], ...], chance: random.Random) -> list[int]:
+def walk(height: int, width: int, cells: int, steps: tuple[tuple[int, int], ...], chance: random.Random) -> list[int]:
     """`cells` different cells in the order in which a random walk first meets them."""
     row, column = chance.randrange(height), chance.randrange(width)
     met = {row * width + column: None}

@@ -50,6 +50,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "boosting": {"boost": 1.0},
     "bagging": {"members": 3, "optimism": 1.0, "loss": "wdl"},
     "bagging tables": {"members": 2, "architecture": "ntuple", "tuples": 10, "tuple_cells": 4},
+    "patterns": {"q": "patterns", "tuples": 10, "tuple_cells": 4, "target": "q", "lam": 0.9, "learning_rate": 4.0},
     "early stopping": {"patience": 3, "evaluations": 12},
 }
 

@@ -1,0 +1,105 @@
+"""The compiled loops: values of many positions, and one pass of learning."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit, prange
+
+_BLOCK = 512  # positions at a time: their row numbers stay in the first cache, a pattern's table in the second
+
+Floats = npt.NDArray[np.float32]
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _row_numbers(codes, start, length, parts, count, number, first, rows, side, out):
+    """The row that one pattern reads in positions start to start + length, into `out` int32."""
+    for i in range(length):
+        out[i] = first + side[start + i] * rows
+    for m in range(count):
+        part, add = codes[parts[m]], number[m]
+        for i in range(length):
+            out[i] += add[part[start + i]]
+
+
+@njit(cache=True, nogil=True, parallel=True)
+def values(codes, side, parts, count, number, first, rows, table, out):
+    """The value of N positions to the side to move, in (-1, 1).
+
+    codes: `[P, N]` uint8 (`board.codes`). side: `[N]` uint8, parity of the ply. table: `[R]` float32.
+    parts, count, number, first, rows: of Patterns. out: `[N]` float32.
+    """
+    positions = codes.shape[1]
+    for block in prange((positions + _BLOCK - 1) // _BLOCK):
+        start = block * _BLOCK
+        length = min(_BLOCK, positions - start)
+        row = np.empty(_BLOCK, np.int32)
+        total = np.zeros(_BLOCK, np.float32)
+        for t in range(len(count)):
+            for s in range(len(parts)):
+                _row_numbers(codes, start, length, parts[s, t], count[t], number[t], first[t], rows[t], side, row)
+                for i in range(length):
+                    total[i] += table[row[i]]
+        for i in range(length):
+            out[start + i] = np.tanh(total[i])
+
+
+@njit(cache=True, nogil=True, parallel=True)
+def learn(codes, side, target, batch, parts, count, number, first, rows, table, drift, travel, step_size, threads):
+    """One pass over N positions in minibatches, in the order given; the mean squared error met.
+
+    Every row read moves by `step_size` times its own coherence times the mean error of the positions that read it. The
+    coherence is |drift| / travel, the sum of all errors met there over the sum of their sizes: 1 where they all pull
+    one way, near 0 where they only shake. Patterns are shared out among the threads, so no two write to one row.
+
+    codes, side, parts ... table: as in `values`. target: `[N]` float32. drift, travel: `[R]` float32.
+    """
+    positions, patterns, images = codes.shape[1], len(count), len(parts)
+    sums = np.empty((threads, batch), np.float32)
+    row = np.empty((patterns, images, batch), np.int32)
+    error = np.empty(batch, np.float32)
+    # For each thread, of the rows of one pattern: sum of errors, sum of their sizes, number; and which rows were met.
+    met = np.zeros((threads, 2 * rows.max(), 3), np.float32)
+    listed = np.empty((threads, images * batch), np.int32)
+    squares = 0.0
+    for start in range(0, positions, batch):
+        length = min(batch, positions - start)
+        for thread in prange(threads):
+            total = sums[thread]
+            total[:length] = 0
+            for t in range(thread, patterns, threads):
+                for s in range(images):
+                    own = row[t, s]
+                    _row_numbers(codes, start, length, parts[s, t], count[t], number[t], first[t], rows[t], side, own)
+                    for i in range(length):
+                        total[i] += table[own[i]]
+        for i in range(length):
+            total_i = np.float32(0)
+            for thread in range(threads):
+                total_i += sums[thread, i]
+            error[i] = target[start + i] - np.tanh(total_i)
+            squares += error[i] * error[i]
+        for thread in prange(threads):
+            mine, list_ = met[thread], listed[thread]
+            for t in range(thread, patterns, threads):
+                found = 0
+                for s in range(images):
+                    own = row[t, s]
+                    for i in range(length):
+                        k, e = own[i] - first[t], error[i]
+                        list_[found] = k
+                        found += mine[k, 2] == 0
+                        mine[k, 0] += e
+                        mine[k, 1] += abs(e)
+                        mine[k, 2] += 1
+                for i in range(found):
+                    k = list_[i]
+                    r = k + first[t]
+                    coherence = abs(drift[r]) / travel[r] if travel[r] > 0 else np.float32(1)
+                    table[r] += step_size * coherence * mine[k, 0] / mine[k, 2]
+                    drift[r] += mine[k, 0]
+                    travel[r] += mine[k, 1]
+                    mine[k, 0] = 0
+                    mine[k, 1] = 0
+                    mine[k, 2] = 0
+    return squares / positions

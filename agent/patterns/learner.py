@@ -1,0 +1,92 @@
+"""Learning by temporal coherence: every table row has a step size of its own, by how much its errors agree."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+import numpy as np
+import torch
+from torch import Tensor
+
+from agent.config import TrainConfig
+from agent.experience import Experience
+from agent.network_learner import Learned
+from agent.optimisers import step_size
+from agent.patterns import kernels
+from agent.patterns.board import codes, draw_cells
+from agent.patterns.q import PatternsQ, sides
+from game.core import Game
+
+_BLOCK = 1 << 16  # moves at a time that are made ready to learn from
+
+
+class PatternsLearner:
+    """V of afterstates, moved toward the targets of the moves that led there.
+
+    drift, travel: `[R]` float32, for every row the sum of all errors met and the sum of their sizes.
+    """
+
+    def __init__(self, game: Game[Any], config: TrainConfig) -> None:
+        self.game = game
+        self.config = config
+        cells = draw_cells(game, config.tuples, config.tuple_cells, config.seed)
+        self.q = PatternsQ(game, cells)
+        self.drift, self.travel = torch.zeros_like(self.q.table), torch.zeros_like(self.q.table)
+        self.threads = min(config.threads or numba.config.NUMBA_NUM_THREADS, numba.config.NUMBA_NUM_THREADS)
+        numba.set_num_threads(self.threads)
+
+    @property
+    def acting(self) -> PatternsQ:
+        return self.q
+
+    @property
+    def judged(self) -> PatternsQ:
+        return self.q
+
+    def bootstrap_q(self, _: Any) -> None:
+        return None
+
+    def learn(
+        self, experience: Experience, progress: float, generator: torch.Generator, final: bool = False
+    ) -> Learned:
+        del final
+        code, side, target = self._lessons(experience, generator)
+        if not len(target):
+            return Learned(None, 0)
+        # A position whose rows all have coherence 1 moves by this share of its error, were the sum not squashed.
+        p = self.q.patterns
+        share = step_size(self.config, progress) / (p.parts.shape[0] * len(p.count))
+        batch = self.config.batch_size or len(target)
+        moved = self.drift.numpy(), self.travel.numpy()
+        loss = kernels.learn(
+            code, side, target, batch, *self.q.arguments(), *moved, np.float32(share), self.threads
+        )  # fmt: skip
+        return Learned(float(loss), -(-len(target) // batch))
+
+    def _lessons(self, experience: Experience, generator: torch.Generator) -> tuple[Any, Any, Any]:
+        """The positions after the moves, shuffled, without ends of games, and what they are worth to their movers."""
+        order = torch.randperm(len(experience.action), generator=generator)
+        parts = []
+        with torch.inference_mode():
+            for rows in torch.split(order, _BLOCK):
+                after = self.game.step(experience.state[rows], experience.action[rows])
+                target = -experience.target[rows]
+                going = (~after.done).nonzero().squeeze(1)
+                after = after[going]
+                parts.append((codes(self.game, after), sides(after), target[going].numpy()))
+        code, side, aim = zip(*parts, strict=True)
+        return np.concatenate(code, 1), np.concatenate(side), np.concatenate(aim)
+
+    def model_tensors(self) -> dict[str, Tensor]:
+        return {"cells": torch.from_numpy(self.q.patterns.cells), "table": self.q.table}
+
+    def load_model_tensors(self, tensors: dict[str, Tensor]) -> None:
+        self.q = PatternsQ(self.game, tensors["cells"].numpy(), tensors["table"])
+
+    def resume_tensors(self) -> dict[str, Tensor]:
+        return {**self.model_tensors(), "drift": self.drift, "travel": self.travel}
+
+    def load_resume_tensors(self, tensors: dict[str, Tensor]) -> None:
+        self.load_model_tensors(tensors)
+        self.drift, self.travel = tensors["drift"], tensors["travel"]

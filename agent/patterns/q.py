@@ -1,0 +1,57 @@
+"""Pattern tables as a Q-function: Q(s, a) = -V(s after a), exact where the game ends."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from agent.patterns import kernels
+from agent.patterns.board import Patterns, codes, patterns_of
+from game.core import Game, legal_children
+
+
+class PatternsQ:
+    """The value of the position after each move by tables of patterns.
+
+    cells: `[T, K]` int64, the cells of each pattern.
+    table: `[R]` float32, the rows of all patterns (`Patterns.first`); all 0 if None.
+
+    Raises ValueError where the two do not fit each other or the game.
+    """
+
+    def __init__(self, game: Game[Any], cells: npt.NDArray[np.int64], table: Tensor | None = None) -> None:
+        self.game = game
+        self.patterns: Patterns = patterns_of(game, cells)
+        size = self.patterns.size
+        self.table = torch.zeros(size) if table is None else table.to(torch.float32).contiguous()
+        if self.table.shape != (size,):
+            raise ValueError(f"a table of shape {tuple(self.table.shape)}: these patterns have {size:,} rows")
+
+    def q(self, state: Any) -> Tensor:
+        with torch.inference_mode():
+            legal, parent, action, children = legal_children(self.game, state)
+            value = torch.where(children.done, children.reward.float(), -self.values(children))
+            q = torch.full(legal.shape, -torch.inf)
+            q[parent, action] = value
+            return q
+
+    def values(self, state: Any) -> Tensor:
+        """V of B positions for the side to move: `[B]` float32 in (-1, 1), also where the game is over."""
+        out = np.empty(len(state), np.float32)
+        kernels.values(codes(self.game, state), sides(state), *self.arguments(), out)
+        return torch.from_numpy(out)
+
+    def arguments(self) -> tuple[Any, ...]:
+        """What every compiled loop wants to know of the patterns and their tables."""
+        p = self.patterns
+        return p.parts, p.count, p.number, p.first, p.rows, self.table.numpy()
+
+
+def sides(state: Any) -> npt.NDArray[np.uint8]:
+    """0 where the first player is to move, 1 where the second is: `[B]`."""
+    found: npt.NDArray[np.uint8] = (state.ply & 1).to(torch.uint8).numpy()
+    return found
