@@ -130,9 +130,37 @@ def info(checkpoint: Path, as_json: bool) -> None:
         click.echo(line)
 
 
+@commands.command(short_help="Write the weights alone, small enough to give away.")
+@click.argument("checkpoint", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def export(checkpoint: Path, file: Path) -> None:
+    """Write the weights of CHECKPOINT to FILE in 16 bits a number, with the record of how they were made.
+
+    FILE, name it something.safetensors, plays like any other checkpoint; a run cannot go on from it.
+    """
+    import torch
+
+    from agent.checkpoint import load
+    from agent.files import CheckpointError, read_tensors, write_tensors
+
+    path = load(checkpoint).path
+    tensors, record = read_tensors(path / "model.safetensors" if path.is_dir() else path)
+    if file.exists():
+        raise UsageError(f"{file} is there already: name another file")
+    halved = {
+        name: t.half() if t.dtype == torch.float32 and record["q"] != "table" else t for name, t in tensors.items()
+    }
+    if not all(bool(torch.isfinite(tensor).all()) for tensor in halved.values()):
+        raise CheckpointError(f"{checkpoint} has weights beyond 65,504, the most that 16 bits hold: share it as it is")
+    write_tensors(file, halved, record)
+    click.echo(f"{file}: {file.stat().st_size / 1e6:.2f} MB")
+
+
 def _described(record: dict[str, Any]) -> list[str]:
     shape, config = record["architecture"], record["config"]
     what = _network(shape) if shape else "table"
+    if record["q"] == "patterns":
+        what = f"patterns {config['tuples']} x {config['tuple_cells']} cells"
     usual = dataclasses.asdict(preset(record["game"], q=record["q"]))
     changed = [f"{k}={v}" for k, v in config.items() if v != usual.get(k) and k not in ("moves", "seed")]
     return [

@@ -85,6 +85,13 @@ class TrainConfig:
     cut: bool = _setting(True, "Cut returns at moves that were not greedy (Watkins).")
     ema: float = _setting(0.0, "Bootstrap from the weights averaged by this decay a step; 0: online.", least=0, most=1)
 
+    averaging: float = _setting(
+        0.0,
+        "Weights of --q patterns are averaged over about this last share of the run.",
+        least=0,
+        most=1,
+    )
+
     loss: str = _choice("squared", "Squared error, Huber, or cross-entropy of W/D/L.", "squared", "huber", "wdl")
     optimizer: str = _choice("sgd", "Optimiser of the network.", "sgd", "adam", "adamw")
     learning_rate: float = _setting(0.3, "Step size alpha (of the table too).", least=0)
@@ -152,10 +159,13 @@ class TrainConfig:
                 raise UsageError("--symmetry none: the patterns of --q patterns are shared by all images of the board")
             if self.device != "cpu":
                 raise UsageError(f"--device {self.device}: --q patterns learns on the CPU; give --q network as well")
+        elif self.averaging:
+            raise UsageError(f"--averaging {self.averaging:g} is for --q patterns; networks have --ema")
         for name, meaning in of_networks.items():
             if getattr(self, name) != _default(name):
                 option = f"--{name.replace('_', '-')} {getattr(self, name)}"
-                raise UsageError(f"{option} is {meaning} of networks, not for --q {self.q}: give --q network as well")
+                holder = "--table" if self.q == "table" else f"--q {self.q}"
+                raise UsageError(f"{option} is {meaning} of networks: not for {holder}")
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> TrainConfig:
@@ -228,6 +238,7 @@ GENERAL_PATTERNS: dict[str, Any] = {
     "temperature": 0.05,
     "target": "q",
     "lam": 0.9,
+    "averaging": 0.1,
     "learning_rate": 8.0,
     "schedule": "constant",
 }

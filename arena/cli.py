@@ -60,7 +60,7 @@ def match(
 ) -> None:
     """Play A against B: varied openings, each twice with seats swapped, all games at once.
 
-    A and B are random, one-ply, negamax:DEPTH, a run folder or a model.safetensors file.
+    A and B are random, one-ply, negamax:DEPTH, shipped, a run folder or a model.safetensors file.
     """
     from arena.match import play_match
     from arena.players import game_of, player
@@ -174,18 +174,19 @@ def grade(game_name: str, agent_spec: str | None, files: tuple[Path, ...], as_js
 
 @cli.command(short_help="Play yourself, in a window or in the terminal.")
 @click.argument("game_name", metavar="GAME")
-@click.option("--opponent", "spec", help="Who to play: as in match, or human [newest run, else negamax:4].")
+@click.option(
+    "--opponent", "spec", help="Who to play: as in match, or human [newest run, else shipped, else negamax:4]."
+)
 @click.option("--seat", type=click.Choice(["first", "second"]), default="first", show_default=True, help="Your seat.")
 @click.option("--text", is_flag=True, help="In the terminal instead of a window.")
 @SEED
 def play(game_name: str, spec: str | None, seat: str, text: bool, seed: int) -> None:
     """Play GAME against a checkpoint, a fixed player or another person."""
-    from arena.players import player
-    from arena.runs import newest_run
+    from arena.players import player, usual_opponent
     from game.registry import make
 
     rules = make(game_name)
-    spec = spec or str(newest_run(rules.name) or "negamax:4")
+    spec = spec or usual_opponent(rules)
     opponent = None if spec == "human" else player(spec, rules)
     seats: tuple[Player | None, Player | None] = (None, opponent) if seat == "first" else (opponent, None)
     if text:

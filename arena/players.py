@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +12,11 @@ from agent import checkpoint
 from agent.player import QPlayer
 from agent.qfunction import ConstantQ
 from agent.search import NegamaxQ
+from arena.runs import newest_run
 from game.core import Game
 from game.errors import UsageError
 
-KNOWN = "random, one-ply, negamax:DEPTH, a run folder or a model.safetensors file"
+KNOWN = "random, one-ply, negamax:DEPTH, shipped, a run folder or a model.safetensors file"
 DEEPEST = 20
 
 
@@ -23,6 +26,7 @@ def player(spec: str, game: Game[Any]) -> QPlayer:
     random:     uniform over the legal moves.
     one-ply:    takes a win, else makes a move that leaves the opponent no win in one, if there is any; else random.
     negamax:N:  looks N plies ahead for forced wins and losses; random among equals (one-ply is negamax:2).
+    shipped:    the checkpoint that comes with qzero for this game, greedy.
     a path:     greedy on the Q-values of the checkpoint there.
     """
     if spec == "random":
@@ -34,6 +38,13 @@ def player(spec: str, game: Game[Any]) -> QPlayer:
         if match is None or not 1 <= int(match[1]) <= DEEPEST:
             raise UsageError(f"{spec!r} is no player: negamax wants a depth of 1 to {DEEPEST}, such as negamax:4")
         return QPlayer(spec, NegamaxQ(game, int(match[1])))
+    if spec == "shipped":
+        with resources.as_file(shipped_file(game.name)) as file:
+            if not file.exists():
+                raise UsageError(
+                    f"no checkpoint of {game.name} comes with qzero: give {KNOWN.replace('shipped, ', '')}"
+                )
+            return QPlayer(spec, checkpoint.load(file, game).q_function)
     if spec == "human":
         raise UsageError("'human' cannot play here: use 'qzero play' to play yourself")
     path = Path(spec)
@@ -42,9 +53,23 @@ def player(spec: str, game: Game[Any]) -> QPlayer:
     return QPlayer(spec, checkpoint.load(path, game).q_function)
 
 
+def shipped_file(game: str) -> Traversable:
+    """Where the checkpoint that comes with qzero for this game is, if there is one; its card lies beside it."""
+    return resources.files("arena").joinpath("checkpoints", f"{game.replace(':', '-')}.safetensors")
+
+
+def usual_opponent(game: Game[Any]) -> str:
+    """Who plays a person that names nobody: the newest run, else what comes with qzero, else a search."""
+    return str(newest_run(game.name) or ("shipped" if shipped_file(game.name).is_file() else "negamax:4"))
+
+
 def game_of(specs: list[str]) -> str | None:
     """The game of the first of these specs that is a checkpoint, if one is."""
     for spec in specs:
-        if spec not in ("random", "one-ply", "human") and not spec.startswith("negamax") and Path(spec).exists():
+        if (
+            spec not in ("random", "one-ply", "human", "shipped")
+            and not spec.startswith("negamax")
+            and Path(spec).exists()
+        ):
             return checkpoint.load(Path(spec)).q_function.game.name
     return None

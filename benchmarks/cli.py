@@ -88,7 +88,9 @@ def learner(game: str, seconds: float, rounds: int, table: bool, as_json: bool, 
 
     keep_freed_memory()
     settings = {"moves": 10**12, **{name: value for name, value in given.items() if value is not None}}
-    config = train.resolved(preset(game, q="table" if table else "network", **settings))
+    if table:
+        settings["q"] = "table"
+    config = train.resolved(preset(game, **settings))
     found = measure(config, seconds, rounds)
     if as_json:
         click.echo(json.dumps({"machine": machine(), "game": config.game, "results": found}))

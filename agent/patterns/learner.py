@@ -25,6 +25,7 @@ class PatternsLearner:
     """V of afterstates, moved toward the targets of the moves that led there.
 
     drift, travel: `[R]` float32, for every row the sum of all errors met and the sum of their sizes.
+    mean:          `[R]` float32, the table averaged over the last generations, which is what is saved and judged.
     """
 
     def __init__(self, game: Game[Any], config: TrainConfig) -> None:
@@ -32,6 +33,7 @@ class PatternsLearner:
         self.config = config
         cells = draw_cells(game, config.tuples, config.tuple_cells, config.seed)
         self.q = PatternsQ(game, cells)
+        self.mean, self.generations = torch.zeros_like(self.q.table), 0
         self.drift, self.travel = torch.zeros_like(self.q.table), torch.zeros_like(self.q.table)
         self.threads = min(config.threads or numba.config.NUMBA_NUM_THREADS, numba.config.NUMBA_NUM_THREADS)
         numba.set_num_threads(self.threads)
@@ -42,7 +44,7 @@ class PatternsLearner:
 
     @property
     def judged(self) -> PatternsQ:
-        return self.q
+        return PatternsQ(self.game, self.q.patterns.cells, self.mean)
 
     def bootstrap_q(self, _: Any) -> None:
         return None
@@ -62,7 +64,14 @@ class PatternsLearner:
         loss = kernels.learn(
             code, side, target, batch, *self.q.arguments(), *moved, np.float32(share), self.threads
         )  # fmt: skip
+        self._average()
         return Learned(float(loss), -(-len(target) // batch))
+
+    def _average(self) -> None:
+        """Take this generation into the mean, whose window grows with the run (Polyak averaging)."""
+        self.generations += 1
+        window = max(1.0, self.config.averaging * self.generations)
+        self.mean.lerp_(self.q.table, 1 / window)
 
     def _lessons(self, experience: Experience, generator: torch.Generator) -> tuple[Any, Any, Any]:
         """The positions after the moves, shuffled, without ends of games, and what they are worth to their movers."""
@@ -89,4 +98,5 @@ class PatternsLearner:
 
     def load_resume_tensors(self, tensors: dict[str, Tensor]) -> None:
         self.load_model_tensors(tensors)
+        self.mean, self.generations = torch.zeros_like(self.q.table), 0
         self.drift, self.travel = tensors["drift"], tensors["travel"]

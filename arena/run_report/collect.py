@@ -138,6 +138,9 @@ def describe(record: dict[str, Any]) -> str:
     """The Q-function in words: "mlp 3 x 256 relu", or "table"."""
     shape = record.get("architecture")
     if not isinstance(shape, dict):
+        config = record.get("config", {})
+        if record.get("q") == "patterns" and isinstance(config, dict):
+            return f"patterns {config.get('tuples')} x {config.get('tuple_cells')}"
         return str(record.get("q", "table"))
     size = " x ".join(str(shape[key]) for key in ("depth", "width") if key in shape)
     usual = {item.name: item.default for item in dataclasses.fields(Architecture)}

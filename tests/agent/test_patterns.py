@@ -296,7 +296,7 @@ def test_tictactoe_is_learned_without_a_mistake(tmp_path: Any) -> None:
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"optimizer": "adam"}, "--optimizer adam is an optimiser of networks, not for --q patterns"),
+        ({"optimizer": "adam"}, "--optimizer adam is an optimiser of networks: not for --q patterns"),
         ({"members": 3}, "--members 3 is an ensemble of networks"),
         ({"device": "cuda"}, "--q patterns learns on the CPU"),
         ({"symmetry": "none"}, "shared by all images"),

@@ -289,7 +289,7 @@ def test_combinations_without_a_meaning_are_refused(settings: dict[str, Any], ad
 
 
 def test_choices_bring_what_suits_them_unless_told_otherwise() -> None:
-    assert preset("connect4").learning_rate == 0.8
+    assert preset("connect4", q="network").learning_rate == 0.8
     assert preset("connect4", optimizer="adam").learning_rate == 1e-3
     assert preset("connect4", optimizer="adam", learning_rate=0.01).learning_rate == 0.01
     assert preset("connect4", architecture="ntuple").optimizer == "adam"
