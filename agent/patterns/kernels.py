@@ -14,12 +14,19 @@ Floats = npt.NDArray[np.float32]
 @njit(cache=True, nogil=True, inline="always")
 def _row_numbers(codes, start, length, parts, count, number, first, rows, side, out):
     """The row that one pattern reads in positions start to start + length, into `out` int32."""
-    for i in range(length):
-        out[i] = first + side[start + i] * rows
-    for m in range(count):
-        part, add = codes[parts[m]], number[m]
+    m = count % 2
+    if m:
+        part, add = codes[parts[0]], number[0]
         for i in range(length):
-            out[i] += add[part[start + i]]
+            out[i] = first + side[start + i] * rows + add[part[start + i]]
+    else:
+        for i in range(length):
+            out[i] = first + side[start + i] * rows
+    while m < count:  # two at a time: half the traffic to and from memory
+        part, add, other, more = codes[parts[m]], number[m], codes[parts[m + 1]], number[m + 1]
+        for i in range(length):
+            out[i] += add[part[start + i]] + more[other[start + i]]
+        m += 2
 
 
 @njit(cache=True, nogil=True, parallel=True)
