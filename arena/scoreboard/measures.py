@@ -1,0 +1,149 @@
+"""All measures of the scoreboard for one Q-function: mistakes, games against perfect play, games against opponents.
+
+Nothing is searched and no rule of a game is used beside the Q-function, but for the ends of the game one ply ahead
+(agent/exact_ply.py), with which and without which mistakes are counted. Games are played with it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from agent.exact_ply import ExactPlyQ
+from agent.player import QPlayer
+from agent.qfunction import QFunction
+from arena.grading import Grade, grade, shipped_positions
+from arena.match import play_match
+from arena.players import player
+from arena.run_report.strength import wilson
+from arena.score import Score
+from arena.scoreboard.perfect import ErringPlayer, PerfectQ
+from game.core import Game
+from game.play import Player, play
+
+EXACT, RAW = "with exact ends", "network alone"
+ERRORS = (0.1, 0.3)  # chances of a random move of the perfect player who moves first
+OPPONENTS = {"one-ply": 1000, "negamax:4": 1000, "negamax:8": 200}  # and the games of both seats together
+
+
+@dataclass(frozen=True, slots=True)
+class Mistakes:
+    """Mistakes on one graded set, of the network alone or with exact ends: `overall` and by ranges of plies."""
+
+    positions: str
+    play: str
+    overall: Grade
+    by_ply: list[Grade]
+
+
+@dataclass(frozen=True, slots=True)
+class Games:
+    """Games against one opponent.
+
+    seat:      "first", "second" or "both".
+    value:     in [0, 1]: the share won (`counts` "wins") or the points a game ("points").
+    low, high: its 95 % interval, Wilson's, over `distinct` games if some were equal and nothing but chance in the
+               openings made them differ, else over all.
+    seconds:   what they took.
+    """
+
+    opponent: str
+    seat: str
+    counts: str
+    score: Score
+    distinct: int
+    value: float
+    low: float
+    high: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """What the scoreboard says of one Q-function."""
+
+    mistakes: list[Mistakes]
+    games: list[Games]
+
+
+def measure(
+    q: QFunction,
+    perfect: PerfectQ | None,
+    games: int = 1000,
+    opponents: dict[str, int] = OPPONENTS,
+    seed: int = 0,
+    report: Callable[[str], None] = lambda _: None,
+) -> Measures:
+    """Grade `q` on everything; without `perfect`, all but the games against it. `report` is told what is next.
+
+    opponents: their names and how many games to play against each, at most `games`.
+    """
+    game = q.game
+    exact = QPlayer(EXACT, ExactPlyQ(q))
+    report("mistakes")
+    mistakes = [
+        Mistakes(positions.name, one.name, *grade(one, positions))
+        for positions in shipped_positions(game)
+        for one in (QPlayer(RAW, q), exact)
+    ]
+    played = []
+    if perfect is not None:
+        report("perfect")
+        played.append(_series(game, exact, ErringPlayer("perfect", perfect), 0, games, seed))
+        for error in ERRORS:
+            rival = ErringPlayer(f"perfect, {100 * error:.0f} % random", perfect, error)
+            report(rival.name)
+            played.append(_series(game, exact, rival, 1, games, seed))
+        perfect.save()
+    for name, most in opponents.items():
+        report(name)
+        played.append(_match(game, exact, name, min(games, most), seed))
+    return Measures(mistakes, played)
+
+
+def _series(game: Game[Any], one: Player, rival: Player, seat: int, games: int, seed: int) -> Games:
+    """Games from the start of the game, `one` in this seat; chance is in what the players hold for equally good."""
+    started = time.perf_counter()
+    result, distinct = play_from_start(game, (one, rival) if seat == 0 else (rival, one), games, seed)
+    score = _score(result if seat == 0 else -result)
+    share = score.wins / games
+    seconds = time.perf_counter() - started
+    seats = ("first", "second")
+    return Games(rival.name, seats[seat], "wins", score, distinct, share, *wilson(share, games), seconds)
+
+
+def _match(game: Game[Any], one: QPlayer, name: str, games: int, seed: int) -> Games:
+    """Games from random openings, each with seats swapped."""
+    started = time.perf_counter()
+    result = play_match(game, one, player(name, game), games, seed=seed)
+    rate = result.total.rate
+    seconds = time.perf_counter() - started
+    low, high = wilson(rate, result.distinct_games)
+    return Games(name, "both", "points", result.total, result.distinct_games, rate, low, high, seconds)
+
+
+def play_from_start(game: Game[Any], players: Sequence[Player], games: int, seed: int) -> tuple[Tensor, int]:
+    """`games` games, all at once, between the first and the second player.
+
+    Returns the results `[games]` int8, 1 where the first player won, and how many games differ in their moves.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    result = torch.zeros(games, dtype=torch.int8)
+    moves = torch.full((games, game.max_plies), -1, dtype=torch.int16)
+
+    def choose(state: Any, _: Tensor) -> Tensor:
+        return players[int(state.ply[0]) % 2].act(game, state, generator)
+
+    for ply, turn in enumerate(play(game, game.initial(games), choose)):
+        moves[turn.rows, ply] = turn.action.to(torch.int16)
+        result[turn.rows] = turn.after.reward if ply % 2 == 0 else -turn.after.reward
+    return result, len(torch.unique(moves, dim=0))
+
+
+def _score(result: Tensor) -> Score:
+    return Score(int((result == 1).sum()), int((result == 0).sum()), int((result == -1).sum()))

@@ -1,0 +1,74 @@
+"""Scores of all moves by the perfect solver bitbully, in this process and in others beside it.
+
+bitbully (by M. Thill, AGPL) is the extra `solver`: used as a program of its own and not part of qzero. Worker processes
+import this module only, so it needs no torch.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from typing import Any
+
+from game.errors import QzeroError
+
+BOOK = "12-ply-dist"
+FULL = -100  # the score of a column that is full
+ADVICE = "pip install 'qzero[solver]'"
+_FEW = 16  # positions that are not worth another process
+
+Grid = Sequence[Sequence[int]]
+Scores = tuple[int, ...]
+
+
+class SolverError(QzeroError):
+    """There is nobody to play perfectly."""
+
+
+def available() -> bool:
+    """Whether bitbully is installed."""
+    return importlib.util.find_spec("bitbully") is not None
+
+
+class Solver:
+    """Scores positions given as 6 rows of 7 cells from the top: 0 empty, 1 the first player's, 2 the second's.
+
+    A score is 0 for a draw, else how many stones the winner has left at the end, the last one counted; negative where
+    the mover loses. So the largest is the fastest win, or else the longest resistance.
+    """
+
+    def __init__(self, workers: int = 1) -> None:
+        if not available():
+            raise SolverError(f"perfect play needs the solver bitbully: {ADVICE}")
+        self.workers = workers
+        self._pool: ProcessPoolExecutor | None = None
+
+    def scores(self, grids: Sequence[Grid]) -> list[Scores]:
+        """The scores of the seven columns of each position, FULL where there is no room."""
+        if self.workers <= 1 or len(grids) < _FEW:
+            return [_scores(grid) for grid in grids]
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(self.workers, get_context("spawn"))
+        return list(self._pool.map(_scores, grids, chunksize=4))
+
+    def close(self) -> None:
+        """End the worker processes."""
+        if self._pool is not None:
+            self._pool.shutdown()
+            self._pool = None
+
+
+@functools.cache
+def _solver() -> Any:
+    import bitbully
+
+    return bitbully, bitbully.BitBully(opening_book=BOOK)
+
+
+def _scores(grid: Grid) -> Scores:
+    bitbully, solver = _solver()
+    found = solver.score_all_moves(bitbully.Board(grid))
+    return tuple(found.get(column, FULL) for column in range(7))
