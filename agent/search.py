@@ -1,10 +1,14 @@
 """Negamax of fixed depth, for all positions of a batch at once.
 
 The minus sign between plies of a search is here and nowhere else.
+
+Ends are looked for within 1 ply, then 2, and so on, and only where none was found yet. Whether one is forced takes one
+move of the side that forces it but all replies: most claims fall with the first reply, so the others wait for it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -29,24 +33,67 @@ class NegamaxQ:
         self.depth = depth
 
     def q(self, state: Any) -> Tensor:
-        return _action_values(self.game, state, self.depth, 1)
-
-
-def _action_values(game: Game[S], state: S, depth: int, ply: int) -> Tensor:
-    """Q of the positions: `[B, A]` float32, -inf where illegal; their children are `ply` plies from the root."""
-    if len(state) * game.num_actions > _MOST_ROWS and len(state) > 1:
-        half = len(state) // 2
-        parts = (state[:half], state[half:])
-        return torch.cat([_action_values(game, part, depth, ply) for part in parts])
-    legal, parent, action, children = legal_children(game, state)
-    value = children.reward.float() * (1 - (ply - 1) / (2 * game.max_plies))
-    if depth > 1:
-        # A position with a winning move at hand needs no deeper look at its other moves.
-        won = torch.zeros(len(state), dtype=torch.bool, device=parent.device)
-        won[parent[children.reward > 0]] = True
+        legal, parent, action, children = legal_children(self.game, state)
+        value = children.reward.float()
+        won = _rows_of(parent, children.reward > 0, len(state))
         open_rows = (~children.done & ~won[parent]).nonzero().squeeze(1)
-        if len(open_rows):
-            value[open_rows] = -_action_values(game, children[open_rows], depth - 1, ply + 1).amax(1)
-    q = torch.full(legal.shape, -torch.inf, device=parent.device)
-    q[parent, action] = value
-    return q
+        for plies in range(1, self.depth):
+            if not len(open_rows):
+                break
+            weight = 1 - plies / (2 * self.game.max_plies)
+            for sign, forced in ((-1, _wins), (1, _loses)):
+                found = forced(self.game, children[open_rows], plies)
+                value[open_rows[found]] = sign * weight
+                open_rows = open_rows[~found]
+        q = torch.full(legal.shape, -torch.inf, device=parent.device)
+        q[parent, action] = value
+        return q
+
+
+def _wins(game: Game[S], state: S, plies: int) -> Tensor:
+    """Where the side to move can force a win within so many plies: `[B]` bool; no game is over."""
+    if _too_many(game, state):
+        return _by_halves(_wins, game, state, plies)
+    _, parent, _, children = legal_children(game, state)
+    won = _rows_of(parent, children.reward > 0, len(state))
+    if plies > 1:
+        open_rows = (~children.done & ~won[parent]).nonzero().squeeze(1)
+        lost = _loses(game, children[open_rows], plies - 1)
+        won[parent[open_rows[lost]]] = True
+    return won
+
+
+def _loses(game: Game[S], state: S, plies: int) -> Tensor:
+    """Where the side to move cannot escape a loss within so many plies: `[B]` bool; no game is over."""
+    if _too_many(game, state):
+        return _by_halves(_loses, game, state, plies)
+    legal = game.legal(state)
+    first = torch.zeros_like(legal).scatter_(1, legal.to(torch.uint8).argmax(1, keepdim=True), True)
+    lost = torch.ones(len(state), dtype=torch.bool, device=legal.device)
+    for moves in (first, legal & ~first):
+        parent, action = (moves & lost[:, None]).nonzero().unbind(1)
+        if not len(parent):
+            break
+        children = game.step(state[parent], action)
+        bad = children.reward < 0
+        if plies > 1:
+            open_rows = (~children.done).nonzero().squeeze(1)
+            bad[open_rows] = _wins(game, children[open_rows], plies - 1)
+        lost[parent[~bad]] = False
+    return lost
+
+
+def _rows_of(parent: Tensor, which: Tensor, rows: int) -> Tensor:
+    """`[rows]` bool: the positions that have such a child."""
+    found = torch.zeros(rows, dtype=torch.bool, device=parent.device)
+    found[parent[which]] = True
+    return found
+
+
+def _too_many(game: Game[S], state: S) -> bool:
+    return len(state) * game.num_actions > _MOST_ROWS and len(state) > 1
+
+
+def _by_halves(forced: Callable[[Game[S], S, int], Tensor], game: Game[S], state: S, plies: int) -> Tensor:
+    half = len(state) // 2
+    return torch.cat([forced(game, part, plies) for part in (state[:half], state[half:])])

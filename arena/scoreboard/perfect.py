@@ -46,8 +46,8 @@ class PerfectQ:
             for (key, row), scores in zip(first.items(), self.solver.scores(grids), strict=True):
                 self.known[key] = scores[::-1] if mirrored[row] else scores
         rows = torch.tensor([self.known[key] for key in wanted]).view(-1, self.game.num_actions)
-        scores = torch.where(mirrored[:, None], rows.flip(1), rows).float()
-        return masked(scores / _MOST, self.game, state)
+        rows = torch.where(mirrored[:, None], rows.flip(1), rows)
+        return masked(rows / _MOST, self.game, state)
 
     def save(self) -> None:
         """Write what was solved to the file `kept`, with what others have written there meanwhile."""
