@@ -14,6 +14,7 @@ import click
 
 import agent.cli
 import arena.run_report.cli
+import arena.scoreboard.cli
 import arena.sweep.cli
 import benchmarks.cli
 import game.cli
@@ -38,6 +39,7 @@ cli.commands.update(game.cli.commands.commands)
 cli.commands.update(agent.cli.commands.commands)
 cli.add_command(benchmarks.cli.bench)
 cli.add_command(arena.run_report.cli.report)
+cli.add_command(arena.scoreboard.cli.benchmark)
 cli.add_command(arena.sweep.cli.sweep)
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")

@@ -49,7 +49,7 @@ def main() -> None:
         sys.exit(str(error))
     finally:
         if perfect is not None:
-            perfect.solver.close()
+            perfect.close()
 
 
 def _text(found: Measures) -> str:

@@ -28,7 +28,7 @@ from game.play import Player, play
 
 EXACT, RAW = "with exact ends", "network alone"
 ERRORS = (0.1, 0.3)  # chances of a random move of the perfect player who moves first
-OPPONENTS = {"one-ply": 1000, "negamax:4": 1000, "negamax:8": 200}  # and the games of both seats together
+OPPONENTS = {"one-ply": 1000, "negamax:4": 1000, "negamax:8": 400}  # and the games of both seats together
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,11 @@ class PerfectQ:
         table["scores"] = list(self.known.values())
         write_atomically(self.kept, table.tobytes())
 
+    def close(self) -> None:
+        """Write what was solved and end the worker processes."""
+        self.save()
+        self.solver.close()
+
     def _keys(self, state: Any) -> tuple[Tensor, Tensor]:
         """One key `[B]` for a position and its mirror image, and which `[B]` bool are the image of the one kept."""
         key, image = self.game.key(state), self.game.key(_mirror(state))
