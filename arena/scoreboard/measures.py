@@ -47,8 +47,8 @@ class Games:
 
     seat:      "first", "second" or "both".
     value:     in [0, 1]: the share won (`counts` "wins") or the points a game ("points").
-    low, high: its 95 % interval, Wilson's, over `distinct` games if some were equal and nothing but chance in the
-               openings made them differ, else over all.
+    low, high: its 95 % interval, Wilson's: over all games from the start, which are independent draws; over the
+               `distinct` ones from random openings, where equal games are no evidence.
     seconds:   what they took.
     """
 
@@ -75,13 +75,13 @@ def measure(
     q: QFunction,
     perfect: PerfectQ | None,
     games: int = 1000,
-    opponents: dict[str, int] = OPPONENTS,
+    opponents: dict[str, int] | None = None,
     seed: int = 0,
     report: Callable[[str], None] = lambda _: None,
 ) -> Measures:
     """Grade `q` on everything; without `perfect`, all but the games against it. `report` is told what is next.
 
-    opponents: their names and how many games to play against each, at most `games`.
+    opponents: their names and how many games to play against each, at most `games`; None: OPPONENTS.
     """
     game = q.game
     exact = QPlayer(EXACT, ExactPlyQ(q))
@@ -100,7 +100,7 @@ def measure(
             report(rival.name)
             played.append(_series(game, exact, rival, 1, games, seed))
         perfect.save()
-    for name, most in opponents.items():
+    for name, most in (OPPONENTS if opponents is None else opponents).items():
         report(name)
         played.append(_match(game, exact, name, min(games, most), seed))
     return Measures(mistakes, played)

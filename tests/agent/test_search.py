@@ -13,9 +13,10 @@ from torch import Tensor
 from agent.player import QPlayer
 from agent.search import NegamaxQ
 from game import Game, State, make, parse_moves
+from game.core import legal_children
 from game.notation import replay
 from tests.game.slow_rules import SlowBoard, slow_board
-from tests.helpers import one_thread
+from tests.helpers import one_thread, unfinished
 
 
 @pytest.fixture(autouse=True)
@@ -205,3 +206,45 @@ def test_a_big_batch_is_searched_in_parts(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_depth_below_1_is_refused(depth: int) -> None:
     with pytest.raises(ValueError, match="is below 1"):
         NegamaxQ(make("tictactoe"), depth)
+
+
+def plain(game: Game[Any], state: State, depth: int, ply: int = 1) -> Tensor:
+    """Negamax without any claims and proofs: all moves, all replies, to the last ply."""
+    legal, parent, action, children = legal_children(game, state)
+    value = children.reward.float() * (1 - (ply - 1) / (2 * game.max_plies))
+    if depth > 1:
+        won = torch.zeros(len(state), dtype=torch.bool)
+        won[parent[children.reward > 0]] = True
+        open_rows = (~children.done & ~won[parent]).nonzero().squeeze(1)
+        if len(open_rows):
+            value[open_rows] = -plain(game, children[open_rows], depth - 1, ply + 1).amax(1)
+    q = torch.full(legal.shape, -torch.inf)
+    q[parent, action] = value
+    return q
+
+
+@pytest.mark.parametrize(
+    ("name", "depth", "most"),
+    [
+        *(("connect4", depth, most) for depth, most in ((1, 200), (2, 200), (5, 60), (6, 10))),
+        *(("tictactoe", depth, 60) for depth in (3, 5, 9)),
+        *(("othello:4", depth, 60) for depth in (2, 5, 6)),
+        *(("hex:3", depth, 30) for depth in (2, 5)),
+        *(("breakthrough:4x4", depth, 40) for depth in (2, 4, 5)),
+        *(("gomoku:4x3x3", depth, 30) for depth in (4, 5)),
+        ("othello", 2, 200),
+        ("hex:5+swap", 2, 100),
+    ],
+)
+def test_leaving_replies_out_changes_nothing(name: str, depth: int, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    game = make(name)
+    state = unfinished(game, seed=depth, games=20, most=most)
+    expected = plain(game, state, depth)
+    assert torch.equal(NegamaxQ(game, depth).q(state), expected)
+    monkeypatch.setattr("agent.search._MOST_ROWS", 40 * game.num_actions)
+    assert torch.equal(NegamaxQ(game, depth).q(state), expected)
+
+
+def test_no_positions_have_no_values() -> None:
+    game = make("connect4")
+    assert NegamaxQ(game, 4).q(game.initial(1)[:0]).shape == (0, 7)
