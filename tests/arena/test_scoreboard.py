@@ -103,6 +103,18 @@ def test_mirrored_positions_are_solved_once(tmp_path: Path) -> None:
     assert len(solver.known) == known + 1
 
 
+def test_other_processes_solve_the_same() -> None:
+    pytest.importorskip("bitbully")
+    state = unfinished(CONNECT4, seed=6, games=12)
+    state = state[state.ply >= 24]
+    alone, together = PerfectQ(CONNECT4), PerfectQ(CONNECT4, workers=2)
+    try:
+        assert torch.equal(together.q(state), alone.q(state))
+        assert together.solver._pool is not None
+    finally:
+        together.close()
+
+
 def test_a_kept_file_that_was_cut_still_serves(tmp_path: Path) -> None:
     pytest.importorskip("bitbully")
     kept = tmp_path / "scores.bin"
@@ -217,6 +229,9 @@ def test_the_command_trains_measures_and_goes_on(qzero: Qzero, tmp_path: Path, m
     assert "http" not in page.replace("http-equiv", "")
     assert "<b>" not in page
     assert "&lt;b&gt;" in page
+    tables = page.split("<h3>")[1:]
+    assert [table.count('class="anchor">perfect') for table in tables] == [1, 1, 1, 1, 0, 0]
+    assert [table.count('class="anchor">nothing learned') for table in tables] == [1, 1, 1, 1, 1, 0]
     trained = [(tmp_path / "<b>" / f"seed-{seed}" / "metrics.jsonl").stat().st_mtime_ns for seed in (0, 1)]
     again = json.loads(qzero(*command, "--json").out)
     assert [one["seed"] for one in again["checkpoints"]] == [0, 1]
