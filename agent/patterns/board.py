@@ -22,6 +22,7 @@ _MOST_ROWS = 1 << 26
 
 Codes = npt.NDArray[np.uint8]
 Numbers = npt.NDArray[np.int32]
+Places = npt.NDArray[np.uint32]  # unsigned: places that cannot be counted from the end are found faster
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +34,18 @@ class Patterns:
     cells:  `[T, K]` int64, the cells of each pattern, row-major.
     parts:  `[S, T, M]` int32, the parts that each pattern reads on each image of the board.
     count:  `[T]` int32, how many of the M parts each pattern has; the others are padding.
-    number: `[T, M, 256]` int32, what the code of a part adds to the row number.
-    rows:   `[T]` int32, the rows of each pattern's table for one side to move.
-    first:  `[T]` int32, where in one long table the rows of each pattern begin: those for the first player to move, and
-        then those for the second.
+    number: `[T, M, 256]` uint32, what the code of a part adds to the row number.
+    rows:   `[T]` uint32, the rows of each pattern's table for one side to move.
+    first:  `[T]` uint32, where in one long table the rows of each pattern begin: first those for the first player
+        to move, then those for the second.
     """
 
     cells: npt.NDArray[np.int64]
     parts: Numbers
     count: Numbers
-    number: Numbers
-    rows: Numbers
-    first: Numbers
+    number: Places
+    rows: Places
+    first: Places
 
     @property
     def size(self) -> int:
@@ -67,7 +68,7 @@ def patterns_of(game: Game[Any], cells: npt.NDArray[np.int64]) -> Patterns:
     most = max(len(parts) for parts in split)
     count = np.array([len(parts) for parts in split], np.int32)
     parts = np.zeros((len(game.symmetries), len(cells), most), np.int32)
-    number = np.zeros((len(cells), most, CODES), np.int32)
+    number = np.zeros((len(cells), most, CODES), np.uint32)
     rows = np.zeros(len(cells), np.int64)
     for t, own in enumerate(split):
         stride = 1
@@ -81,7 +82,7 @@ def patterns_of(game: Game[Any], cells: npt.NDArray[np.int64]) -> Patterns:
         if 2 * rows.sum() > _MOST_ROWS:
             raise ValueError(f"{len(cells)} patterns of {cells.shape[1]} cells need more than {_MOST_ROWS:,} rows")
     first = 2 * (rows.cumsum() - rows)
-    return Patterns(cells, parts, count, number, rows.astype(np.int32), first.astype(np.int32))
+    return Patterns(cells, parts, count, number, rows.astype(np.uint32), first.astype(np.uint32))
 
 
 def draw_cells(game: Game[Any], tuples: int, cells: int, seed: int) -> npt.NDArray[np.int64]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit, prange
 
+from agent.patterns.board import Places
 from game.connect4 import HEIGHT, WIDTH
 
 PLIES = HEIGHT * WIDTH
@@ -66,7 +67,7 @@ def _value_children(own, opp, games, side, parts, count, number, change, first, 
                 part = parts[s, t, m]
                 column, add, total = code[part], change[t, m], value[part]
                 for i in range(games):
-                    total[i] += table[row[i] + add[column[i]]] - base[i]
+                    total[i] += table[np.uint32(row[i] + add[column[i]])] - base[i]
     for column in range(WIDTH):
         for i in range(games):
             value[column, i] += still[i]
@@ -79,7 +80,7 @@ def play(
 ):  # fmt: skip
     """Play `games` games (a multiple of BLOCK) to their ends.
 
-    change: `[T, M, 256]` int32, what the next stone on a column of this code adds to the row number (`next_stone`).
+    change: `[T, M, 256]` uint32, what the next stone on a column of this code adds to the row number (`next_stone`).
     Filled in, entry [t, g] for move t of game g: own_at, opp_at `[42, G]` uint64; action_at `[42, G]` int8; q_at
     `[42, G, 7]` float32, -inf where illegal; exploratory_at, forced_at `[42, G]` bool; and length `[G]` int64, reward
     `[G]` float32.
@@ -88,7 +89,7 @@ def play(
         own, opp = np.zeros(BLOCK, np.uint64), np.zeros(BLOCK, np.uint64)
         game = np.arange(block * BLOCK, (block + 1) * BLOCK)
         code = np.empty((WIDTH, BLOCK), np.uint8)
-        row, base = np.empty(BLOCK, np.int32), np.empty(BLOCK, np.float32)
+        row, base = np.empty(BLOCK, np.uint32), np.empty(BLOCK, np.float32)
         value = np.empty((WIDTH + 1, BLOCK), np.float32)
         q, weight = np.empty(WIDTH, np.float32), np.empty(WIDTH, np.float64)
         playing, ply = BLOCK, 0
@@ -146,8 +147,11 @@ def play(
             ply += 1
 
 
-def next_stone(number: np.typing.NDArray[np.int32]) -> np.typing.NDArray[np.int32]:
-    """`[T, M, 256]`: what it adds to a row number that the side not to move puts a stone on a column of each code."""
+def next_stone(number: Places) -> Places:
+    """`[T, M, 256]`: what it adds to a row number that the side not to move puts a stone on a column of each code.
+
+    Modulo 2**32, as the row numbers are.
+    """
     change = np.zeros_like(number)
     for code in range(1, 1 << HEIGHT):
         # The code's highest bit tells the height; their stone leaves mine and lifts it by one: mine + all + 1.

@@ -13,7 +13,7 @@ Floats = npt.NDArray[np.float32]
 
 @njit(cache=True, nogil=True, inline="always")
 def _row_numbers(codes, start, length, parts, count, number, first, rows, side, out):
-    """The row that one pattern reads in positions start to start + length, into `out` int32."""
+    """The row that one pattern reads in positions start to start + length, into `out` uint32."""
     m = count % 2
     if m:
         part, add = codes[parts[0]], number[0]
@@ -40,7 +40,7 @@ def values(codes, side, parts, count, number, first, rows, table, out):
     for block in prange((positions + _BLOCK - 1) // _BLOCK):
         start = block * _BLOCK
         length = min(_BLOCK, positions - start)
-        row = np.empty(_BLOCK, np.int32)
+        row = np.empty(_BLOCK, np.uint32)
         total = np.zeros(_BLOCK, np.float32)
         for t in range(len(count)):
             for s in range(len(parts)):
@@ -52,22 +52,23 @@ def values(codes, side, parts, count, number, first, rows, table, out):
 
 
 @njit(cache=True, nogil=True, parallel=True)
-def learn(codes, side, target, batch, parts, count, number, first, rows, table, drift, travel, step_size, threads):
+def learn(codes, side, target, batch, parts, count, number, first, rows, table, course, step_size, threads):
     """One pass over N positions in minibatches, in the order given; the mean squared error met.
 
     Every row read moves by `step_size` times its own coherence times the mean error of the positions that read it. The
     coherence is |drift| / travel, the sum of all errors met there over the sum of their sizes: 1 where they all pull
     one way, near 0 where they only shake. Patterns are shared out among the threads, so no two write to one row.
 
-    codes, side, parts ... table: as in `values`. target: `[N]` float32. drift, travel: `[R]` float32.
+    codes, side, parts ... table: as in `values`. target: `[N]` float32. course: `[R, 2]` float32, drift
+    and travel of each row.
     """
     positions, patterns, images = codes.shape[1], len(count), len(parts)
     sums = np.empty((threads, batch), np.float32)
-    row = np.empty((patterns, images, batch), np.int32)
+    row = np.empty((patterns, images, batch), np.uint32)
     error = np.empty(batch, np.float32)
     # For each thread, of the rows of one pattern: sum of errors, sum of their sizes, number; and which rows were met.
-    met = np.zeros((threads, 2 * rows.max(), 3), np.float32)
-    listed = np.empty((threads, images * batch), np.int32)
+    met = np.zeros((threads, 2 * rows.max(), 4), np.float32)
+    listed = np.empty((threads, images * batch), np.uint32)
     squares = 0.0
     for start in range(0, positions, batch):
         length = min(batch, positions - start)
@@ -93,7 +94,7 @@ def learn(codes, side, target, batch, parts, count, number, first, rows, table, 
                 for s in range(images):
                     own = row[t, s]
                     for i in range(length):
-                        k, e = own[i] - first[t], error[i]
+                        k, e = np.uint32(own[i] - first[t]), error[i]
                         list_[found] = k
                         found += mine[k, 2] == 0
                         mine[k, 0] += e
@@ -101,11 +102,12 @@ def learn(codes, side, target, batch, parts, count, number, first, rows, table, 
                         mine[k, 2] += 1
                 for i in range(found):
                     k = list_[i]
-                    r = k + first[t]
-                    coherence = abs(drift[r]) / travel[r] if travel[r] > 0 else np.float32(1)
+                    r = np.uint32(k + first[t])
+                    drift, travel = course[r, 0], course[r, 1]
+                    coherence = abs(drift) / travel if travel > 0 else np.float32(1)
                     table[r] += step_size * coherence * mine[k, 0] / mine[k, 2]
-                    drift[r] += mine[k, 0]
-                    travel[r] += mine[k, 1]
+                    course[r, 0] = drift + mine[k, 0]
+                    course[r, 1] = travel + mine[k, 1]
                     mine[k, 0] = 0
                     mine[k, 1] = 0
                     mine[k, 2] = 0

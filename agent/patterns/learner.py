@@ -24,8 +24,8 @@ _BLOCK = 1 << 16  # moves at a time that are made ready to learn from
 class PatternsLearner:
     """V of afterstates, moved toward the targets of the moves that led there.
 
-    drift, travel: `[R]` float32, for every row the sum of all errors met and the sum of their sizes.
-    mean:          `[R]` float32, the table averaged over the last generations, which is what is saved and judged.
+    course: `[R, 2]` float32, for each row its drift, the sum of all errors met, and its travel, the sum of their sizes.
+    mean:   `[R]` float32, the table averaged over the last generations, which is what is saved and judged.
     """
 
     def __init__(self, game: Game[Any], config: TrainConfig) -> None:
@@ -34,7 +34,7 @@ class PatternsLearner:
         cells = draw_cells(game, config.tuples, config.tuple_cells, config.seed)
         self.q = PatternsQ(game, cells)
         self.mean, self.generations = torch.zeros_like(self.q.table), 0
-        self.drift, self.travel = torch.zeros_like(self.q.table), torch.zeros_like(self.q.table)
+        self.course = torch.zeros(len(self.q.table), 2)
         self.threads = min(config.threads or numba.config.NUMBA_NUM_THREADS, numba.config.NUMBA_NUM_THREADS)
         numba.set_num_threads(self.threads)
 
@@ -60,9 +60,8 @@ class PatternsLearner:
         p = self.q.patterns
         share = step_size(self.config, progress) / (p.parts.shape[0] * len(p.count))
         batch = self.config.batch_size or len(target)
-        moved = self.drift.numpy(), self.travel.numpy()
         loss = kernels.learn(
-            code, side, target, batch, *self.q.arguments(), *moved, np.float32(share), self.threads
+            code, side, target, batch, *self.q.arguments(), self.course.numpy(), np.float32(share), self.threads
         )  # fmt: skip
         self._average()
         return Learned(float(loss), -(-len(target) // batch))
@@ -88,15 +87,17 @@ class PatternsLearner:
         return np.concatenate(code, 1), np.concatenate(side), np.concatenate(aim)
 
     def model_tensors(self) -> dict[str, Tensor]:
-        return {"cells": torch.from_numpy(self.q.patterns.cells), "table": self.q.table}
+        return {"cells": torch.from_numpy(self.q.patterns.cells), "table": self.mean}
 
     def load_model_tensors(self, tensors: dict[str, Tensor]) -> None:
-        self.q = PatternsQ(self.game, tensors["cells"].numpy(), tensors["table"])
+        self.q = PatternsQ(self.game, tensors["cells"].numpy(), tensors["table"].clone())
+        self.mean = tensors["table"].clone()
 
     def resume_tensors(self) -> dict[str, Tensor]:
-        return {**self.model_tensors(), "drift": self.drift, "travel": self.travel}
+        moving = {"table": self.q.table, "mean": self.mean, "course": self.course}
+        return {**self.model_tensors(), **moving, "generations": torch.tensor(self.generations)}
 
     def load_resume_tensors(self, tensors: dict[str, Tensor]) -> None:
         self.load_model_tensors(tensors)
-        self.mean, self.generations = torch.zeros_like(self.q.table), 0
-        self.drift, self.travel = tensors["drift"], tensors["travel"]
+        self.mean, self.course = tensors["mean"], tensors["course"]
+        self.generations = int(tensors["generations"])

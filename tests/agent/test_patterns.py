@@ -60,9 +60,9 @@ def rows_of(patterns: Patterns, code: Any, side: Any) -> Any:
     for s in range(images):
         for t in range(count):
             for i in range(n):
-                row = patterns.first[t] + side[i] * patterns.rows[t]
+                row = int(patterns.first[t]) + int(side[i]) * int(patterns.rows[t])
                 for m in range(patterns.count[t]):
-                    row += patterns.number[t, m, code[patterns.parts[s, t, m], i]]
+                    row += int(patterns.number[t, m, code[patterns.parts[s, t, m], i]])
                 rows[s, t, i] = row
     return rows
 
@@ -157,17 +157,17 @@ def test_learning_is_as_the_slow_reference_says(name: str, threads: int) -> None
     rows = rows_of(q.patterns, code, side)
     size = q.patterns.size
     table, slow_drift, slow_travel = q.table.double().numpy().copy(), np.zeros(size), np.zeros(size)
-    drift, travel = np.zeros(size, np.float32), np.zeros(size, np.float32)
+    course = np.zeros((size, 2), np.float32)
     for _ in range(3):
         squares = sum(
             reference_step(rows[:, :, k : k + batch], target[k : k + batch], table, slow_drift, slow_travel, step)
             for k in range(0, n, batch)
         )
-        loss = kernels.learn(code, side, target, batch, *q.arguments(), drift, travel, np.float32(step), threads)
+        loss = kernels.learn(code, side, target, batch, *q.arguments(), course, np.float32(step), threads)
         assert loss == pytest.approx(squares / n, rel=1e-4)
     assert np.allclose(q.table.numpy(), table, atol=1e-4)
-    assert np.allclose(drift, slow_drift, atol=1e-3)
-    assert np.allclose(travel, slow_travel, atol=1e-3)
+    assert np.allclose(course[:, 0], slow_drift, atol=1e-3)
+    assert np.allclose(course[:, 1], slow_travel, atol=1e-3)
 
 
 def test_one_position_moves_by_its_error_and_then_by_its_coherence() -> None:
@@ -177,18 +177,18 @@ def test_one_position_moves_by_its_error_and_then_by_its_coherence() -> None:
     q = PatternsQ(game, np.array([[38]]))
     state = game.step(game.initial(1), torch.tensor([3]))
     code, side = codes(game, state), sides(state)
-    drift, travel = np.zeros(q.patterns.size, np.float32), np.zeros(q.patterns.size, np.float32)
+    course = np.zeros((q.patterns.size, 2), np.float32)
 
     def learn(target: float) -> float:
-        kernels.learn(code, side, np.array([target], np.float32), 1, *q.arguments(), drift, travel, np.float32(0.25), 1)
+        kernels.learn(code, side, np.array([target], np.float32), 1, *q.arguments(), course, np.float32(0.25), 1)
         return float(q.values(state))
 
     assert learn(1.0) == pytest.approx(np.tanh(2 * 0.25 * 1.0))  # error 1, coherence 1, read on both images
     value = np.tanh(0.5)
     second = -1.0 - value  # the errors met: 1 and 1, then this one twice; coherence still 1
     assert learn(-1.0) == pytest.approx(np.tanh(2 * (0.25 + 0.25 * second)), abs=1e-6)
-    assert drift.sum() == pytest.approx(2 + 2 * second)
-    assert travel.sum() == pytest.approx(2 - 2 * second)
+    assert course[:, 0].sum() == pytest.approx(2 + 2 * second)
+    assert course[:, 1].sum() == pytest.approx(2 - 2 * second)
     raw, coherence = 2 * (0.25 + 0.25 * second), (-2 - 2 * second) / (2 - 2 * second)
     third = 1.0 - np.tanh(raw)
     assert learn(1.0) == pytest.approx(np.tanh(raw + 2 * 0.25 * coherence * third), abs=1e-6)
