@@ -65,7 +65,7 @@ def benchmark(
     for path in models:
         checkpoint.load(path, rules)
     if not models:
-        config = preset(game_name, q=settings.pop("q", "network"), **settings)
+        config = preset(game_name, **settings)
         folder = out or RUNS / f"benchmark-{game_name}"
         html = html or folder / "scoreboard.html"
         runs = Runs(folder, config, None if "moves" in settings else minutes)
