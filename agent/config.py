@@ -67,7 +67,13 @@ class TrainConfig:
     temperature: float = _setting(
         0.1, "Boltzmann temperature of the other self-play moves; 0 is greedy.", least=0, most=1e6
     )
-    exploration: str = _choice("constant", "Epsilon and temperature over the run.", "constant", "falling")
+    exploration: str = _choice(
+        "constant",
+        "Epsilon and temperature: the same over the run, falling to 0, or epsilon of each game its own, 0 to twice.",
+        "constant",
+        "falling",
+        "varied",
+    )
     opening_plies: int = _setting(
         0, "Random moves at the start of a self-play game: 0 to this many.", least=0, most=1000
     )
@@ -148,6 +154,8 @@ class TrainConfig:
             )
         if self.lam and self.target == "r_T":
             raise UsageError(f"--lam {self.lam:g} is for bootstrapped targets: give --target q as well")
+        if self.exploration == "varied" and self.target == "expected-sarsa":
+            raise UsageError("--exploration varied has no one policy to expect: give --target q or sarsa as well")
         if self.optimism and self.members == 1:
             raise UsageError(f"--optimism {self.optimism:g} needs a spread between networks: give --members as well")
         if self.patience and not self.evaluations:

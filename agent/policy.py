@@ -25,11 +25,14 @@ class Policy:
     """Boltzmann with probability 1 - epsilon, uniform over the legal moves with probability epsilon.
 
     epsilon:     in [0, 1].
+    varied:      each game has an epsilon of its own, from 0 to twice this one: some games keep to the main lines, others
+        stray far (as the actors of D. Horgan et al., "Distributed Prioritized Experience Replay", 2018).
     temperature: of the Boltzmann distribution over Q, 1e-6 to 1e6; or 0: greedy, with ties broken at random.
     """
 
     epsilon: float = 0.0
     temperature: float = 0.0
+    varied: bool = False
 
     def __post_init__(self) -> None:
         if not 0 <= self.epsilon <= 1:
@@ -47,14 +50,20 @@ class Policy:
         )
 
     def decide(
-        self, q: Tensor, generator: torch.Generator, forced: Tensor | None = None, bonus: Tensor | None = None
+        self,
+        q: Tensor,
+        generator: torch.Generator,
+        forced: Tensor | None = None,
+        bonus: Tensor | None = None,
+        share: Tensor | float = 1.0,
     ) -> Decision:
         """A move for each row of `q` `[B, A]`; rows where `forced` `[B]` bool holds move uniformly at random.
 
+        share: what epsilon is multiplied by, `[B]` or one number.
         bonus: `[B, A]`, added to Q for the choice; whether a move was exploratory is told by Q alone.
         """
         if bonus is not None:
-            action = self.decide(q + bonus, generator, forced).action
+            action = self.decide(q + bonus, generator, forced, share=share).action
             return Decision(action, _is_worse(q, action, q.amax(1, keepdim=True)))
         best = q.amax(1, keepdim=True)
         if best.isnan().any():
@@ -67,7 +76,7 @@ class Policy:
             action = _sample(torch.exp((q - best) / self.temperature), generator)
         if self.epsilon == 0 and forced is None:
             return Decision(action, _is_worse(q, action, best))
-        chance = torch.rand(action.shape, generator=generator, device=q.device) < self.epsilon
+        chance = torch.rand(action.shape, generator=generator, device=q.device) < self.epsilon * share
         if forced is not None:
             chance |= forced
         action = torch.where(chance, sample_uniform(q > -torch.inf, generator), action)
@@ -85,7 +94,7 @@ def self_play_policy(config: TrainConfig, progress: float) -> Policy:
     """
     share = max(0.0, 1 - progress) if config.exploration == "falling" else 1.0
     temperature = config.temperature * share
-    return Policy(config.epsilon * share, temperature if temperature >= 1e-6 else 0.0)
+    return Policy(config.epsilon * share, temperature if temperature >= 1e-6 else 0.0, config.exploration == "varied")
 
 
 def _is_worse(q: Tensor, action: Tensor, best: Tensor) -> Tensor:

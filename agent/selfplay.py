@@ -37,6 +37,7 @@ def self_play(
     device = generator.device
     start = q.game.initial(games, device)
     openings = torch.randint(0, opening_plies + 1, (games,), generator=generator, device=device)
+    share = 2 * torch.rand(games, generator=generator, device=device) if policy.varied else None
     reward = torch.zeros(games, dtype=torch.float32, device=device)
     states: list[State] = []
     columns: dict[str, list[Tensor]] = {"action": [], "q": [], "exploratory": [], "forced": [], "t": [], "game": []}
@@ -50,7 +51,7 @@ def self_play(
         else:
             values = q.q(state)
         forced = openings[rows] > t if t < opening_plies else None
-        decision = policy.decide(values, generator, forced, bonus)
+        decision = policy.decide(values, generator, forced, bonus, 1.0 if share is None else share[rows])
         states.append(state)
         columns["q"].append(values)
         columns["exploratory"].append(decision.exploratory)

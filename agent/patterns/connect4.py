@@ -75,7 +75,7 @@ def _value_children(own, opp, games, side, parts, count, number, change, first, 
 
 @njit(cache=True, nogil=True, parallel=True)
 def play(
-    games, seed, epsilon, temperature, opening_plies, parts, count, number, change, first, rows, table,
+    games, seed, epsilon, varied, temperature, opening_plies, parts, count, number, change, first, rows, table,
     own_at, opp_at, action_at, q_at, exploratory_at, forced_at, length, reward,
 ):  # fmt: skip
     """Play `games` games (a multiple of BLOCK) to their ends.
@@ -114,7 +114,8 @@ def play(
                             q[column] = -np.tanh(value[column, i])
                         best = max(best, q[column])
                 forced = ply < opening_plies and ply < np.int64(_uniform(seed, g, 0, 3) * (opening_plies + 1))
-                by_chance = forced or _uniform(seed, g, ply, 0) < epsilon
+                share = 2 * _uniform(seed, g, 1, 3) if varied else 1.0
+                by_chance = forced or _uniform(seed, g, ply, 0) < epsilon * share
                 total = 0.0
                 for column in range(WIDTH):
                     weight[column] = 0

@@ -31,7 +31,7 @@ def self_play(q: PatternsQ, policy: Policy, games: int, opening_plies: int, gene
     seed = int(torch.randint(1 << 62, (1,), generator=generator))
     parts, count, number, first, rows, table = q.arguments()
     connect4.play(
-        whole, np.uint64(seed), policy.epsilon, policy.temperature, opening_plies,
+        whole, np.uint64(seed), policy.epsilon, policy.varied, policy.temperature, opening_plies,
         parts, count, number, connect4.next_stone(number), first, rows, table,
         own, opp, action, value, exploratory, forced, length, reward,
     )  # fmt: skip

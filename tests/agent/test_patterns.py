@@ -243,6 +243,10 @@ def test_greedy_self_play_never_leaves_the_best_move_and_chance_always_does_what
     wanted = Policy(0.0, 0.1).probabilities(warm.q[at_start][:1])[0]
     shares = torch.bincount(warm.action[at_start], minlength=7) / 2000
     assert (shares - wanted).abs().max() < 0.04
+    _, varied = played(Policy(0.3, 0.0, varied=True), games=2000)
+    by_game = torch.zeros(2000).index_add_(0, varied.game, varied.exploratory.float()) / torch.bincount(varied.game)
+    assert float(varied.exploratory.float().mean()) == pytest.approx(0.3 * 6 / 7, abs=0.03)
+    assert float(by_game.std()) > 1.5 * float((0.25 * 0.75 / torch.bincount(varied.game)).sqrt().mean())
     _, opened = played(Policy(0.0, 0.0), games=2000, opening_plies=3)
     plies = torch.bincount(opened.game[opened.forced], minlength=2000)
     assert (torch.bincount(plies, minlength=4) / 2000 - 1 / 4).abs().max() < 0.04

@@ -281,6 +281,8 @@ def test_boosting_weighs_the_window_by_its_errors() -> None:
         ({"q": "table", "ema": 0.5}, "--ema 0.5"),
         ({"q": "table", "boost": 1.0}, "--boost 1.0"),
         ({"q": "table", "dropout": 0.1}, "--dropout 0.1"),
+        ({"exploration": "varied", "target": "expected-sarsa"}, "--exploration varied"),
+        ({"averaging": 0.1}, "--averaging 0.1 is for --q patterns"),
     ],
 )
 def test_combinations_without_a_meaning_are_refused(settings: dict[str, Any], advice: str) -> None:
