@@ -25,7 +25,7 @@ class Policy:
     """Boltzmann with probability 1 - epsilon, uniform over the legal moves with probability epsilon.
 
     epsilon:     in [0, 1].
-    varied:      each game has an epsilon of its own, from 0 to twice this one: some games keep to the main lines, others
+    varied:      each game has an epsilon of its own, from 0 to twice this one: some games keep to main lines, others
         stray far (as the actors of D. Horgan et al., "Distributed Prioritized Experience Replay", 2018).
     temperature: of the Boltzmann distribution over Q, 1e-6 to 1e6; or 0: greedy, with ties broken at random.
     """
