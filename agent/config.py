@@ -244,6 +244,7 @@ GENERAL_PATTERNS: dict[str, Any] = {
     "games": 4096,
     "epsilon": 0.2,
     "temperature": 0.05,
+    "exploration": "varied",
     "target": "q",
     "lam": 0.9,
     "averaging": 0.1,
@@ -251,7 +252,7 @@ GENERAL_PATTERNS: dict[str, Any] = {
     "schedule": "constant",
 }
 PATTERNS_PRESETS: dict[str, dict[str, Any]] = {
-    "connect4": {**GENERAL_PATTERNS, "moves": 60_000_000},
+    "connect4": {**GENERAL_PATTERNS, "moves": 60_000_000, "tuples": 140},
 }
 # What holds Q where the command does not say, if it is not a network.
 USUAL_Q = {"connect4": "patterns"}
