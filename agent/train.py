@@ -215,12 +215,13 @@ def moves_in(config: TrainConfig, seconds: float, clock: Clock = WALL) -> int:
     """About how many moves this machine learns from in `seconds`, from a short rehearsal that leaves no trace."""
     rehearsal = Training(Path(os.devnull), config, clock=clock)
     rehearsal.step()  # warm caches and threads
-    measured = max(4.0, seconds / 60)
+    measured = max(4.0, seconds / 30)
     generations = [(rehearsal.moves, rehearsal.seconds)]
     while rehearsal.seconds - generations[0][1] < measured:
         rehearsal.step()
         generations.append((rehearsal.moves, rehearsal.seconds))
-    # The later half: the first generations meet new batch sizes, for each of which kernels are compiled.
+    # The later half: the first generations meet new batch sizes, for each of which kernels are compiled, and tables
+    # that are still empty fit into faster memory.
     (moves, spent), (all_moves, all_spent) = generations[(len(generations) - 1) // 2], generations[-1]
     return max(1, round((all_moves - moves) / (all_spent - spent) * seconds))
 
