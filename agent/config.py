@@ -24,6 +24,7 @@ _NOT_FOR_PATTERNS = {
     "width": "a shape",
     "activation": "a nonlinearity",
     "optimizer": "an optimiser",
+    "momentum": "a momentum",
     "window": "a memory",
     "window_kind": "a memory",
     "reuse": "a memory",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import torch
 from torch import Tensor
@@ -11,10 +11,12 @@ from agent.config import TrainConfig
 from agent.experience import Experience
 from agent.network_learner import Learned, NetworkLearner
 from agent.optimisers import step_size
-from agent.patterns.learner import PatternsLearner
 from agent.qfunction import QFunction
 from agent.table import TableQ
 from game.core import Game
+
+if TYPE_CHECKING:
+    from agent.patterns.learner import PatternsLearner
 
 
 class Learner(Protocol):
@@ -100,4 +102,8 @@ def make_learner(
     """The learner that `config.q` names, with nothing learned yet."""
     if config.q == "table":
         return TableLearner(game, config)
-    return PatternsLearner(game, config) if config.q == "patterns" else NetworkLearner(game, config, device)
+    if config.q == "patterns":
+        from agent.patterns.learner import PatternsLearner  # here, as numba takes a moment to import
+
+        return PatternsLearner(game, config)
+    return NetworkLearner(game, config, device)

@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
+from agent.checkpoint import load
 from agent.files import read_tensors
 from arena.cli import cli
 from game.perft import perft
 from game.registry import make, names
 from tests.conftest import TINY, Outcome, Qzero
+from tests.helpers import unfinished
 
 QUICK = ("--games", "20")
 
@@ -251,6 +254,30 @@ def test_a_table_is_trained_and_played(qzero: Qzero) -> None:
     assert qzero("train", "tictactoe", "--run", "table", *arguments).code == 0
     assert ", table, seed 0" in qzero("info", "table").out
     assert record(qzero("match", "table", "random", *QUICK, "--json"))["game"] == "tictactoe"
+
+
+def test_patterns_are_trained_told_of_resumed_and_given_away(qzero: Qzero, tmp_path: Path) -> None:
+    shape = ("--q", "patterns", "--tuples", 6, "--tuple-cells", 4)
+    made = qzero("train", "tictactoe", *shape, "--moves", 3000, "--games", 64)
+    assert made.code == 0, made.err
+    assert "patterns 6 x 4 cells" in qzero("info", "runs/tictactoe-1").out
+    assert qzero("resume", "runs/tictactoe-1").code == 0
+    assert qzero("report", "runs/tictactoe-1", "--out", "page.html").code == 0
+    assert "patterns 6 x 4" in (tmp_path / "page.html").read_text()
+    assert qzero("export", "runs/tictactoe-1", "small.safetensors").out.startswith("small.safetensors: ")
+    original, small = (tmp_path / "runs/tictactoe-1/model.safetensors"), (tmp_path / "small.safetensors")
+    assert small.stat().st_size < 0.7 * original.stat().st_size
+    whole = load(original).q_function
+    state = unfinished(whole.game, seed=1)
+    assert torch.allclose(load(small).q_function.q(state), whole.q(state), atol=2e-3)
+    assert qzero("match", "small.safetensors", "random", "--games", 10).code == 0
+    assert qzero("export", "runs/tictactoe-1", "small.safetensors").code == 2
+
+
+def test_table_and_q_must_agree(qzero: Qzero) -> None:
+    said = qzero("train", "tictactoe", "--table", "--q", "network")
+    assert said.code == 2
+    assert "--table and --q network contradict" in said.err
 
 
 def test_resume_of_a_finished_run_says_so(qzero: Qzero, tiny_run: Path) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit, prange
 
-_BLOCK = 512  # positions at a time: their row numbers stay in the first cache, a pattern's table in the second
+BLOCK = 512  # positions at a time: their row numbers stay in the first cache, a pattern's table in the second
 
 Floats = npt.NDArray[np.float32]
 
@@ -29,26 +29,39 @@ def _row_numbers(codes, start, length, parts, count, number, first, rows, side, 
         m += 2
 
 
-@njit(cache=True, nogil=True, parallel=True)
+@njit(cache=True, nogil=True)
+def _value_block(codes, start, length, side, parts, count, number, first, rows, table, out):
+    row = np.empty(length, np.uint32)
+    total = np.zeros(length, np.float32)
+    for t in range(len(count)):
+        for s in range(len(parts)):
+            _row_numbers(codes, start, length, parts[s, t], count[t], number[t], first[t], rows[t], side, row)
+            for i in range(length):
+                total[i] += table[row[i]]
+    for i in range(length):
+        out[start + i] = np.tanh(total[i])
+
+
+@njit(cache=True, nogil=True)
 def values(codes, side, parts, count, number, first, rows, table, out):
-    """The value of N positions to the side to move, in (-1, 1).
+    """The value of N positions to the side to move, in (-1, 1), by the thread that asks.
 
     codes: `[P, N]` uint8 (`board.codes`). side: `[N]` uint8, parity of the ply. table: `[R]` float32.
     parts, count, number, first, rows: of Patterns. out: `[N]` float32.
     """
     positions = codes.shape[1]
-    for block in prange((positions + _BLOCK - 1) // _BLOCK):
-        start = block * _BLOCK
-        length = min(_BLOCK, positions - start)
-        row = np.empty(_BLOCK, np.uint32)
-        total = np.zeros(_BLOCK, np.float32)
-        for t in range(len(count)):
-            for s in range(len(parts)):
-                _row_numbers(codes, start, length, parts[s, t], count[t], number[t], first[t], rows[t], side, row)
-                for i in range(length):
-                    total[i] += table[row[i]]
-        for i in range(length):
-            out[start + i] = np.tanh(total[i])
+    for start in range(0, positions, BLOCK):
+        length = min(BLOCK, positions - start)
+        _value_block(codes, start, length, side, parts, count, number, first, rows, table, out)
+
+
+@njit(cache=True, nogil=True, parallel=True)
+def values_by_all(codes, side, parts, count, number, first, rows, table, out):
+    """The same by all threads."""
+    positions = codes.shape[1]
+    for block in prange((positions + BLOCK - 1) // BLOCK):
+        length = min(BLOCK, positions - block * BLOCK)
+        _value_block(codes, block * BLOCK, length, side, parts, count, number, first, rows, table, out)
 
 
 @njit(cache=True, nogil=True, parallel=True)

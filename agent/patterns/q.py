@@ -9,9 +9,10 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from agent.patterns import kernels
 from agent.patterns.board import Patterns, codes, patterns_of
 from game.core import Game, legal_children
+
+_FEW = 2048
 
 
 class PatternsQ:
@@ -41,8 +42,12 @@ class PatternsQ:
 
     def values(self, state: Any) -> Tensor:
         """V of B positions for the side to move: `[B]` float32 in (-1, 1), also where the game is over."""
+        from agent.patterns import kernels  # here: numba takes a moment to import, and most commands do without
+
         out = np.empty(len(state), np.float32)
-        kernels.values(codes(self.game, state), sides(state), *self.arguments(), out)
+        # Few positions are asked for by windows as well, from a thread of their own, and soon done.
+        evaluate = kernels.values if len(state) <= _FEW else kernels.values_by_all
+        evaluate(codes(self.game, state), sides(state), *self.arguments(), out)
         return torch.from_numpy(out)
 
     def arguments(self) -> tuple[Any, ...]:

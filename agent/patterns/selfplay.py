@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import torch
 
-from agent.patterns import connect4
 from agent.patterns.q import PatternsQ
 from agent.policy import Policy
 from agent.targets import Trajectories
@@ -22,6 +21,8 @@ def has_compiled_self_play(q: Any) -> bool:
 
 def self_play(q: PatternsQ, policy: Policy, games: int, opening_plies: int, generator: torch.Generator) -> Trajectories:
     """As `agent.selfplay.self_play`, with other random numbers; the same with any number of threads."""
+    from agent.patterns import connect4  # here, as numba takes a moment to import
+
     whole = -(-games // connect4.BLOCK) * connect4.BLOCK
     shape = (connect4.PLIES, whole)
     own, opp = np.empty(shape, np.uint64), np.empty(shape, np.uint64)

@@ -103,6 +103,8 @@ def test_values_are_sums_of_rows(name: str) -> None:
     rows = rows_of(q.patterns, codes(q.game, state), sides(state))
     expected = q.table[torch.from_numpy(rows)].double().sum((0, 1)).tanh()
     assert torch.allclose(q.values(state).double(), expected, atol=1e-5)
+    many = type(state).cat([state] * (5000 // len(state) + 1))
+    assert torch.equal(q.values(many)[: len(state)], q.values(state))
 
 
 @pytest.mark.parametrize("name", BOARDS)

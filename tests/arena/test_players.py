@@ -9,15 +9,19 @@ from typing import Any
 import pytest
 import torch
 
+import arena
+from agent.checkpoint import load
 from agent.files import CheckpointError
 from agent.network_q import NetworkQ
 from agent.qfunction import ConstantQ
 from agent.search import NegamaxQ
-from arena.players import DEEPEST, game_of, player
+from arena.grading import grade, shipped_positions
+from arena.players import DEEPEST, game_of, player, usual_opponent
 from game.errors import UsageError
 from game.registry import make
 from tests.helpers import unfinished
 
+CHECKPOINTS = Path(arena.__file__).parent / "checkpoints"
 TICTACTOE, CONNECT4 = make("tictactoe"), make("connect4")
 
 
@@ -47,6 +51,33 @@ def test_one_ply_takes_wins_and_stops_them() -> None:
     assert one_ply.best(takes).nonzero()[:, 1].tolist() == [3]
     stops = parse_moves(CONNECT4, "11223").state
     assert one_ply.best(stops).nonzero()[:, 1].tolist() == [3]
+
+
+def test_shipped_checkpoints_play_and_have_a_card() -> None:
+    for file in sorted(CHECKPOINTS.glob("*.safetensors")):
+        assert file.stat().st_size < 5e6
+        record = load(file).record
+        card = file.with_suffix(".md").read_text(encoding="utf-8")
+        assert f"{record['moves']:,} moves" in card
+        assert f"seed {record['seed']}" in card
+        assert player("shipped", make(record["game"])).name == "shipped"
+    found = player("shipped", CONNECT4)
+    assert grade(found, shipped_positions(CONNECT4)[1])[0].mistakes < 0.08
+
+
+def test_no_shipped_checkpoint_is_told() -> None:
+    with pytest.raises(UsageError, match="no checkpoint of gomoku:4x4x1 comes with qzero"):
+        player("shipped", make("gomoku:4x4x1"))
+
+
+def test_the_usual_opponent_is_the_newest_run_then_what_is_shipped_then_a_search(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tiny_run: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert usual_opponent(CONNECT4) == "shipped"
+    assert usual_opponent(make("gomoku:4x4x1")) == "negamax:4"
+    shutil.copytree(tiny_run, tmp_path / "runs" / "mine")
+    assert usual_opponent(TICTACTOE) == str(Path("runs", "mine"))
 
 
 @pytest.mark.parametrize("file", ["", "model.safetensors"])
