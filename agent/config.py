@@ -218,7 +218,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     },
     "tictactoe": {
         "threads": 1,
-        "moves": 1_500_000,
+        "moves": 900_000,
         "depth": 3,
         "width": 128,
         "games": 1024,
@@ -257,6 +257,30 @@ PATTERNS_PRESETS: dict[str, dict[str, Any]] = {
 }
 # What holds Q where the command does not say, if it is not a network.
 USUAL_Q = {"connect4": "patterns"}
+# For boards small enough to be learned to perfection (docs/small-games.md). The value of the position after a move is
+# exact where the game ends, and many moves lead to one position; tables of little patterns, averaged over symmetries,
+# know like positions from the first game on; half of the moves are random, since every reply has to be met.
+_SMALL_BOARD: dict[str, Any] = {
+    "threads": 1,
+    "architecture": "ntuple",
+    "head": "afterstate",
+    "symmetry": "average",
+    "optimizer": "adam",
+    "learning_rate": 5e-3,
+    "games": 512,
+    "batch_size": 512,
+    "epsilon": 0.5,
+    "temperature": 0.0,
+    "opening_plies": 14,
+}
+BOARD_PRESETS: dict[str, dict[str, Any]] = {
+    "breakthrough:4x4": {**_SMALL_BOARD, "moves": 1_000_000, "tuples": 30, "tuple_cells": 8},
+    "gomoku:4x4x3": {**_SMALL_BOARD, "moves": 800_000, "tuples": 30, "tuple_cells": 8},
+    "hex:3": {**_SMALL_BOARD, "moves": 300_000, "games": 256, "batch_size": 256, "tuples": 20, "tuple_cells": 9},
+    # Patterns of 9 or 10 cells leave some mistakes after as long.
+    "hex:4": {**_SMALL_BOARD, "moves": 1_200_000, "reuse": 2.0, "tuples": 60, "tuple_cells": 7},
+    "othello:4": {**_SMALL_BOARD, "moves": 1_000_000, "epsilon": 0.8, "reuse": 2.0, "tuples": 40, "tuple_cells": 10},
+}
 # What another choice brings with it, where the command does not say: (setting, choice, what changes).
 COMPANIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("optimizer", "adam", {"learning_rate": 1e-3}),
@@ -268,8 +292,9 @@ COMPANIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
 
 
 def preset(game: str, **settings: Any) -> TrainConfig:
-    """The settings that suit `game`, changed by whatever is given; all boards of a game have the same.
+    """The settings that suit `game`, changed by whatever is given.
 
+    All boards of a game have the same, but for those of BOARD_PRESETS, unless another Q-function than theirs is wanted.
     Without "q", a setting that only networks have asks for a network.
     """
     name = game.partition(":")[0]
@@ -280,10 +305,21 @@ def preset(game: str, **settings: Any) -> TrainConfig:
         "patterns": (PATTERNS_PRESETS, GENERAL_PATTERNS),
     }.get(q, (PRESETS, GENERAL_PRESET))
     chosen = presets.get(name, general)
+    if game in BOARD_PRESETS and not _asks_for_another_network(settings):
+        chosen = BOARD_PRESETS[game]
     for name, choice, change in COMPANIONS:
         if settings.get(name) == choice:
             chosen = {**chosen, **change}
     return TrainConfig.from_dict({"game": game, **chosen, **settings, "q": q})
+
+
+def _asks_for_another_network(settings: dict[str, Any]) -> bool:
+    """Whether these settings speak of a table, of an mlp or the like, or of Q-values all at once."""
+    usual = {"q": "network", "architecture": "ntuple", "head": "afterstate"}
+    layered = ("depth", "width", "activation", "dropout")
+    return any(settings.get(name, one) != one for name, one in usual.items()) or any(
+        name in settings for name in layered
+    )
 
 
 def _default(name: str) -> Any:

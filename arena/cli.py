@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import agent.cli
+import arena.perfect.cli
 import arena.run_report.cli
 import arena.scoreboard.cli
 import arena.sweep.cli
@@ -41,6 +42,7 @@ cli.add_command(benchmarks.cli.bench)
 cli.add_command(arena.run_report.cli.report)
 cli.add_command(arena.scoreboard.cli.benchmark)
 cli.add_command(arena.sweep.cli.sweep)
+cli.add_command(arena.perfect.cli.perfect)
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 SEED = click.option(

@@ -25,6 +25,7 @@ from game.errors import QzeroError, UsageError
 from game.notation import replay_text
 
 ILLEGAL = -2
+_CHUNK = 1 << 15  # positions that a player is asked about at once: bounds the memory
 SHIPPED = {"connect4": {"random": "connect4_random.jsonl", "noisy": "connect4_noisy.jsonl"}}
 WATCHED = {"connect4": {"watched": "connect4_watch.jsonl"}}  # other positions, for early stopping
 
@@ -45,11 +46,15 @@ class GradedPositions:
     def __len__(self) -> int:
         return len(self.state)
 
+    def __getitem__(self, rows: Tensor) -> GradedPositions:
+        """Those of the positions that `rows` names, by number."""
+        return GradedPositions(self.name, self.state[rows], self.outcome[rows])
+
     def decisive(self) -> GradedPositions:
         """Only the positions where legal moves differ in outcome."""
         worst = torch.where(self.outcome == ILLEGAL, 1, self.outcome).amin(1)
         rows = (worst < self.outcome.amax(1)).nonzero().squeeze(1)
-        return GradedPositions(self.name, self.state[rows], self.outcome[rows])
+        return self[rows]
 
     def halves(self) -> tuple[GradedPositions, GradedPositions]:
         """The positions in two parts without one in common: every other one of each number of plies."""
@@ -139,8 +144,8 @@ def grade(player: QPlayer, positions: GradedPositions, plies_a_row: int = 6) -> 
     if not len(decisive):
         raise UsageError(f"{positions.name} holds no position whose legal moves differ in outcome: nothing to grade")
     ply = decisive.state.ply.long()
-    mine = decisive.mistakes(player.best(decisive.state))
-    by_chance = decisive.mistakes(QPlayer("random", ConstantQ(player.q_function.game)).best(decisive.state))
+    mine = _mistakes(player, decisive)
+    by_chance = _mistakes(QPlayer("random", ConstantQ(player.q_function.game)), decisive)
 
     def over(low: int, high: int) -> Grade:
         rows = (ply >= low) & (ply <= high)
@@ -149,3 +154,9 @@ def grade(player: QPlayer, positions: GradedPositions, plies_a_row: int = 6) -> 
     last = int(ply.max())
     ranges = [over(low, min(low + plies_a_row - 1, last)) for low in range(int(ply.min()), last + 1, plies_a_row)]
     return over(int(ply.min()), last), [row for row in ranges if row.positions]
+
+
+def _mistakes(player: QPlayer, positions: GradedPositions) -> Tensor:
+    """The chance of a mistake in each position: `[N]` float32."""
+    parts = [positions[rows] for rows in torch.split(torch.arange(len(positions)), _CHUNK)]
+    return torch.cat([part.mistakes(player.best(part.state)) for part in parts])

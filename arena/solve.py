@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -9,50 +10,121 @@ from torch import Tensor
 
 from agent.player import QPlayer
 from arena.grading import ILLEGAL, GradedPositions
-from game.core import Game, State
+from game.core import Game, State, field_names, legal_children
 from game.errors import QzeroError
 
-MOST_STATES = 2_000_000
+MOST_STATES = 20_000_000
+MOST_BYTES = 1 << 30  # of states
+_MOVES = 1 << 20  # made at once, and so many states at least are put together at once: bounds the memory beside that
 
 
 def layers(game: Game[Any]) -> list[State]:
-    """All reachable states, each once, by the number of moves made. Raises QzeroError beyond MOST_STATES."""
+    """All reachable states, each once and ordered by key, by the number of moves made.
+
+    Raises QzeroError beyond MOST_STATES, or MOST_BYTES where a state is large.
+    """
     found = [game.initial(1)]
-    total = 1
+    room = most_states(game) - 1
     while not found[-1].done.all():
-        children, valid = game.children(found[-1])
-        found.append(_distinct(game, children[valid.flatten()]))
-        total += len(found[-1])
-        if total > MOST_STATES:
-            raise QzeroError(
-                f"{game.name} has more than {MOST_STATES:,} reachable states: too many to solve here, "
-                "so give a file of graded positions (--positions FILE)"
-            )
+        found.append(_after(game, found[-1][~found[-1].done], room))
+        room -= len(found[-1])
     return found
+
+
+def most_states(game: Game[Any]) -> int:
+    """How many states of this game are solved."""
+    state = game.initial(1)
+    size: int = sum(getattr(state, name).nbytes for name in field_names(type(state)))
+    return min(MOST_STATES, MOST_BYTES // size)
+
+
+def _after(game: Game[Any], state: State, room: int) -> State:
+    """The different states after any move in unfinished states. Raises QzeroError where there are more than `room`."""
+    parts: list[State] = []
+    waiting = 0  # states in all parts but the first, which is what the earlier ones became
+    chunks = _chunks(game, state)
+    for number, rows in enumerate(chunks, start=1):
+        parts.append(distinct(game, legal_children(game, state[rows])[3]))
+        waiting += len(parts[-1])
+        if number == len(chunks) or waiting > max(4 * _MOVES, len(parts[0])):
+            parts, waiting = [distinct(game, type(state).cat(parts))], 0
+        if len(parts[0]) > room:
+            raise QzeroError(
+                f"{game.name} has more than {most_states(game):,} reachable states: too many to solve; "
+                "but qzero grade takes a file of graded positions (--positions FILE)"
+            )
+    return parts[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """The value of every reachable state of a game.
+
+    reachable: how many states there are, finished ones included.
+    states:    by plies made, the N unfinished states, ordered by key.
+    keys:      by plies made, `[N]` int64, ascending.
+    values:    by plies made, `[N]` int8: 1, 0 or -1 for the side to move under perfect play.
+    """
+
+    game: Game[Any]
+    reachable: int
+    states: list[State]
+    keys: list[Tensor]
+    values: list[Tensor]
+
+    @property
+    def value(self) -> int:
+        """Of the starting position, for the first player."""
+        return int(self.values[0][0])
+
+    def outcomes(self, state: State) -> Tensor:
+        """`[B, A]` int8 for B reachable unfinished states after equally many plies: see `GradedPositions.outcome`."""
+        after = int(state.ply[0]) + 1 if len(state) else 0
+        keys, values = (self.keys[after], self.values[after]) if after < len(self.keys) else (None, None)
+        return torch.cat([_outcomes(self.game, state[rows], keys, values) for rows in _chunks(self.game, state)])
+
+    def graded(self, ply: int) -> GradedPositions:
+        """The unfinished states after `ply` moves with the outcome of each move."""
+        state = self.states[ply]
+        return GradedPositions("all states", state, self.outcomes(state))
+
+
+def solution(game: Game[Any]) -> Solution:
+    """Solve a game from its ends. Raises QzeroError beyond MOST_STATES."""
+    everything = layers(game)
+    reachable = sum(len(state) for state in everything)
+    states = [going for state in everything if len(going := state[~state.done])]
+    del everything
+    keys = [game.key(state) for state in states]
+    values: list[Tensor] = []
+    for ply, state in reversed(list(enumerate(states))):
+        later = (keys[ply + 1], values[0]) if values else (None, None)
+        values.insert(0, torch.cat([_outcomes(game, state[rows], *later).amax(1) for rows in _chunks(game, state)]))
+    return Solution(game, reachable, states, keys, values)
 
 
 def solve(game: Game[Any]) -> GradedPositions:
     """Every unfinished reachable state with the outcome of each move under perfect play."""
-    states = layers(game)
-    graded: list[tuple[State, Tensor]] = []
-    keys = torch.empty(0, dtype=torch.int64)
-    value = torch.empty(0, dtype=torch.int8)
-    for state in reversed(states):
-        children, valid = game.children(state)
-        outcome = torch.where(children.done, children.reward, 0)
-        open_rows = (valid.flatten() & ~children.done).nonzero().squeeze(1)
-        place = torch.searchsorted(keys, game.key(children[open_rows]))
-        outcome[open_rows] = -value[place]
-        outcome = torch.where(valid, outcome.view(len(state), -1), ILLEGAL)
-        graded.append((state, outcome))
-        keys, order = game.key(state).sort()
-        # A finished state is never looked up, so its value may be anything.
-        value = outcome.amax(1)[order]
-    graded.reverse()
-    everything = type(states[0]).cat([state for state, _ in graded])
-    outcomes = torch.cat([outcome for _, outcome in graded])
-    going = ~everything.done
-    return GradedPositions("all states", everything[going], outcomes[going])
+    solved = solution(game)
+    outcomes = torch.cat([solved.outcomes(state) for state in solved.states])
+    return GradedPositions("all states", type(solved.states[0]).cat(solved.states), outcomes)
+
+
+def _outcomes(game: Game[Any], state: State, keys: Tensor | None, values: Tensor | None) -> Tensor:
+    """`[B, A]` int8: see `GradedPositions.outcome`; `keys` and `values` are of the unfinished states one ply later."""
+    legal, parent, action, children = legal_children(game, state)
+    outcome = torch.where(children.done, children.reward, 0)
+    if keys is not None and values is not None:
+        going = (~children.done).nonzero().squeeze(1)
+        outcome[going] = -values[torch.searchsorted(keys, game.key(children[going]))]
+    table = torch.full(legal.shape, ILLEGAL, dtype=torch.int8)
+    table[parent, action] = outcome
+    return table
+
+
+def _chunks(game: Game[Any], state: State) -> tuple[Tensor, ...]:
+    """The rows of so many states at a time that they have at most _MOVES moves."""
+    return torch.split(torch.arange(len(state)), max(1, _MOVES // game.num_actions))
 
 
 def against_every_reply(player: QPlayer, seat: int) -> tuple[int, int, int]:
@@ -66,7 +138,7 @@ def against_every_reply(player: QPlayer, seat: int) -> tuple[int, int, int]:
     for ply in range(game.max_plies):
         allowed = player.best(state) if ply % 2 == seat else game.legal(state)
         children, valid = game.children(state)
-        state = _distinct(game, children[(valid & allowed).flatten()])
+        state = distinct(game, children[(valid & allowed).flatten()])
         result = state.reward[state.done].long() * (1 if ply % 2 == seat else -1)
         ends += torch.stack([(result == 1).sum(), (result == 0).sum(), (result == -1).sum()])
         state = state[~state.done]
@@ -76,7 +148,7 @@ def against_every_reply(player: QPlayer, seat: int) -> tuple[int, int, int]:
     return won, drawn, lost
 
 
-def _distinct(game: Game[Any], state: State) -> State:
+def distinct(game: Game[Any], state: State) -> State:
     keys, order = game.key(state).sort()
     first = torch.ones_like(keys, dtype=torch.bool)
     first[1:] = keys[1:] != keys[:-1]

@@ -14,9 +14,11 @@ from agent.player import QPlayer
 from agent.qfunction import ConstantQ
 from agent.search import NegamaxQ
 from arena.grading import ILLEGAL, GradedPositions
-from arena.solve import against_every_reply, layers, solve
+from arena.solve import against_every_reply, layers, solution, solve
 from game.errors import QzeroError
 from game.registry import make
+from tests.game.slow_rules import SlowBoard, slow_board
+from tests.helpers import moves_of_games
 
 TICTACTOE, CONNECT4 = make("tictactoe"), make("connect4")
 LINES = [(0, 1, 2), (3, 4, 5), (6, 7, 8), (0, 3, 6), (1, 4, 7), (2, 5, 8), (0, 4, 8), (2, 4, 6)]
@@ -95,6 +97,21 @@ def test_too_many_states_is_an_error_in_words(monkeypatch: pytest.MonkeyPatch) -
     assert len(solve(TICTACTOE)) == 4520
 
 
+def test_chunks_do_not_change_the_solution(truth: GradedPositions, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(arena.solve, "_MOVES", 40)
+    in_chunks = solve(TICTACTOE)
+    assert in_chunks.state.equal(truth.state)
+    assert torch.equal(in_chunks.outcome, truth.outcome)
+
+
+def test_large_states_are_bounded_by_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(arena.solve, "MOST_BYTES", 20 * 5477)  # a state is 20 bytes: 2 ply, 1 done, 1 reward, 2 boards
+    with pytest.raises(QzeroError, match="tictactoe has more than 5,477 reachable states"):
+        solve(TICTACTOE)
+    monkeypatch.setattr(arena.solve, "MOST_BYTES", 20 * 5478)
+    assert len(solve(TICTACTOE)) == 4520
+
+
 @pytest.mark.parametrize("seat", [0, 1])
 def test_full_search_never_loses(seat: int) -> None:
     won, drawn, lost = against_every_reply(QPlayer("perfect", NegamaxQ(TICTACTOE, 9)), seat)
@@ -138,3 +155,78 @@ def test_a_mistake_where_play_never_leads_is_no_loss() -> None:
     planted = QPlayer("planted", OneBadMove("XO.......", 8))
     before = against_every_reply(QPlayer("perfect", NegamaxQ(TICTACTOE, 9)), 1)
     assert against_every_reply(planted, 1) == before
+
+
+def slow_value(board: SlowBoard, known: dict[str, int]) -> int:
+    """1, 0 or -1 for whoever moves in this unfinished position, by trying everything."""
+    place = f"{board.sign_to_move}{board.cells}"
+    if place not in known:
+        known[place] = max(slow_value_of_move(board, action, known) for action in board.legal_actions())
+    return known[place]
+
+
+def slow_value_of_move(board: SlowBoard, action: int, known: dict[str, int]) -> int:
+    mover = board.sign_to_move
+    board.push(action)
+    value = (
+        (0 if board.winner is None else 1 if board.winner == mover else -1) if board.over else -slow_value(board, known)
+    )
+    board.pop()
+    return value
+
+
+@pytest.mark.parametrize(
+    ("name", "last_plies", "games"),
+    [("hex:3", 9, 30), ("gomoku:3x3x3", 9, 30), ("gomoku:4x3x3", 6, 30), ("othello:4", 6, 30)],
+)
+def test_values_agree_with_slow_recursion(name: str, last_plies: int, games: int) -> None:
+    """The last positions of random games, with rules and search that share nothing with the solver."""
+    rules = make(name)
+    solved = solution(rules)
+    known: dict[str, int] = {}
+    checked = 0
+    for moves in moves_of_games(rules, seed=1, games=games):
+        board, state = slow_board(name), rules.initial(1)
+        for ply, action in enumerate(moves):
+            if ply >= len(moves) - last_plies:
+                legal = board.legal()
+                expected = [
+                    slow_value_of_move(board, a, known) if legal[a] else ILLEGAL for a in range(rules.num_actions)
+                ]
+                assert solved.outcomes(state).tolist() == [expected]
+                assert int(solved.values[ply][solved.keys[ply] == rules.key(state)]) == max(expected)
+                checked += 1
+            board.push(action)
+            state = rules.step(state, torch.tensor([action]))
+    assert checked > 4 * games
+
+
+@pytest.mark.parametrize(("name", "value"), [("tictactoe", 0), ("hex:3", 1), ("gomoku:4x3x3", 1), ("othello:4", -1)])
+def test_published_values(name: str, value: int) -> None:
+    """The first player wins Hex (Nash 1952) and 4 x 3 with three in a line, the second wins 4 x 4 Othello."""
+    assert solution(make(name)).value == value
+
+
+def test_states_are_those_that_slow_play_reaches() -> None:
+    reached: set[str] = set()
+
+    def visit(board: SlowBoard) -> None:
+        reached.add(str(board.cells))
+        for action in board.legal_actions():
+            board.push(action)
+            if str(board.cells) not in reached:
+                visit(board)
+            board.pop()
+
+    visit(slow_board("hex:3"))
+    assert solution(make("hex:3")).reachable == len(reached) == 5514
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "states", "value"),
+    [("gomoku:4x4x3", 6_036_001, 1), ("hex:4", 9_386_235, 1), ("breakthrough:4x4", 4_994_625, -1)],
+)
+def test_values_of_larger_boards(name: str, states: int, value: int) -> None:
+    solved = solution(make(name))
+    assert (solved.reachable, solved.value) == (states, value)

@@ -1,0 +1,69 @@
+"""Train players of small games from their presets and grade them on all there is to these games."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from agent import train
+from agent.config import preset
+from agent.player import QPlayer
+from agent.progress import Progress
+from agent.stop_signal import stop_signal
+from arena.perfect.grade import perfection
+from arena.perfect.table import Result
+from arena.players import game_of, player
+from arena.solve import solution
+from game.errors import UsageError
+from game.registry import make
+
+GAMES = ("tictactoe", "hex:3", "othello:4", "breakthrough:4x4", "gomoku:4x4x3", "hex:4")
+
+
+def train_and_grade(games: Sequence[str], seeds: Sequence[int], out: Path) -> Iterator[Result]:
+    """For each game and seed a run of its preset in `out`, graded. Raises UsageError where a run is there already."""
+    names = list(dict.fromkeys(make(name).name for name in games or GAMES))
+    folders = {(name, seed): out / f"{name.replace(':', '-')}-seed{seed}" for name in names for seed in seeds}
+    for folder in folders.values():
+        if folder.exists():
+            raise UsageError(f"{folder} is there already: name another --out, or grade it by --model {folder}")
+    for name in names:
+        progress(f"{name}: solving")
+        solved = solution(make(name))
+        for seed in seeds:
+            progress("")
+            run = train.start(folders[name, seed], train.resolved(preset(name, seed=seed)))
+            with Progress(run.config, 0) as shown, stop_signal() as should_stop:
+                run.run(shown.report, should_stop)
+            if not run.finished:
+                raise KeyboardInterrupt
+            grade = perfection(QPlayer(f"seed {seed}", run.learner.judged), solved, progress)
+            progress("")
+            yield Result(grade, seed, round(run.seconds, 3), run.moves)
+
+
+def grade_models(games: Sequence[str], specs: Sequence[str]) -> Iterator[Result]:
+    """Players that are there already: checkpoints in their own game, others in all of `games`."""
+    wanted = []
+    for spec in specs:
+        own = game_of([spec])
+        if own is None and not games:
+            raise UsageError(f"which game is {spec!r} to play? Name a GAME, such as {GAMES[0]}")
+        wanted += [(name, spec) for name in ([own] if own else games)]
+    if unknown := [make(name).name for name in games if make(name).name not in {make(n).name for n, _ in wanted}]:
+        raise UsageError(f"none of the models plays {unknown[0]}: leave out the game, or name a model of it")
+    for name in dict.fromkeys(make(name).name for name, _ in wanted):
+        players = [player(spec, make(name)) for own, spec in wanted if make(own).name == name]
+        progress(f"{name}: solving")
+        solved = solution(make(name))
+        for judged in players:
+            grade = perfection(judged, solved, progress)
+            progress("")
+            yield Result(grade)
+
+
+def progress(text: str) -> None:
+    """One line on stderr that the next one replaces; nothing where stderr is no terminal."""
+    if sys.stderr.isatty():
+        print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
