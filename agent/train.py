@@ -208,6 +208,8 @@ def resolved(config: TrainConfig) -> TrainConfig:
     game = make(config.game).name
     threads = set_threads(config.threads)
     dtype = str(compute_dtype(config.precision, device)).removeprefix("torch.")
+    if config.q == "patterns":
+        dtype = "float32"
     return dataclasses.replace(config, game=game, threads=threads, precision=dtype)
 
 
