@@ -98,6 +98,9 @@ class TrainConfig:
         least=0,
         most=1,
     )
+    forgetting: float = _setting(
+        0.0, "Share of what the rows of --q patterns remember of their errors that fades a generation.", least=0, most=1
+    )
 
     loss: str = _choice("squared", "Squared error, Huber, or cross-entropy of W/D/L.", "squared", "huber", "wdl")
     optimizer: str = _choice("sgd", "Optimiser of the network.", "sgd", "adam", "adamw")
@@ -168,8 +171,9 @@ class TrainConfig:
                 raise UsageError("--symmetry none: the patterns of --q patterns are shared by all images of the board")
             if self.device != "cpu":
                 raise UsageError(f"--device {self.device}: --q patterns learns on the CPU; give --q network as well")
-        elif self.averaging:
-            raise UsageError(f"--averaging {self.averaging:g} is for --q patterns; networks have --ema")
+        elif self.averaging or self.forgetting:
+            name = "averaging" if self.averaging else "forgetting"
+            raise UsageError(f"--{name} {getattr(self, name):g} is for --q patterns: give --q patterns as well")
         for name, meaning in of_networks.items():
             if getattr(self, name) != _default(name):
                 option = f"--{name.replace('_', '-')} {getattr(self, name)}"

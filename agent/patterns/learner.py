@@ -60,6 +60,8 @@ class PatternsLearner:
         p = self.q.patterns
         share = step_size(self.config, progress) / (p.parts.shape[0] * len(p.count))
         batch = self.config.batch_size or len(target)
+        if self.config.forgetting:
+            self.course.mul_(1 - self.config.forgetting)
         loss = kernels.learn(
             code, side, target, batch, *self.q.arguments(), self.course.numpy(), np.float32(share), self.threads
         )  # fmt: skip

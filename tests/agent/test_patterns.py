@@ -288,6 +288,32 @@ def test_the_last_position_of_a_game_learns_what_the_end_is_worth() -> None:
     assert torch.equal(chosen[after.done], after.reward[after.done].float())
 
 
+def test_forgetting_fades_what_was_met_before_and_the_mean_follows_its_window() -> None:
+    game = make("tictactoe")
+    state = unfinished(game, seed=12)
+    experience = Experience(state, game.legal(state).float().argmax(1), torch.full((len(state),), 0.5))
+
+    def learned(**settings: float) -> PatternsLearner:
+        learner = PatternsLearner(game, preset("tictactoe", q="patterns", tuples=3, tuple_cells=3, **settings))
+        learner.course[:] = torch.tensor([2.0, 4.0])
+        learner.learn(experience, 0.0, generator())
+        return learner
+
+    kept, faded = learned(learning_rate=0.0), learned(learning_rate=0.0, forgetting=0.25)
+    assert torch.allclose(faded.course, kept.course - 0.25 * torch.tensor([2.0, 4.0]), atol=1e-4)
+    assert not torch.equal(kept.course, torch.tensor([2.0, 4.0]).expand_as(kept.course))
+    # A window of half of the run: the first table whole, then that of two, then two thirds of the mean.
+    learner = learned(averaging=0.5)
+    tables = [learner.q.table.clone()]
+    for _ in range(3):
+        learner.learn(experience, 0.0, generator())
+        tables.append(learner.q.table.clone())
+    second = tables[1]  # windows of 1, 1, 1.5 and 2 generations
+    third = second + (tables[2] - second) / 1.5
+    assert torch.allclose(learner.mean, third + (tables[3] - third) / 2, atol=1e-6)
+    assert torch.equal(learner.judged.table, learner.mean)
+
+
 def test_tictactoe_is_learned_without_a_mistake(tmp_path: Any) -> None:
     config = preset(
         "tictactoe", q="patterns", tuples=4, tuple_cells=9, moves=300_000, games=512, opening_plies=8, threads=1

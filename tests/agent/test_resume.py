@@ -51,6 +51,13 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "bagging": {"members": 3, "optimism": 1.0, "loss": "wdl"},
     "bagging tables": {"members": 2, "architecture": "ntuple", "tuples": 10, "tuple_cells": 4},
     "patterns": {"q": "patterns", "tuples": 10, "tuple_cells": 4, "target": "q", "lam": 0.9, "learning_rate": 4.0},
+    "patterns that forget": {
+        "q": "patterns",
+        "tuples": 10,
+        "averaging": 0.5,
+        "forgetting": 0.1,
+        "exploration": "varied",
+    },
     "early stopping": {"patience": 3, "evaluations": 12},
 }
 

@@ -283,6 +283,7 @@ def test_boosting_weighs_the_window_by_its_errors() -> None:
         ({"q": "table", "dropout": 0.1}, "--dropout 0.1"),
         ({"exploration": "varied", "target": "expected-sarsa"}, "--exploration varied"),
         ({"averaging": 0.1}, "--averaging 0.1 is for --q patterns"),
+        ({"forgetting": 0.1}, "--forgetting 0.1 is for --q patterns"),
     ],
 )
 def test_combinations_without_a_meaning_are_refused(settings: dict[str, Any], advice: str) -> None:
