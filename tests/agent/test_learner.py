@@ -80,8 +80,8 @@ def test_momentum_adds_up_two_steps() -> None:
 
 @pytest.mark.parametrize(("progress", "expected"), [(0.0, 0.4), (1 / 3, 0.3), (0.5, 0.2), (1.0, 0.0), (1.2, 0.0)])
 def test_cosine_schedule(progress: float, expected: float) -> None:
-    assert step_size(preset("connect4", learning_rate=0.4), progress) == pytest.approx(expected, abs=1e-9)
-    assert step_size(preset("connect4", learning_rate=0.4, schedule="constant"), progress) == 0.4
+    assert step_size(preset("connect4", q="network", learning_rate=0.4), progress) == pytest.approx(expected, abs=1e-9)
+    assert step_size(preset("connect4", q="network", learning_rate=0.4, schedule="constant"), progress) == 0.4
 
 
 @pytest.mark.parametrize("name", game.names())
