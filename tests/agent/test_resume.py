@@ -80,7 +80,10 @@ fake_judge = FakeJudge()
 
 
 def config_of(variant: str, **changes: Any) -> TrainConfig:
-    return train.resolved(preset("tictactoe", **{**TINY, **VARIANTS[variant], **changes}))
+    settings = {**TINY, **VARIANTS[variant], **changes}
+    if settings.get("q") == "patterns":
+        del settings["width"], settings["depth"]
+    return train.resolved(preset("tictactoe", **settings))
 
 
 def tensors_of(folder: Path) -> dict[str, Tensor]:
