@@ -140,3 +140,14 @@ def test_a_board_has_one_name() -> None:
     for given, name in {"othello:8": "othello", "hex:11": "hex", "gomoku:15x15x5": "gomoku"}.items():
         assert make(given) is make(name)
         assert make(given).name == name
+
+
+@pytest.mark.parametrize("name", ["connect4", "othello:4", "hex:4+swap", "hex:12", "breakthrough:4x4", "gomoku:5x4x4"])
+def test_patterns_learn_every_game_and_are_judged(name: str, qzero: Qzero) -> None:
+    shape = ("--q", "patterns", "--tuples", "4", "--tuple-cells", "3", "--threads", "1", "--evaluations", "0")
+    outcome = qzero("train", name, *shape, "--games", "32", "--moves", "500", "--json")
+    assert outcome.code == 0, outcome.err
+    trained = json.loads(outcome.out)
+    assert trained["moves"] >= 500
+    assert {"score vs random"} <= set(trained["strength"])
+    assert "patterns 4 x 3 cells" in qzero("info", trained["run"]).out
