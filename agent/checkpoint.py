@@ -88,15 +88,17 @@ def _q_function(file: Path, game: Game[Any], tensors: dict[str, Tensor], record:
         if record["q"] == "table":
             return TableQ(game, tensors["keys"], tensors["values"])
         if record["q"] == "patterns":
-            return PatternsQ(game, tensors["cells"].numpy(), tensors["table"])
-        architecture = Architecture(**record["architecture"])
-        net = build(game, architecture)
-        net.load_state_dict(tensors)
+            q: QFunction = PatternsQ(game, tensors["cells"].numpy(), tensors["table"])
+        else:
+            architecture = Architecture(**record["architecture"])
+            net = build(game, architecture)
+            net.load_state_dict(tensors)
+            q = as_q(game, net, architecture.head)
     except (KeyError, TypeError, ValueError, RuntimeError):
         raise CheckpointError(f"{file} holds weights that do not fit the architecture it names: train again") from None
     if not all(torch.isfinite(tensor).all() for tensor in tensors.values()):
         raise CheckpointError(f"{file} holds weights that are not finite numbers: the training diverged; train again")
-    return as_q(game, net, architecture.head)
+    return q
 
 
 def _check_config(path: Path, record: dict[str, Any]) -> None:

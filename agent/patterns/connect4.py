@@ -93,7 +93,7 @@ def play(
         value = np.empty((WIDTH + 1, BLOCK), np.float32)
         q, weight = np.empty(WIDTH, np.float32), np.empty(WIDTH, np.float64)
         playing, ply = BLOCK, 0
-        while playing:
+        while playing and ply < PLIES:
             side = (ply + 1) & 1
             _value_children(
                 own, opp, playing, side, parts, count, number, change, first, rows, table, code, row, base, value

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from numba import njit, prange
 
 BLOCK = 512  # positions at a time: their row numbers stay in the first cache, a pattern's table in the second
-
-Floats = npt.NDArray[np.float32]
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -31,6 +28,7 @@ def _row_numbers(codes, start, length, parts, count, number, first, rows, side, 
 
 @njit(cache=True, nogil=True)
 def _value_block(codes, start, length, side, parts, count, number, first, rows, table, out):
+    """The values of positions start to start + length."""
     row = np.empty(length, np.uint32)
     total = np.zeros(length, np.float32)
     for t in range(len(count)):

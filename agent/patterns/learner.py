@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numba
@@ -66,7 +67,9 @@ class PatternsLearner:
             code, side, target, batch, *self.q.arguments(), self.course.numpy(), np.float32(share), self.threads
         )  # fmt: skip
         self._average()
-        return Learned(float(loss), -(-len(target) // batch))
+        # The loss is from before the last step, which may have blown up.
+        finite = bool(torch.isfinite(self.q.table).all())
+        return Learned(float(loss) if finite else math.nan, -(-len(target) // batch))
 
     def _average(self) -> None:
         """Take this generation into the mean, whose window grows with the run (Polyak averaging)."""

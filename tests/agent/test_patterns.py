@@ -356,6 +356,22 @@ def test_patterns_off_the_board_or_too_many_are_refused() -> None:
         PatternsQ(game, np.array([[0, 1]]), torch.zeros(5))
 
 
+def test_a_step_size_that_blows_up_is_told(tmp_path: Any) -> None:
+    config = preset("connect4", tuples=4, games=256, learning_rate=3e38, moves=100_000, threads=1)
+    run = train.start(tmp_path / "run", config)
+    with pytest.raises(QzeroError, match="diverged"):
+        run.run(lambda _: None)
+
+
+def test_a_table_that_is_no_number_is_refused(tmp_path: Any) -> None:
+    config = preset("tictactoe", q="patterns", tuples=2, tuple_cells=3, moves=500, games=32, threads=1)
+    run = train.start(tmp_path / "run", config)
+    tensors = run.learner.model_tensors()
+    checkpoint.save(tmp_path / "run", {**tensors, "table": torch.full_like(tensors["table"], torch.nan)}, run.record())
+    with pytest.raises(QzeroError, match="not finite"):
+        checkpoint.load(tmp_path / "run")
+
+
 def test_a_checkpoint_whose_table_does_not_fit_is_refused(tmp_path: Any) -> None:
     config = preset("tictactoe", q="patterns", tuples=2, tuple_cells=3, moves=500, games=32, threads=1)
     run = train.start(tmp_path / "run", config)
