@@ -89,7 +89,7 @@ def test_residual_network_agrees_with_numpy() -> None:
             weight.add_(torch.randn(weight.shape, generator=torch.Generator().manual_seed(k)) * 0.3)
 
     def numbers(module: nn.Module) -> tuple[Matrix, Matrix]:
-        return tuple(p.detach().numpy() for p in module.parameters())  # type: ignore[return-value]
+        return tuple(p.detach().numpy() for p in module.parameters())  # type: ignore[return-value] # as many as the caller takes apart
 
     def norm(x: Matrix, module: nn.Module) -> Matrix:
         scale, shift = numbers(module)

@@ -219,9 +219,9 @@ def test_dropout_acts_in_learning_alone_and_by_the_seed() -> None:
     planes = TICTACTOE.observe(e.state)
     net = learners[0].net.train()
     torch.manual_seed(0)
-    hidden = torch.stack([net.body[:3](planes.flatten(1)) for _ in range(400)])  # type: ignore[index, operator]
+    hidden = torch.stack([net.body[:3](planes.flatten(1)) for _ in range(400)])  # type: ignore[index, operator] # a Sequential
     net.eval()
-    still = net.body[:3](planes.flatten(1))  # type: ignore[index, operator]
+    still = net.body[:3](planes.flatten(1))  # type: ignore[index, operator] # a Sequential
     alive = still > 0.05
     assert abs(float((hidden[:, alive] == 0).float().mean()) - 0.5) < 0.02
     torch.testing.assert_close(hidden.mean(0)[alive], still[alive], rtol=0.35, atol=0.02)
@@ -261,7 +261,7 @@ def test_boosting_weighs_the_window_by_its_errors() -> None:
     for new, old, g in zip(weights(learner), before, gradient, strict=True):
         torch.testing.assert_close(new, old - 0.1 * g, atol=1e-6, rtol=1e-3)
     learner.learn(experience(seed=3), 0.0, chance())  # old weights go on from where they were, new ones from 1
-    assert not torch.equal(learner.window.all().weight[:40], weight)  # type: ignore[index]
+    assert not torch.equal(learner.window.all().weight[:40], weight)  # type: ignore[index] # boosting has weights
 
 
 # Choices that do not go together
