@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from agent.identity import fingerprint
 from agent.qfunction import QFunction
 from game.core import Game, legal_children
 
@@ -41,3 +42,7 @@ class ExactPlyQ:
         known[parent, action] = value
         believed = torch.where(legal, self.inner.q(state).clamp(-_LIMIT, _LIMIT), -torch.inf)
         return torch.where(known.isnan(), believed, known)
+
+    def identity(self) -> str:
+        """As `QFunction.identity`."""
+        return fingerprint("exact-ends", self.game, {"inner": self.inner.identity()}, {})

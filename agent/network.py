@@ -5,6 +5,7 @@ All map observed planes to `outputs` values: one an action (q-head), or one of t
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from dataclasses import dataclass
 from typing import Any
@@ -182,7 +183,22 @@ def build(game: Game[Any], architecture: Architecture, seed: int = 0) -> ValueNe
             net = Ensemble([_dense(game, architecture) for _ in range(architecture.members)])
         else:
             net = _dense(game, architecture)
-    return (Averaged(net, game, architecture.head) if architecture.symmetric else net).eval()
+    if architecture.symmetric:
+        net = Averaged(net, game, architecture.head)
+    net.settings, net.widest = dataclasses.asdict(architecture), _widest(game, architecture)
+    return net.eval()
+
+
+def _widest(game: Game[Any], architecture: Architecture) -> int:
+    """See `ValueNet.widest`."""
+    channels, height, width = game.observation_shape
+    cells = height * width
+    layer = {"conv": architecture.width * cells, "ntuple": architecture.tuples * architecture.tuple_cells}
+    images = len(game.symmetries) if architecture.symmetric else 1
+    outputs = architecture.outputs(game) * architecture.classes
+    return (
+        architecture.members * images * max(layer.get(architecture.kind, architecture.width), channels * cells, outputs)
+    )
 
 
 def architecture_of(config: TrainConfig) -> Architecture:

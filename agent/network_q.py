@@ -7,11 +7,14 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from agent.qfunction import Spread, masked
+from agent.afterstate import afterstates, q_of_afterstates
+from agent.identity import fingerprint
+from agent.qfunction import Spread, masked, slices
 from agent.value_net import ValueNet
-from game.core import Constant, Game, State, legal_children
+from game.core import Constant, Game, State
 
 _MOST_ROWS = 1 << 16
+_MOST_NUMBERS = 1 << 26  # of one layer, for all rows that are computed at once: 256 MiB
 
 
 class Lessons(NamedTuple):
@@ -32,6 +35,8 @@ class Lessons(NamedTuple):
 class NetworkQ:
     """A q-head: Q(s, a) is output a for the position s, one forward pass values all actions."""
 
+    head = "q"
+
     def __init__(self, game: Game[Any], net: ValueNet) -> None:
         self.game = game
         self.net = net
@@ -47,6 +52,10 @@ class NetworkQ:
         each = _evaluate(self.net, self.game, state)
         spread = self._seen(state, each.std(0, correction=0))
         return Spread(masked(self._seen(state, each.mean(0)), self.game, state), spread * self.game.legal(state))
+
+    def identity(self) -> str:
+        """As `QFunction.identity`."""
+        return fingerprint("network", self.game, {"head": self.head, **self.net.settings}, self.net.state_dict())
 
     def lessons(self, state: Any, action: Tensor, target: Tensor) -> Lessons:
         """N moves with targets `[N]`, seen by their movers, as the network learns them."""
@@ -70,32 +79,27 @@ class NetworkQ:
 class AfterstateQ(NetworkQ):
     """An afterstate head: Q(s, a) = -V(s after a), V the one output of the network; exact where the game ends."""
 
+    head = "afterstate"
+
     def q(self, state: Any) -> Tensor:
-        return self.q_and_spread(state).q
+        with torch.inference_mode():
+            return q_of_afterstates(self.game, state, lambda after: self._each(after).mean(0)[None])[0]
 
     def q_and_spread(self, state: Any) -> Spread:
-        if len(state) * self.game.num_actions > _MOST_ROWS and len(state) > 1:
-            half = len(state) // 2
-            parts = zip(self.q_and_spread(state[:half]), self.q_and_spread(state[half:]), strict=True)
-            return Spread(*(torch.cat(part) for part in parts))
         with torch.inference_mode():
-            legal, parent, action, children = legal_children(self.game, state)
-            value = children.reward.float()
-            spread = torch.zeros_like(value)
-            going = (~children.done).nonzero().squeeze(1)
-            if len(going):
-                each = _evaluate(self.net, self.game, children[going]).squeeze(2)
-                value[going] = -each.mean(0)
-                spread[going] = each.std(0, correction=0)
-            q = torch.full(legal.shape, -torch.inf, device=value.device)
-            spreads = torch.zeros_like(q)
-            q[parent, action], spreads[parent, action] = value, spread
-            return Spread(q, spreads)
+            return Spread(*q_of_afterstates(self.game, state, self._mean_and_spread, 2))
+
+    def _each(self, state: Any) -> Tensor:
+        """V by every member: `[members, M]`."""
+        return _evaluate(self.net, self.game, state).squeeze(2)
+
+    def _mean_and_spread(self, state: Any) -> Tensor:
+        each = self._each(state)
+        return torch.stack((each.mean(0), each.std(0, correction=0)))
 
     def lessons(self, state: Any, action: Tensor, target: Tensor) -> Lessons:
-        after = self.game.step(state, action)
-        rows = (~after.done).nonzero().squeeze(1)
-        return Lessons(rows, after[rows], torch.zeros_like(rows), -target[rows])
+        rows, after, wished = afterstates(self.game, state, action, target)
+        return Lessons(rows, after, torch.zeros_like(rows), wished)
 
 
 def as_q(game: Game[Any], net: ValueNet, head: str) -> NetworkQ:
@@ -105,6 +109,12 @@ def as_q(game: Game[Any], net: ValueNet, head: str) -> NetworkQ:
 
 def _evaluate(net: ValueNet, game: Game[Any], state: Any) -> Tensor:
     """The outputs of every member: `[members, B, O]` float32."""
+    most = max(1, min(_MOST_ROWS, _MOST_NUMBERS // net.widest))
+    parts = [_forward(net, game, state if len(state) <= most else state[rows]) for rows in slices(len(state), most)]
+    return parts[0] if len(parts) == 1 else torch.cat(parts, 1)
+
+
+def _forward(net: ValueNet, game: Game[Any], state: Any) -> Tensor:
     # The dtype is asked each time, not kept: the learner moves and casts its network.
     dtype = next(net.parameters()).dtype
     with torch.inference_mode():

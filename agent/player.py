@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +23,12 @@ class QPlayer:
     name: str
     q_function: QFunction
     policy: Policy = GREEDY
+
+    @property
+    def identity(self) -> str:
+        """A fingerprint of what it knows and how it plays, whatever it is called."""
+        text = json.dumps({"q": self.q_function.identity(), "policy": dataclasses.asdict(self.policy)}, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
 
     def act(self, game: Game[Any], state: Any, generator: torch.Generator) -> Tensor:
         """A legal action for each of B unfinished positions: `[B]` int64."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple, Protocol
 
 import torch
 from torch import Tensor
 
+from agent.identity import fingerprint
 from game.core import Game, S
 
 
@@ -17,7 +19,14 @@ class QFunction(Protocol):
     def game(self) -> Game[Any]: ...
 
     def q(self, state: Any) -> Tensor:
-        """`[B, A]` float32 in [-1, 1]; -inf where the action is illegal."""
+        """`[B, A]` float32 in [-1, 1]; -inf where the action is illegal.
+
+        However many positions are asked about, the memory that this takes for a while is bounded.
+        """
+        ...
+
+    def identity(self) -> str:
+        """A fingerprint of kind, settings and weights (`agent.identity`): equal where two would play alike."""
         ...
 
 
@@ -41,7 +50,16 @@ class ConstantQ:
     def q(self, state: Any) -> Tensor:
         return masked(torch.zeros(len(state), self.game.num_actions, device=state.ply.device), self.game, state)
 
+    def identity(self) -> str:
+        return fingerprint("constant", self.game, {}, {})
+
 
 def masked(q: Tensor, game: Game[S], state: S) -> Tensor:
     """`q` `[B, A]` with -inf where the action is illegal."""
     return torch.where(game.legal(state), q, -torch.inf)
+
+
+def slices(count: int, most: int) -> Iterator[slice]:
+    """All of `count` rows in order, at most `most` at a time; one empty slice where there are none."""
+    for low in range(0, max(count, 1), most):
+        yield slice(low, min(low + most, count))

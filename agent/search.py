@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from agent.identity import fingerprint
 from game.core import Game, S, legal_children
 
 _MOST_ROWS = 1 << 18
@@ -48,6 +49,10 @@ class NegamaxQ:
         q = torch.full(legal.shape, -torch.inf, device=parent.device)
         q[parent, action] = value
         return q
+
+    def identity(self) -> str:
+        """As `QFunction.identity`."""
+        return fingerprint("negamax", self.game, {"depth": self.depth}, {})
 
 
 def _wins(game: Game[S], state: S, plies: int) -> Tensor:

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from agent.identity import fingerprint
 from agent.qfunction import masked
 from game.core import Game
 from game.errors import QzeroError
@@ -39,6 +40,9 @@ class TableQ:
         values = torch.zeros(len(state), self.game.num_actions)
         values[known] = self.values[place[known]]
         return masked(values, self.game, state)
+
+    def identity(self) -> str:
+        return fingerprint("table", self.game, {}, {"keys": self.keys, "values": self.values})
 
     def update(self, state: Any, action: Tensor, target: Tensor, step_size: float) -> float:
         """Move Q(s, a) toward its targets: Q += step_size * (target - Q) for each of N pairs, in one go.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
@@ -12,12 +14,16 @@ class ValueNet(nn.Module):
     classes: raw numbers an output: 1, whose tanh is the value; or 3, logits of win, draw and loss, whose value is
         P(win) - P(loss).
     members: networks in one; `raw` has one more leading dimension where there are several.
+    settings: what weights alone do not tell, of which JSON can be made; set by whoever builds the network.
+    widest:  the numbers of its widest layer for one position, all members together: what memory is planned by.
     """
 
     def __init__(self, classes: int = 1, members: int = 1) -> None:
         super().__init__()
         self.classes = classes
         self.members = members
+        self.settings: dict[str, Any] = {}
+        self.widest = 1024
 
     def raw(self, planes: Tensor) -> Tensor:
         """`[N, O * classes]`, or `[members, N, O * classes]`; ensembles take planes `[members, N, C, H, W]` as well."""

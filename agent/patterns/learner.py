@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from agent.afterstate import afterstates
 from agent.config import TrainConfig
 from agent.experience import Experience
 from agent.network_learner import Learned
@@ -83,11 +84,10 @@ class PatternsLearner:
         parts = []
         with torch.inference_mode():
             for rows in torch.split(order, _BLOCK):
-                after = self.game.step(experience.state[rows], experience.action[rows])
-                target = -experience.target[rows]
-                going = (~after.done).nonzero().squeeze(1)
-                after = after[going]
-                parts.append((codes(self.game, after), sides(after), target[going].numpy()))
+                _, after, target = afterstates(
+                    self.game, experience.state[rows], experience.action[rows], experience.target[rows]
+                )
+                parts.append((codes(self.game, after), sides(after), target.numpy()))
         code, side, aim = zip(*parts, strict=True)
         return np.concatenate(code, 1), np.concatenate(side), np.concatenate(aim)
 

@@ -9,8 +9,10 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from agent.afterstate import q_of_afterstates
+from agent.identity import fingerprint
 from agent.patterns.board import Patterns, codes, patterns_of
-from game.core import Game, legal_children
+from game.core import Game
 
 _FEW = 2048
 
@@ -34,11 +36,12 @@ class PatternsQ:
 
     def q(self, state: Any) -> Tensor:
         with torch.inference_mode():
-            legal, parent, action, children = legal_children(self.game, state)
-            value = torch.where(children.done, children.reward.float(), -self.values(children))
-            q = torch.full(legal.shape, -torch.inf)
-            q[parent, action] = value
-            return q
+            return q_of_afterstates(self.game, state, lambda after: self.values(after)[None])[0]
+
+    def identity(self) -> str:
+        """As `QFunction.identity`."""
+        weights = {"cells": torch.from_numpy(self.patterns.cells), "table": self.table}
+        return fingerprint("patterns", self.game, {}, weights)
 
     def values(self, state: Any) -> Tensor:
         """V of B positions for the side to move: `[B]` float32 in (-1, 1), also where the game is over."""

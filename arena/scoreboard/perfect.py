@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from agent.files import write_atomically
+from agent.identity import fingerprint
 from agent.qfunction import QFunction, masked
 from arena.scoreboard.solver import Solver
 from game.core import Game
@@ -48,6 +49,10 @@ class PerfectQ:
         rows = torch.tensor([self.known[key] for key in wanted]).view(-1, self.game.num_actions)
         rows = torch.where(mirrored[:, None], rows.flip(1), rows)
         return masked(rows / _MOST, self.game, state)
+
+    def identity(self) -> str:
+        """As `QFunction.identity`."""
+        return fingerprint("perfect", self.game, {}, {})
 
     def save(self) -> None:
         """Write what was solved to the file `kept`, with what others have written there meanwhile."""

@@ -26,6 +26,9 @@ class Believed:
         mixed = (self.game.key(state)[:, None] * 1_000_003 + torch.arange(self.game.num_actions) * 7919) % 2003
         return masked((mixed.float() / 1001 - 1).clamp(-1, 1).round(decimals=1), self.game, state)
 
+    def identity(self) -> str:
+        return "believed"
+
 
 def slow_q(game: Game[Any], position: Any, believed: Tensor) -> list[float]:
     """Q of one position `(a batch of one)`, move by move and reply by reply."""

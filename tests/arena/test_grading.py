@@ -198,6 +198,9 @@ class Fixed:
         self.game = CONNECT4
         self.values = torch.tensor([values])
 
+    def identity(self) -> str:
+        return "fixed"
+
     def q(self, state: Any) -> torch.Tensor:
         return self.values.expand(len(state), -1)
 

@@ -37,6 +37,9 @@ class TruthQ:
         self.solved = solved
         self.wrong = None if wrong is None else int(self.game.key(wrong))
 
+    def identity(self) -> str:
+        return "truth"
+
     def q(self, state: Any) -> Tensor:
         q = torch.zeros(len(state), self.game.num_actions)
         for ply in torch.unique(state.ply).tolist():

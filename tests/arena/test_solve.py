@@ -135,6 +135,9 @@ class OneBadMove:
         self.perfect = NegamaxQ(TICTACTOE, 9)
         self.board, self.cell = board, cell
 
+    def identity(self) -> str:
+        return "one bad move"
+
     def q(self, state: Any) -> Tensor:
         q = self.perfect.q(state)
         here = torch.tensor([board_of(state[row]) == self.board for row in range(len(state))])

@@ -1,0 +1,27 @@
+"""Who a player is: a fingerprint of what it knows and how it was set, equal exactly where two would play alike."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from game.core import Game
+
+
+def fingerprint(kind: str, game: Game[Any], settings: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> str:
+    """SHA-256, in hexadecimal, over the kind of Q-function, the rules it is for, its settings and its weights.
+
+    settings: values that JSON can hold; the order of their names does not matter, nor that of the tensors.
+    """
+    head = {"kind": kind, "game": game.name, "rules_version": game.rules_version, "settings": dict(settings)}
+    digest = hashlib.sha256(json.dumps(head, sort_keys=True).encode())
+    for name in sorted(tensors):
+        plain = tensors[name].detach().cpu().contiguous()
+        digest.update(f"\n{name} {plain.dtype} {tuple(plain.shape)}\n".encode())
+        digest.update(plain.flatten().view(torch.uint8).numpy().data)
+    return digest.hexdigest()
