@@ -21,10 +21,10 @@ GOMOKU = game.make("gomoku")
 
 
 def stones(state: Any) -> Tensor:
-    """V from the board alone, and a second number."""
+    """V from the board alone, and a second number; sums of whole numbers, so that no order of adding shows."""
     planes = GOMOKU.observe(state).flatten(2)
-    weight = torch.linspace(-1, 1, planes.shape[2])
-    return torch.stack(((planes[:, 0] - planes[:, 1]) @ weight / 100, planes.sum((1, 2))))
+    weight = torch.arange(-112.0, 113.0)
+    return torch.stack(((planes[:, 0] - planes[:, 1]) @ weight / 65536, planes.sum((1, 2))))
 
 
 def test_positions_after_moves_are_valued_a_bounded_number_at_a_time() -> None:
