@@ -81,6 +81,7 @@ class TableLearner:
     def learn(self, experience: Experience, progress: float, _: torch.Generator, final: bool = False) -> Learned:
         del final
         alpha = min(step_size(self.config, progress), 1.0)
+        # No step is longer than the error, so a table cannot blow up.
         return Learned(self.table.update(experience.state, experience.action, experience.target, alpha), 1)
 
     def model_tensors(self) -> dict[str, Tensor]:

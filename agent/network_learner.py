@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -13,6 +12,7 @@ from torch import Tensor
 
 from agent.boosting import boosted
 from agent.config import TrainConfig
+from agent.divergence import SAMPLE, divergence, largest
 from agent.experience import Batch, Experience, Window
 from agent.loss import losses
 from agent.network import architecture_of, build
@@ -31,11 +31,13 @@ class Learned(NamedTuple):
     loss:   mean loss met, or None where the games were only put aside.
     steps:  gradient steps taken.
     spread: mean standard deviation of Q between the members of an ensemble; None without one.
+    trouble: what shows that the training has diverged, in words; None where nothing does.
     """
 
     loss: float | None
     steps: int
     spread: float | None = None
+    trouble: str | None = None
 
 
 class NetworkLearner:
@@ -92,10 +94,11 @@ class NetworkLearner:
         with self._dropout(generator):
             for rows in minibatches:
                 total += self._step(batch, rows)
-        # The loss is from before the last step, which may have blown up.
-        finite = all(bool(torch.isfinite(weight).all()) for weight in self._weights)
-        loss = float(total) / len(minibatches) if finite else math.nan
-        return Learned(loss, len(minibatches), self._spread(experience) if self.net.members > 1 else None)
+        loss = float(total) / len(minibatches)
+        # The loss is from before the last step, which may have blown up: so the weights are looked at, and the values.
+        trouble = divergence(loss, largest(self._weights), self._sample(batch))
+        spread = self._spread(experience) if self.net.members > 1 and trouble is None else None
+        return Learned(loss, len(minibatches), spread, trouble)
 
     def _lessons(self, experience: Experience, generator: torch.Generator) -> Batch:
         rows, state, output, target = self.acting.lessons(experience.state, experience.action, experience.target)
@@ -181,6 +184,13 @@ class NetworkLearner:
                 value = self.fast(planes).float().gather(1, batch.output[rows, None]).squeeze(1)
                 errors.append((value - batch.target[rows]).abs())
         self.window.set_weights(boosted(batch.weight, torch.cat(errors), self.config.boost))
+
+    def _sample(self, batch: Batch) -> Tensor:
+        """What every member now believes of some lessons, in float32: `[members, M]`."""
+        rows = torch.arange(0, len(batch), max(1, len(batch) // SAMPLE), device=batch.output.device)[:SAMPLE]
+        with torch.inference_mode():
+            each = self.net.each(self.game.observe(batch.state[rows], self._weights[0].dtype))
+            return each.gather(2, batch.output[rows].expand(len(each), -1)[..., None]).squeeze(2)
 
     def _spread(self, experience: Experience) -> float:
         """The mean standard deviation between members over a sample of the moves just played."""

@@ -111,9 +111,9 @@ class Training:
         final = self.moves + len(played) >= config.moves
         learned = self.learner.learn(experience, progress, self._generator("learning"), final)
         ended = self.clock()
-        if learned.loss is not None and not learned.loss < float("inf"):
+        if learned.trouble is not None:
             raise QzeroError(
-                f"training diverged in generation {self.generation + 1}: the loss is {learned.loss}; "
+                f"training diverged in generation {self.generation + 1}: {learned.trouble}; "
                 f"start again with a smaller step size than --learning-rate {config.learning_rate:g}"
             )
         before = self._evaluations_due()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numba
@@ -12,6 +11,7 @@ from torch import Tensor
 
 from agent.afterstate import afterstates
 from agent.config import TrainConfig
+from agent.divergence import SAMPLE, divergence, largest
 from agent.experience import Experience
 from agent.network_learner import Learned
 from agent.optimisers import step_size
@@ -68,9 +68,10 @@ class PatternsLearner:
             code, side, target, batch, *self.q.arguments(), self.course.numpy(), np.float32(share), self.threads
         )  # fmt: skip
         self._average()
-        # The loss is from before the last step, which may have blown up.
-        finite = bool(torch.isfinite(self.q.table).all())
-        return Learned(float(loss) if finite else math.nan, -(-len(target) // batch))
+        believed = np.empty(len(side[:SAMPLE]), np.float32)
+        kernels.values(np.ascontiguousarray(code[:, :SAMPLE]), side[:SAMPLE], *self.q.arguments(), believed)
+        trouble = divergence(float(loss), largest([self.q.table]), torch.from_numpy(believed))
+        return Learned(float(loss), -(-len(target) // batch), trouble=trouble)
 
     def _average(self) -> None:
         """Take this generation into the mean, whose window grows with the run (Polyak averaging)."""
