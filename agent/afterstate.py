@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from agent.cancel import check
 from agent.qfunction import slices
 from game.core import Game, S, State
 
@@ -57,6 +58,7 @@ def _q(game: Game[S], state: S, value: Callable[[S], Tensor], numbers: int) -> T
     q = torch.zeros(numbers, *legal.shape, device=legal.device)
     q[0] = -torch.inf
     for moves in slices(len(parent), _MOST_AFTERSTATES):
+        check()
         after = game.step(state[parent[moves]], action[moves])
         q[:, parent[moves], action[moves]] = _seen_by_mover(after, value, numbers)
     return q

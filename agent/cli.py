@@ -28,7 +28,7 @@ def commands() -> None:
 def settings_options(command: Callable[..., None]) -> Callable[..., None]:
     """An option for each setting of TrainConfig; what is not given comes from the preset of the game."""
     hints = typing.get_type_hints(TrainConfig)
-    for item in reversed([f for f in dataclasses.fields(TrainConfig) if f.name != "game"]):
+    for item in reversed([f for f in dataclasses.fields(TrainConfig) if f.name not in ("game", "minutes")]):
         flag = f"--{item.name.replace('_', '-')}"
         kind: Any = click.Choice(item.metadata["choices"]) if "choices" in item.metadata else hints[item.name]
         if hints[item.name] is bool:
@@ -59,7 +59,7 @@ class SettingsCommand(click.Command):
 @commands.command(cls=SettingsCommand, short_help="Learn a game by self-play.")
 @click.argument("game")
 @click.option("--run", "folder", type=click.Path(path_type=Path), help="Folder of the run [runs/GAME-N].")
-@click.option("--minutes", type=float, help="Plan the number of moves for about this long on this machine.")
+@click.option("--minutes", type=float, help="Learn for about this long on this machine, instead of --moves.")
 @click.option("--table", is_flag=True, help="Short for --q table: 4 million states at most.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end.")
 @settings_options
@@ -70,12 +70,15 @@ def train(
     """Learn GAME by self-play and print how strong it became.
 
     Settings that are not given come from the preset of the game; what stands in brackets is the default where no
-    preset says otherwise. --minutes counts self-play and learning, not the measuring of strength, and is turned into a
-    number of moves by a short rehearsal: config.json keeps it, so --moves with that number repeats the run bit for bit.
+    preset says otherwise. --minutes counts self-play and learning, not the measuring of strength. A short rehearsal
+    turns it into a number of moves, and into fewer games a generation where one would take long; on the way the run is
+    planned again if it gets slower or faster. config.json keeps all this: the same --games, --moves and --plan repeat
+    the run bit for bit.
     """
     settings = {name: value for name, value in given.items() if value is not None}
-    if minutes is not None and "moves" in settings:
-        raise UsageError("--minutes and --moves both set the length of the run: give one of them")
+    for other in ("moves", "plan"):
+        if minutes is not None and other in settings:
+            raise UsageError(f"--minutes and --{other} both set the length of the run: give one of them")
     if minutes is not None and not 0 < minutes < 1e6:
         raise UsageError(f"--minutes {minutes:g}: expected a number above 0")
     if table and settings.setdefault("q", "table") != "table":
@@ -89,7 +92,11 @@ def train(
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(f"{folder} is there already: go on with 'qzero resume {folder}' or name another folder")
     if minutes is not None:
-        config = dataclasses.replace(config, moves=training.moves_in(config, minutes * 60))
+        from agent.progress import working
+        from agent.rehearsal import fitted
+
+        with working(f"{folder}: a short rehearsal, to see what fits into {minutes:g} minutes"):
+            config = fitted(config, minutes, fix_games="games" in settings)
     judge = make_judge(config) if make_judge else None
     _run(training.start(folder, config, judge), as_json)
 
@@ -162,7 +169,9 @@ def _described(record: dict[str, Any]) -> list[str]:
     if record["q"] == "patterns":
         what = f"patterns {config['tuples']} x {config['tuple_cells']} cells"
     usual = dataclasses.asdict(preset(record["game"], q=record["q"]))
-    changed = [f"{k}={v}" for k, v in config.items() if v != usual.get(k) and k not in ("moves", "seed")]
+    changed = [
+        f"{k}={v}" for k, v in config.items() if v != usual.get(k) and k not in ("moves", "minutes", "plan", "seed")
+    ]
     return [
         f"{record['game']} (rules version {record['rules_version']}), {what}, seed {record['seed']}",
         f"{record['moves']:,} of {config['moves']:,} moves learned from {record['games']:,} games "
@@ -194,27 +203,28 @@ def _run(run: Training, as_json: bool) -> None:
     if run.finished:
         click.echo(f"{run.folder} is finished already: {run.moves:,} moves learned", err=True)
     else:
-        with Progress(config, run.moves) as progress, stop_signal() as should_stop:
+        with Progress(run) as progress, stop_signal() as should_stop:
             run.run(progress.report, should_stop)
     if as_json:
         click.echo(json.dumps({"run": str(run.folder), **run.record()}))
     elif run.finished:
         rate = run.moves / run.seconds if run.seconds else 0
         time = f"{run.seconds / 60:.1f} minutes" if run.seconds >= 100 else f"{run.seconds:.1f} s"
-        click.echo(f"{run.moves:,} moves of {run.games:,} games learned in {time}, {rate:,.0f} a second")
+        click.echo(f"{run.folder}: {run.moves:,} moves of {run.games:,} games learned in {time}, {rate:,.0f} a second")
         if run.stopping is not None and run.stopping.stop:
             error = 100 * (run.stopping.best or 0.0)
             click.echo(
-                f"stopped early of {config.moves:,} moves: {config.patience} measurements without progress; "
+                f"stopped early of {run.total:,} moves: {config.patience} measurements without progress; "
                 f"kept the weights of the best, {error:.1f} % errors on what was watched"
             )
         click.echo("\n".join(_strength_lines(run.strength)))
+        click.echo(f"see it:    qzero report {run.folder}")
         click.echo(f"play it:   qzero play {config.game} --opponent {run.folder}")
         if any(name.startswith("mistakes") for name in run.strength):  # there is truth to grade by
             click.echo(f"grade it:  qzero grade {config.game} {run.folder}")
     if not run.finished:
         click.echo(
-            f"stopped after {run.moves:,} of {config.moves:,} moves; go on with: qzero resume {run.folder}", err=True
+            f"stopped after {run.moves:,} of {run.total:,} moves; go on with: qzero resume {run.folder}", err=True
         )
         raise SystemExit(130)
 

@@ -47,6 +47,8 @@ class TrainConfig:
     game: str = _setting("connect4", "The game to learn.")
     seed: int = _setting(0, "Seed of all randomness.", least=0, most=2**63 - 1)
     moves: int = _setting(15_000_000, "Self-play moves to learn from, in all.", least=1)
+    minutes: float = _setting(0.0, "Learn for about this long on this machine; 0: --moves.", least=0, most=1e6)
+    plan: str = _setting("", "The totals that --minutes planned on the way, to repeat such a run.")
 
     q: str = _choice(
         "network",
@@ -123,6 +125,7 @@ class TrainConfig:
     optimism: float = _setting(0.0, "Self-play adds this times the members' spread to Q.", least=0, most=100)
 
     evaluations: int = _setting(6, "How often strength is measured on the way (the end is always measured).", least=0)
+    keep: int = _setting(0, "Checkpoints kept along the way.", least=0, most=1000)
     save_every: float = _setting(10.0, "Seconds between saves of the resume state.", least=0)
     threads: int = _setting(0, "CPU threads; 0 is one a core.", least=0, most=1024)
     precision: str = _choice("auto", "Arithmetic of the network.", "auto", "bfloat16", "float32")
@@ -150,6 +153,8 @@ class TrainConfig:
         self._check_combinations()
 
     def _check_combinations(self) -> None:
+        if self.plan and self.plan.rpartition(",")[2].partition("@")[0] != str(self.moves):
+            raise UsageError(f"--plan {self.plan} and --moves {self.moves} differ in the moves at the end: give one")
         if self.n_step > 1 and self.target != "r_T" and self.lam == 0:
             raise UsageError(f"--n-step {self.n_step} with --lam 0 is one step: say --lam 1 for plain n-step returns")
         if self.n_step and self.target == "r_T":
@@ -314,6 +319,10 @@ def preset(game: str, **settings: Any) -> TrainConfig:
     for name, choice, change in COMPANIONS:
         if settings.get(name) == choice:
             chosen = {**chosen, **change}
+    if settings.get("plan"):
+        from agent.plan import Plan  # here: it knows of this module
+
+        settings = {"moves": Plan.parse(settings["plan"]).last, **settings}
     return TrainConfig.from_dict({"game": game, **chosen, **settings, "q": q})
 
 

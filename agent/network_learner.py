@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from agent.boosting import boosted
+from agent.cancel import check
 from agent.config import TrainConfig
 from agent.divergence import SAMPLE, divergence, largest
 from agent.experience import Batch, Experience, Window
@@ -93,6 +94,7 @@ class NetworkLearner:
         minibatches = torch.split(order, size, -1)
         with self._dropout(generator):
             for rows in minibatches:
+                check()
                 total += self._step(batch, rows)
         loss = float(total) / len(minibatches)
         # The loss is from before the last step, which may have blown up: so the weights are looked at, and the values.

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from agent.cancel import check
 from agent.network_q import NetworkQ
 from agent.patterns.q import PatternsQ
 from agent.patterns.selfplay import has_compiled_self_play
@@ -43,6 +44,7 @@ def self_play(
     columns: dict[str, list[Tensor]] = {"action": [], "q": [], "exploratory": [], "forced": [], "t": [], "game": []}
 
     def choose(state: Any, rows: Tensor) -> Tensor:
+        check()
         t = len(states)
         bonus = None
         if optimism and isinstance(q, NetworkQ):

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+
+_PATIENCE = 1.0  # seconds
 
 
 @contextmanager
@@ -18,7 +21,7 @@ def stop_signal() -> Iterator[Callable[[], bool]]:
         if stopped:
             raise KeyboardInterrupt
         stopped.append(number)
-        print("\nstopping after this generation; once more to stop at once", file=sys.stderr)
+        print("\nstopping; once more to stop at once", file=sys.stderr)
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
@@ -26,3 +29,20 @@ def stop_signal() -> Iterator[Callable[[], bool]]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+class Asked:
+    """Whether a run was asked to stop, and for how long it has been."""
+
+    def __init__(self, should_stop: Callable[[], bool]) -> None:
+        self._should_stop = should_stop
+        self._since: float | None = None
+
+    def __call__(self) -> bool:
+        if self._since is None and self._should_stop():
+            self._since = time.monotonic()
+        return self._since is not None
+
+    def for_long(self) -> bool:
+        """Whether so long that what is at hand need not come to its end."""
+        return self() and time.monotonic() - (self._since or 0.0) > _PATIENCE

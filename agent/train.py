@@ -19,22 +19,25 @@ from typing import Any, Protocol
 import torch
 
 from agent import checkpoint
+from agent.cancel import Cancelled, cancelled_by
 from agent.config import TrainConfig
 from agent.experience import Experience
 from agent.files import CheckpointError, lock, read_tensors, write_tensors
 from agent.learner import make_learner
 from agent.network import architecture_of
 from agent.optimisers import step_size
+from agent.plan import Plan, is_due, planned_again
 from agent.policy import self_play_policy
 from agent.qfunction import QFunction
 from agent.runtime import compute_dtype, device_named, keep_freed_memory, set_threads
 from agent.selfplay import self_play
+from agent.stop_signal import Asked
 from agent.stopping import EarlyStopping
 from agent.targets import targets
 from game.errors import QzeroError, UsageError
 from game.registry import make
 
-METRICS, RESUME = "metrics.jsonl", "resume.safetensors"
+METRICS, RESUME, KEPT = "metrics.jsonl", "resume.safetensors", "checkpoints"
 
 Clock = Callable[[], float]
 WALL: Clock = time.perf_counter
@@ -73,58 +76,90 @@ class Training:
         self.seconds = 0.0  # learning and self-play, without measuring strength
         self.strength: Strength = {}
         self._metrics_bytes = 0
+        self._learning = self._planned_again = False
+        self._pace: tuple[int, float] | None = None  # moves and seconds when the speed began to be measured
+
+    @property
+    def total(self) -> int:
+        """How many moves there are to learn from, as planned now."""
+        return Plan.of(self.config).total(self.moves)
 
     @property
     def finished(self) -> bool:
-        return self.moves >= self.config.moves or (self.stopping is not None and self.stopping.stop)
+        return self.moves >= self.total or (self.stopping is not None and self.stopping.stop)
 
     def run(self, report: Callable[[Metrics], None], should_stop: Callable[[], bool] = lambda: False) -> None:
-        """Learn until done or asked to stop; saved either way. `report` gets each metrics line."""
+        """Learn until done or asked to stop; saved either way. `report` gets each metrics line.
+
+        Asked to stop, it gives up the self-play at hand at once, and learning that takes more than a second. The run
+        then goes on from what was saved: this object has ended.
+        """
         if self.stopping is not None and self.judge is None:
             raise ValueError(f"patience {self.config.patience} needs a judge to say whether training still helps")
-        saved = time.monotonic()
+        saved, asked = time.monotonic(), Asked(should_stop)
         with (self.folder / METRICS).open("ab") as file:
             lock(file, str(self.folder))
             for half_written in self.folder.glob(".*.tmp"):  # by a process that was killed
                 half_written.unlink()
             file.truncate(self._metrics_bytes)
-            while not self.finished and not should_stop():
-                line = self.step()
+            while not self.finished and not asked():
+                kept = self._due(self.config.keep)
+                try:
+                    line = self.step(asked)
+                except Cancelled:
+                    if self._learning:  # what was half learned is forgotten
+                        self.moves = int(read_tensors(self.folder / RESUME)[1]["moves"])
+                        return
+                    break
                 self._append(file, line)
                 report(line)
-                if time.monotonic() - saved >= self.config.save_every and not self.finished:
-                    self.save()
-                    saved = time.monotonic()
+                if self._due(self.config.keep) > kept and not self.finished:
+                    self._keep()
+                if self._planned_again or time.monotonic() - saved >= self.config.save_every:
+                    if not self.finished:
+                        self.save()
+                    saved, self._planned_again = time.monotonic(), False
             self.save()
 
-    def step(self) -> Metrics:
-        """One generation of self-play and learning, and its metrics."""
+    def step(self, asked: Asked | None = None) -> Metrics:
+        """One generation of self-play and learning, and its metrics. Raises Cancelled soon after `asked` to stop."""
         config, started = self.config, self.clock()
-        progress = self.moves / config.moves
+        asked = asked or Asked(lambda: False)
+        self._pace = self._pace or (self.moves, self.seconds)
+        total = self.total
+        progress = self.moves / total
         policy = self_play_policy(config, progress)
         chance = self._generator("self-play")
-        played = self_play(self.learner.acting, policy, config.games, config.opening_plies, chance, config.optimism)
-        self_played = self.clock()
-        target = targets(played, config, policy, self.learner.bootstrap_q(played.state))
+        with cancelled_by(asked):
+            played = self_play(self.learner.acting, policy, config.games, config.opening_plies, chance, config.optimism)
+            self_played = self.clock()
+            target = targets(played, config, policy, self.learner.bootstrap_q(played.state))
         aimed = self.clock()
         experience = Experience(played.state, played.action, target, played.game)
-        final = self.moves + len(played) >= config.moves
-        learned = self.learner.learn(experience, progress, self._generator("learning"), final)
+        final = self.moves + len(played) >= total
+        self._learning = True
+        with cancelled_by(asked.for_long):
+            learned = self.learner.learn(experience, progress, self._generator("learning"), final)
+        self._learning = False
         ended = self.clock()
         if learned.trouble is not None:
             raise QzeroError(
                 f"training diverged in generation {self.generation + 1}: {learned.trouble}; "
                 f"start again with a smaller step size than --learning-rate {config.learning_rate:g}"
             )
-        before = self._evaluations_due()
+        before = self._due(config.evaluations)
         self.generation += 1
         self.moves += len(played)
         self.games += config.games
         self.steps += learned.steps
         self.seconds += ended - started
+        due = self._due(config.evaluations) > before
+        if config.minutes and is_due(self.seconds - (ended - started), self.seconds, 60 * config.minutes):
+            self._plan_again()
         line: Metrics = {
             "generation": self.generation,
             "moves": self.moves,
+            "planned": self.total,
             "games": self.games,
             "steps": self.steps,
             "mean_length": len(played) / config.games,
@@ -139,9 +174,26 @@ class Training:
         }
         if learned.spread is not None:
             line["spread"] = learned.spread
-        if self.judge is not None and (self.finished or self._evaluations_due() > before):
+        if self.judge is not None and (self.finished or due):
             self._measure(self.judge, line)
         return line
+
+    def _plan_again(self) -> None:
+        """Have the run end when its minutes do, whatever the speed was when it was planned."""
+        assert self._pace is not None
+        (moves, seconds), self._pace = self._pace, (self.moves, self.seconds)
+        if self.seconds <= seconds:
+            return
+        plan, speed = Plan.of(self.config), (self.moves - moves) / (self.seconds - seconds)
+        new = planned_again(plan, self.moves, self.seconds, 60 * self.config.minutes, speed)
+        if new != plan:
+            self.config = dataclasses.replace(self.config, moves=new.last, plan=str(new))
+            self._planned_again = True
+
+    def _keep(self) -> None:
+        """Put the model as it is now beside those of before, under the number of moves that it learned from."""
+        (folder := self.folder / KEPT).mkdir(exist_ok=True)
+        write_tensors(folder / f"{self.moves:012d}.safetensors", self.learner.model_tensors(), self.record())
 
     def _measure(self, judge: Judge, line: Metrics) -> None:
         if self.stopping is not None:
@@ -186,9 +238,9 @@ class Training:
         seed = int.from_bytes(hashlib.sha256(text).digest()[:8], "little") >> 1
         return torch.Generator(self.device).manual_seed(seed)
 
-    def _evaluations_due(self) -> int:
-        """How many of the measurements on the way should have been made by now."""
-        return self.moves * (self.config.evaluations + 1) // self.config.moves
+    def _due(self, times: int) -> int:
+        """How many of `times` that something is done on the way should have been by now."""
+        return self.moves * (times + 1) // self.total
 
     def _append(self, file: Any, line: Metrics) -> None:
         data = (json.dumps(line) + "\n").encode()
@@ -211,21 +263,6 @@ def resolved(config: TrainConfig) -> TrainConfig:
     if config.q == "patterns":
         dtype = "float32"
     return dataclasses.replace(config, game=game, threads=threads, precision=dtype)
-
-
-def moves_in(config: TrainConfig, seconds: float, clock: Clock = WALL) -> int:
-    """About how many moves this machine learns from in `seconds`, from a short rehearsal that leaves no trace."""
-    rehearsal = Training(Path(os.devnull), config, clock=clock)
-    rehearsal.step()  # warm caches and threads
-    measured = max(4.0, seconds / 30)
-    generations = [(rehearsal.moves, rehearsal.seconds)]
-    while rehearsal.seconds - generations[0][1] < measured:
-        rehearsal.step()
-        generations.append((rehearsal.moves, rehearsal.seconds))
-    # The later half: the first generations meet new batch sizes, for each of which kernels are compiled, and tables
-    # that are still empty fit into faster memory.
-    (moves, spent), (all_moves, all_spent) = generations[(len(generations) - 1) // 2], generations[-1]
-    return max(1, round((all_moves - moves) / (all_spent - spent) * seconds))
 
 
 def start(folder: Path, config: TrainConfig, judge: Judge | None = None, clock: Clock = WALL) -> Training:

@@ -11,6 +11,7 @@ import game
 from agent import train
 from agent.config import preset
 from agent.player import QPlayer
+from agent.rehearsal import moves_in
 from arena.judge import StrengthJudge
 from arena.solve import against_every_reply, solve
 
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.slow
 def trained(folder: Path, name: str, minutes: float | None = None, **settings: Any) -> train.Training:
     config = train.resolved(preset(name, **settings))
     if minutes is not None:
-        config = train.resolved(preset(name, **settings, moves=train.moves_in(config, 60 * minutes)))
+        config = train.resolved(preset(name, **settings, moves=moves_in(config, 60 * minutes)))
     run = train.start(folder, config)
     run.run(lambda _: None)
     return run

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from agent.afterstate import afterstates
+from agent.cancel import check
 from agent.config import TrainConfig
 from agent.divergence import SAMPLE, divergence, largest
 from agent.experience import Experience
@@ -21,6 +22,7 @@ from agent.patterns.q import PatternsQ, sides
 from game.core import Game
 
 _BLOCK = 1 << 16  # moves at a time that are made ready to learn from
+_LOOK_UPS = 1 << 27  # in the tables at a time, about a second's work: so soon can learning be called off
 
 
 class PatternsLearner:
@@ -64,14 +66,25 @@ class PatternsLearner:
         batch = self.config.batch_size or len(target)
         if self.config.forgetting:
             self.course.mul_(1 - self.config.forgetting)
-        loss = kernels.learn(
-            code, side, target, batch, *self.q.arguments(), self.course.numpy(), np.float32(share), self.threads
-        )  # fmt: skip
+        loss = self._learn(code, side, target, batch, np.float32(share))
         self._average()
         believed = np.empty(len(side[:SAMPLE]), np.float32)
         kernels.values(np.ascontiguousarray(code[:, :SAMPLE]), side[:SAMPLE], *self.q.arguments(), believed)
-        trouble = divergence(float(loss), largest([self.q.table]), torch.from_numpy(believed))
-        return Learned(float(loss), -(-len(target) // batch), trouble=trouble)
+        trouble = divergence(loss, largest([self.q.table]), torch.from_numpy(believed))
+        return Learned(loss, -(-len(target) // batch), trouble=trouble)
+
+    def _learn(self, code: Any, side: Any, target: Any, batch: int, step: np.float32) -> float:
+        """One pass over all positions, some at a time: the mean squared error met."""
+        p, squares = self.q.patterns, 0.0
+        some = max(1, _LOOK_UPS // (p.parts.size * batch)) * batch
+        for low in range(0, len(target), some):
+            check()
+            part = slice(low, low + some)
+            squares += len(target[part]) * kernels.learn(
+                np.ascontiguousarray(code[:, part]), side[part], target[part], batch, *self.q.arguments(),
+                self.course.numpy(), step, self.threads,
+            )  # fmt: skip
+        return squares / len(target)
 
     def _average(self) -> None:
         """Take this generation into the mean, whose window grows with the run (Polyak averaging)."""
@@ -85,6 +98,7 @@ class PatternsLearner:
         parts = []
         with torch.inference_mode():
             for rows in torch.split(order, _BLOCK):
+                check()
                 _, after, target = afterstates(
                     self.game, experience.state[rows], experience.action[rows], experience.target[rows]
                 )

@@ -10,11 +10,14 @@ import torch
 from torch import Tensor
 
 from agent.afterstate import q_of_afterstates
+from agent.cancel import check
 from agent.identity import fingerprint
 from agent.patterns.board import Patterns, codes, patterns_of
+from agent.qfunction import slices
 from game.core import Game
 
 _FEW = 2048
+_LOOK_UPS = 1 << 26  # in the tables at a time: a thought can be called off about as often as twice a second
 
 
 class PatternsQ:
@@ -50,7 +53,10 @@ class PatternsQ:
         out = np.empty(len(state), np.float32)
         # Few positions are asked for by windows as well, from a thread of their own, and soon done.
         evaluate = kernels.values if len(state) <= _FEW else kernels.values_by_all
-        evaluate(codes(self.game, state), sides(state), *self.arguments(), out)
+        for rows in slices(len(state), max(_FEW, _LOOK_UPS // self.patterns.parts.size)):
+            check()
+            part = state if len(state) == len(out[rows]) else state[rows]
+            evaluate(codes(self.game, part), sides(part), *self.arguments(), out[rows])
         return torch.from_numpy(out)
 
     def arguments(self) -> tuple[Any, ...]:

@@ -34,7 +34,7 @@ def train_and_grade(games: Sequence[str], seeds: Sequence[int], out: Path) -> It
         for seed in seeds:
             progress("")
             run = train.start(folders[name, seed], train.resolved(preset(name, seed=seed)))
-            with Progress(run.config, 0) as shown, stop_signal() as should_stop:
+            with Progress(run) as shown, stop_signal() as should_stop:
                 run.run(shown.report, should_stop)
             if not run.finished:
                 raise KeyboardInterrupt

@@ -15,6 +15,7 @@ from agent.config import TrainConfig
 from agent.files import CheckpointError, write_json
 from agent.progress import Progress
 from agent.qfunction import QFunction
+from agent.rehearsal import fitted
 from agent.stop_signal import stop_signal
 from arena.judge import judge_of
 from game.errors import QzeroError, UsageError
@@ -72,7 +73,7 @@ class Runs:
         judge = training.judge
         timed = _Timed(judge) if judge is not None else None
         training.judge = timed
-        with Progress(training.config, training.moves) as progress, stop_signal() as should_stop:
+        with Progress(training) as progress, stop_signal() as should_stop:
             training.run(progress.report, should_stop)
         spent = time.perf_counter() - started - (training.seconds - before) - (timed.seconds if timed else 0.0)
         write_json(folder / SAVING, {"seconds": _saving(folder) + spent})
@@ -87,7 +88,7 @@ class Runs:
             return training
         config = train.resolved(dataclasses.replace(self.config, seed=seed))
         if self.minutes is not None:
-            config = dataclasses.replace(config, moves=train.moves_in(config, self.minutes * 60))
+            config = fitted(config, self.minutes)
         return train.start(folder, config, judge_of(config))
 
 
@@ -141,7 +142,7 @@ class _Timed:
 def settings_of(pairs: tuple[str, ...]) -> dict[str, Any]:
     """`("learning_rate=0.5", "cut=false")` as settings of training. Raises UsageError."""
     kinds = typing.get_type_hints(TrainConfig)
-    names = {item.name for item in dataclasses.fields(TrainConfig)} - {"game", "seed"}
+    names = {item.name for item in dataclasses.fields(TrainConfig)} - {"game", "seed", "minutes"}
     found: dict[str, Any] = {}
     for pair in pairs:
         name, equals, text = pair.partition("=")

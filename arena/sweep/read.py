@@ -28,6 +28,8 @@ _NOT_SETTINGS = {
     "game": "[games] lists the games",
     "seed": "seeds stand in [sweep]",
     "moves": "how long a run is stands in [games]",
+    "minutes": "how long a run is stands in [games]",
+    "plan": "how long a run is stands in [games]",
 }
 
 

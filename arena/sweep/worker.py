@@ -21,6 +21,7 @@ from typing import Any
 
 from agent import train
 from agent.config import TrainConfig
+from agent.rehearsal import moves_in
 from arena.judge import judge_of
 from game.errors import QzeroError
 
@@ -31,7 +32,7 @@ Answer = Callable[[dict[str, Any]], None]
 
 def rehearse(config: TrainConfig, seconds: float) -> int:
     """How many moves such a run learns from in so many seconds, here and now."""
-    return train.moves_in(train.resolved(config), seconds, clock_of(config))
+    return moves_in(train.resolved(config), seconds, clock_of(config))
 
 
 def clock_of(config: TrainConfig) -> train.Clock:

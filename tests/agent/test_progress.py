@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -10,9 +11,10 @@ from rich.console import Console
 from agent import progress
 from agent.config import preset
 from agent.progress import Progress
+from agent.train import start
 
 
-def test_lines_of_every_kind_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lines_of_every_kind_are_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also of games that were only put aside, without a loss, and with the spread of an ensemble."""
     screen = io.StringIO()
 
@@ -22,6 +24,7 @@ def test_lines_of_every_kind_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(progress, "Console", terminal)
     line = {
         "moves": 500,
+        "planned": 1000,
         "games": 40,
         "loss": 0.25,
         "seconds": 3.0,
@@ -31,7 +34,7 @@ def test_lines_of_every_kind_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
         "share_targets": 0.1,
         "share_learning": 0.6,
     }
-    with Progress(preset("tictactoe", moves=1000), 0) as shown:
+    with Progress(start(tmp_path / "here", preset("tictactoe", moves=1000))) as shown:
         shown.report({**line, "loss": None})
         shown.report(line)
         shown.report({**line, "loss": None, "spread": 0.125, "strength": {"score vs random": 0.75}})
@@ -40,3 +43,6 @@ def test_lines_of_every_kind_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "30 % self-play and 60 % learning" in text
     assert "random 75.0 %" in text
     assert "500 of 1,000 moves" in text
+    assert "the run is in" in text
+    assert str(tmp_path / "here") in text
+    assert "nan" not in text

@@ -389,9 +389,9 @@ def test_a_worker_answers_whatever_happens(tmp_path: Path, monkeypatch: pytest.M
         assert clock is time.process_time  # beside others, the wall clock says little about one thread
         return int(1000 * seconds) + config.threads
 
-    monkeypatch.setattr("agent.train.moves_in", moves_in)
+    monkeypatch.setattr("arena.sweep.worker.moves_in", moves_in)
     assert perform(do="rehearse", seconds=2.5) == {"done": {"moves": 2501}}
-    monkeypatch.setattr("agent.train.moves_in", lambda *_: 1 / 0)
+    monkeypatch.setattr("arena.sweep.worker.moves_in", lambda *_: 1 / 0)
     assert perform(do="rehearse", seconds=2.5) == {"failed": "ZeroDivisionError: division by zero"}
     two = dataclasses.replace(experiment.cells(experiment.variants)[0].jobs[0].config, threads=2)
     assert worker.clock_of(two) is not time.process_time  # it adds up both
