@@ -10,34 +10,18 @@ from typing import Any
 from game.errors import UsageError
 
 ACTIVATIONS = ("relu", "sigmoid", "tanh", "gelu", "silu", "elu")
-_NETWORK_ONLY = {
-    "head": "a head",
-    "ema": "an average",
-    "loss": "a loss",
-    "dropout": "a regularisation",
-    "boost": "a weighting",
-    "members": "an ensemble",
-}
-_NOT_FOR_PATTERNS = {
-    "architecture": "a shape",
-    "depth": "a shape",
-    "width": "a shape",
-    "activation": "a nonlinearity",
-    "optimizer": "an optimiser",
-    "momentum": "a momentum",
-    "window": "a memory",
-    "window_kind": "a memory",
-    "reuse": "a memory",
-    "weight_decay": "a regularisation",
-}
+KINDS = ("network", "table", "patterns")  # of what holds Q
+_NETWORK, _NOT_TABLE, _PATTERNS = ("network",), ("network", "patterns"), ("patterns",)
 
 
-def _setting(default: Any, note: str, *, least: float | None = None, most: float | None = None) -> Any:
-    return field(default=default, metadata={"note": note, "least": least, "most": most})
+def _setting(
+    default: Any, note: str, *, least: float | None = None, most: float | None = None, of: tuple[str, ...] = KINDS
+) -> Any:
+    return field(default=default, metadata={"note": note, "least": least, "most": most, "of": of})
 
 
-def _choice(default: str, note: str, *choices: str) -> Any:
-    return field(default=default, metadata={"note": note, "choices": choices})
+def _choice(default: str, note: str, *choices: str, of: tuple[str, ...] = KINDS) -> Any:
+    return field(default=default, metadata={"note": note, "choices": choices, "of": of})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +41,17 @@ class TrainConfig:
         "table",
         "patterns",
     )
-    head: str = _choice("q", "The network values all actions, or the position after each.", "q", "afterstate")
-    architecture: str = _choice("mlp", "Shape of the network.", "mlp", "residual", "conv", "ntuple")
-    depth: int = _setting(3, "Hidden layers (mlp) or blocks (residual, conv).", least=0, most=64)
-    width: int = _setting(512, "Units a hidden layer (mlp, residual) or channels (conv).", least=1, most=4096)
-    activation: str = _choice("relu", "Nonlinearity s.", *ACTIVATIONS)
-    tuples: int = _setting(70, "Patterns of an ntuple network, or of --q patterns.", least=1, most=1000)
-    tuple_cells: int = _setting(8, "Cells a pattern.", least=1, most=12)
+    head: str = _choice(
+        "q", "The network values all actions, or the position after each.", "q", "afterstate", of=_NETWORK
+    )
+    architecture: str = _choice("mlp", "Shape of the network.", "mlp", "residual", "conv", "ntuple", of=_NETWORK)
+    depth: int = _setting(3, "Hidden layers (mlp) or blocks (residual, conv).", least=0, most=64, of=_NETWORK)
+    width: int = _setting(
+        512, "Units a hidden layer (mlp, residual) or channels (conv).", least=1, most=4096, of=_NETWORK
+    )
+    activation: str = _choice("relu", "Nonlinearity s.", *ACTIVATIONS, of=_NETWORK)
+    tuples: int = _setting(70, "Patterns of an ntuple network, or of --q patterns.", least=1, most=1000, of=_NOT_TABLE)
+    tuple_cells: int = _setting(8, "Cells a pattern.", least=1, most=12, of=_NOT_TABLE)
 
     games: int = _setting(2048, "Games a generation, all played at once.", least=1, most=1 << 16)
     epsilon: float = _setting(0.1, "Share of self-play moves drawn uniformly at random.", least=0, most=1)
@@ -92,37 +80,58 @@ class TrainConfig:
     lam: float = _setting(0.0, "Lambda of bootstrapped targets: 0 is one step.", least=0, most=1)
     n_step: int = _setting(0, "Bootstrap after at most this many moves; 0 is no bound.", least=0, most=1000)
     cut: bool = _setting(True, "Cut returns at moves that were not greedy (Watkins).")
-    ema: float = _setting(0.0, "Bootstrap from the weights averaged by this decay a step; 0: online.", least=0, most=1)
+    ema: float = _setting(
+        0.0, "Bootstrap from the weights averaged by this decay a step; 0: online.", least=0, most=1, of=_NETWORK
+    )
 
     averaging: float = _setting(
         0.0,
         "Weights of --q patterns are averaged over about this last share of the run.",
         least=0,
         most=1,
+        of=_PATTERNS,
     )
     forgetting: float = _setting(
-        0.0, "Share of what the rows of --q patterns remember of their errors that fades a generation.", least=0, most=1
+        0.0,
+        "Share of what the rows of --q patterns remember of their errors that fades a generation.",
+        least=0,
+        most=1,
+        of=_PATTERNS,
     )
 
-    loss: str = _choice("squared", "Squared error, Huber, or cross-entropy of W/D/L.", "squared", "huber", "wdl")
-    optimizer: str = _choice("sgd", "Optimiser of the network.", "sgd", "adam", "adamw")
+    loss: str = _choice(
+        "squared", "Squared error, Huber, or cross-entropy of W/D/L.", "squared", "huber", "wdl", of=_NETWORK
+    )
+    optimizer: str = _choice("sgd", "Optimiser of the network.", "sgd", "adam", "adamw", of=_NETWORK)
     learning_rate: float = _setting(0.3, "Step size alpha (of the table too).", least=0)
-    momentum: float = _setting(0.9, "Momentum of sgd.", least=0, most=1)
+    momentum: float = _setting(0.9, "Momentum of sgd.", least=0, most=1, of=_NETWORK)
     schedule: str = _choice("cosine", "Step size over the run.", "cosine", "linear", "inverse", "constant")
     warmup: float = _setting(0.0, "Share of the run over which the step size rises.", least=0, most=1)
-    batch_size: int = _setting(1024, "Moves a minibatch; 1: single-sample SGD; 0: full batch.", least=0, most=1 << 20)
-    window: int = _setting(4, "Learn from the games of this many generations.", least=1, most=1000)
-    window_kind: str = _choice("sliding", "The last ones, or each window to its end and anew.", "sliding", "fixed")
-    reuse: float = _setting(1.0, "Epochs: how often each move is learned from, on average.", least=0, most=1000)
+    batch_size: int = _setting(
+        1024, "Moves a minibatch; 1: single-sample SGD; 0: full batch.", least=0, most=1 << 20, of=_NOT_TABLE
+    )
+    window: int = _setting(4, "Learn from the games of this many generations.", least=1, most=1000, of=_NETWORK)
+    window_kind: str = _choice(
+        "sliding", "The last ones, or each window to its end and anew.", "sliding", "fixed", of=_NETWORK
+    )
+    reuse: float = _setting(
+        1.0, "Epochs: how often each move is learned from, on average.", least=0, most=1000, of=_NETWORK
+    )
 
-    weight_decay: float = _setting(0.0, "Weight decay.", least=0)
-    dropout: float = _setting(0.0, "Share of hidden units dropped in learning.", least=0, most=0.99)
-    symmetry: str = _choice("augment", "Learn turned boards too, or average over them.", "augment", "average", "none")
+    weight_decay: float = _setting(0.0, "Weight decay.", least=0, of=_NETWORK)
+    dropout: float = _setting(0.0, "Share of hidden units dropped in learning.", least=0, most=0.99, of=_NETWORK)
+    symmetry: str = _choice(
+        "augment", "Learn turned boards too, or average over them.", "augment", "average", "none", of=_NOT_TABLE
+    )
     patience: int = _setting(0, "Stop early after this many measurements without progress; 0: never.", least=0)
-    boost: float = _setting(0.0, "Weight of mispredicted moves in the loss (AdaBoost.R2 is 1).", least=0, most=10)
-    members: int = _setting(1, "Networks of an ensemble, Q averaged (bagging).", least=1, most=64)
-    bag: float = _setting(0.5, "Share of the games each member learns from.", least=0.01, most=1)
-    optimism: float = _setting(0.0, "Self-play adds this times the members' spread to Q.", least=0, most=100)
+    boost: float = _setting(
+        0.0, "Weight of mispredicted moves in the loss (AdaBoost.R2 is 1).", least=0, most=10, of=_NETWORK
+    )
+    members: int = _setting(1, "Networks of an ensemble, Q averaged (bagging).", least=1, most=64, of=_NETWORK)
+    bag: float = _setting(0.5, "Share of the games each member learns from.", least=0.01, most=1, of=_NETWORK)
+    optimism: float = _setting(
+        0.0, "Self-play adds this times the members' spread to Q.", least=0, most=100, of=_NETWORK
+    )
 
     evaluations: int = _setting(6, "How often strength is measured on the way (the end is always measured).", least=0)
     keep: int = _setting(0, "Checkpoints kept along the way.", least=0, most=1000)
@@ -169,21 +178,14 @@ class TrainConfig:
             raise UsageError(f"--optimism {self.optimism:g} needs a spread between networks: give --members as well")
         if self.patience and not self.evaluations:
             raise UsageError(f"--patience {self.patience} needs measurements on the way: give --evaluations as well")
-        of_networks = _NETWORK_ONLY if self.q != "network" else {}
         if self.q == "patterns":
-            of_networks = of_networks | _NOT_FOR_PATTERNS
             if self.symmetry == "none":
                 raise UsageError("--symmetry none: the patterns of --q patterns are shared by all images of the board")
             if self.device != "cpu":
                 raise UsageError(f"--device {self.device}: --q patterns learns on the CPU; give --q network as well")
-        elif self.averaging or self.forgetting:
-            name = "averaging" if self.averaging else "forgetting"
-            raise UsageError(f"--{name} {getattr(self, name):g} is for --q patterns: give --q patterns as well")
-        for name, meaning in of_networks.items():
-            if getattr(self, name) != _default(name):
-                option = f"--{name.replace('_', '-')} {getattr(self, name)}"
-                holder = "--table" if self.q == "table" else f"--q {self.q}"
-                raise UsageError(f"{option} is {meaning} of networks: not for {holder}")
+        for item in dataclasses.fields(self):
+            if getattr(self, item.name) != item.default:
+                check_kind(item.name, getattr(self, item.name), self.q)
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> TrainConfig:
@@ -192,6 +194,33 @@ class TrainConfig:
         if unknown:
             raise UsageError(f"unknown setting {', '.join(sorted(unknown))}: made by another version of qzero?")
         return cls(**values)
+
+    @classmethod
+    def from_record(cls, values: dict[str, Any]) -> TrainConfig:
+        """As `from_dict`, of a run: settings that its kind of Q never had an effect on may stand there."""
+        kind, defaults = values.get("q"), {item.name: item.default for item in dataclasses.fields(cls)}
+        return cls.from_dict(
+            {name: value if kind in kinds_of(name) else defaults[name] for name, value in values.items()}
+        )
+
+
+def kinds_of(name: str) -> tuple[str, ...]:
+    """The kinds of Q that a setting is for; all of them for one that does not exist."""
+    item = TrainConfig.__dataclass_fields__.get(name)
+    return KINDS if item is None else item.metadata.get("of", KINDS)
+
+
+def check_kind(name: str, value: Any, q: str) -> None:
+    """Raise UsageError where a setting means nothing to this kind of Q."""
+    kinds = kinds_of(name)
+    if q not in kinds:
+        option = (
+            f"--{name.replace('_', '-')} {value:g}"
+            if isinstance(value, float)
+            else f"--{name.replace('_', '-')} {value}"
+        )
+        those = " and ".join(f"--q {kind}" for kind in kinds)
+        raise UsageError(f"{option} is for {those}, not for --q {q}: leave it out, or give --q {kinds[0]} as well")
 
 
 # Settings by what they are about: the first of each section, in the order of the fields.
@@ -237,6 +266,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "batch_size": 256,
     },
 }
+_GENERAL_TABLE = {name: value for name, value in GENERAL_PRESET.items() if name != "width"}
 TABLE_PRESETS: dict[str, dict[str, Any]] = {
     "tictactoe": {
         "threads": 1,
@@ -303,14 +333,15 @@ COMPANIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
 def preset(game: str, **settings: Any) -> TrainConfig:
     """The settings that suit `game`, changed by whatever is given.
 
-    All boards of a game have the same, but for those of BOARD_PRESETS, unless another Q-function than theirs is wanted.
-    Without "q", a setting that only networks have asks for a network.
+    All boards of a game have the same, but for those of BOARD_PRESETS, unless another network than theirs is wanted.
+    What holds Q is what "q" says, or what is usual for the game; raises UsageError for a setting that is not for that.
     """
     name = game.partition(":")[0]
-    of_networks = {*_NETWORK_ONLY, *_NOT_FOR_PATTERNS} & settings.keys()
-    q = settings.get("q") or ("network" if of_networks else USUAL_Q.get(name, "network"))
+    q = settings.get("q") or USUAL_Q.get(name, "network")
+    for given, value in settings.items():
+        check_kind(given, value, q)
     presets, general = {
-        "table": (TABLE_PRESETS, GENERAL_PRESET),
+        "table": (TABLE_PRESETS, _GENERAL_TABLE),
         "patterns": (PATTERNS_PRESETS, GENERAL_PATTERNS),
     }.get(q, (PRESETS, GENERAL_PRESET))
     chosen = presets.get(name, general)
@@ -333,10 +364,6 @@ def _asks_for_another_network(settings: dict[str, Any]) -> bool:
     return any(settings.get(name, one) != one for name, one in usual.items()) or any(
         name in settings for name in layered
     )
-
-
-def _default(name: str) -> Any:
-    return TrainConfig.__dataclass_fields__[name].default
 
 
 def _kind(expected: object) -> str:

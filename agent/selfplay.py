@@ -10,8 +10,6 @@ from torch import Tensor
 from agent.cancel import check
 from agent.network_q import NetworkQ
 from agent.patterns.q import PatternsQ
-from agent.patterns.selfplay import has_compiled_self_play
-from agent.patterns.selfplay import self_play as compiled_self_play
 from agent.policy import Policy
 from agent.qfunction import QFunction
 from agent.targets import Trajectories
@@ -33,8 +31,10 @@ def self_play(
     positions are never seen. They are learned from like all others. With `optimism`, ensembles choose by Q plus this
     times their spread (Chen et al. 2017, "UCB Exploration via Q-Ensembles").
     """
-    if isinstance(q, PatternsQ) and has_compiled_self_play(q):
-        return compiled_self_play(q, policy, games, opening_plies, generator)
+    if isinstance(q, PatternsQ):
+        compiled = q.encoding.self_play(q, policy, games, opening_plies, generator)
+        if compiled is not None:
+            return compiled
     device = generator.device
     start = q.game.initial(games, device)
     openings = torch.randint(0, opening_plies + 1, (games,), generator=generator, device=device)

@@ -290,7 +290,7 @@ def resume(folder: Path, judge: Judge | None = None, clock: Clock = WALL) -> Tra
         raise CheckpointError(f"{folder} holds no {RESUME}: expected a run folder made by qzero train")
     tensors, record = read_tensors(folder / RESUME)
     try:
-        training = Training(folder, TrainConfig.from_dict(record["config"]), judge, clock)
+        training = Training(folder, TrainConfig.from_record(record["config"]), judge, clock)
         if record["rules_version"] != training.game.rules_version:
             raise CheckpointError(f"{folder} was trained under other rules of {training.game.name}: train again")
         training.learner.load_resume_tensors(tensors)

@@ -8,7 +8,7 @@ import pytest
 
 from agent.config import GENERAL_PRESET, PRESETS, preset
 from game import make, names
-from tests.conftest import TINY, Qzero
+from tests.conftest import TINY, TINY_TABLE, Qzero
 
 BOARDS = ("othello:6", "hex:4", "hex:4+swap", "hex:12", "breakthrough:4x4", "breakthrough:5x6", "gomoku:5x4x4")
 NO_BOARDS = (
@@ -69,7 +69,9 @@ SETTINGS: dict[str, tuple[str, ...]] = {
 @pytest.mark.parametrize("settings", SETTINGS)
 @pytest.mark.parametrize("name", ["connect4", "othello:4", "hex:4+swap", "breakthrough:4x4", "gomoku:5x4x4"])
 def test_every_setting_learns_every_game_and_is_judged(name: str, settings: str, qzero: Qzero) -> None:
-    outcome = qzero("train", name, *TINY, "--json", *SETTINGS[settings])
+    network = ("--q", "network") if settings != "table" else ()
+    tiny = TINY if settings != "table" else TINY_TABLE
+    outcome = qzero("train", name, *tiny, "--json", *network, *SETTINGS[settings])
     assert outcome.code == 0, outcome.err
     trained = json.loads(outcome.out)
     assert trained["moves"] >= 1

@@ -17,7 +17,7 @@ from agent.experience import Experience
 from agent.network_learner import Learned
 from agent.optimisers import step_size
 from agent.patterns import kernels
-from agent.patterns.board import codes, draw_cells
+from agent.patterns.board import draw_cells
 from agent.patterns.q import PatternsQ, sides
 from game.core import Game
 
@@ -102,7 +102,7 @@ class PatternsLearner:
                 _, after, target = afterstates(
                     self.game, experience.state[rows], experience.action[rows], experience.target[rows]
                 )
-                parts.append((codes(self.game, after), sides(after), target.numpy()))
+                parts.append((self.q.encoding.codes(after), sides(after), target.numpy()))
         code, side, aim = zip(*parts, strict=True)
         return np.concatenate(code, 1), np.concatenate(side), np.concatenate(aim)
 

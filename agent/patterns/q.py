@@ -12,7 +12,8 @@ from torch import Tensor
 from agent.afterstate import q_of_afterstates
 from agent.cancel import check
 from agent.identity import fingerprint
-from agent.patterns.board import Patterns, codes, patterns_of
+from agent.patterns.board import Patterns, patterns_of
+from agent.patterns.encoding import encoding_of
 from agent.qfunction import slices
 from game.core import Game
 
@@ -31,6 +32,7 @@ class PatternsQ:
 
     def __init__(self, game: Game[Any], cells: npt.NDArray[np.int64], table: Tensor | None = None) -> None:
         self.game = game
+        self.encoding = encoding_of(game)
         self.patterns: Patterns = patterns_of(game, cells)
         size = self.patterns.size
         self.table = torch.zeros(size) if table is None else table.to(torch.float32).contiguous()
@@ -56,7 +58,7 @@ class PatternsQ:
         for rows in slices(len(state), max(_FEW, _LOOK_UPS // self.patterns.parts.size)):
             check()
             part = state if len(state) == len(out[rows]) else state[rows]
-            evaluate(codes(self.game, part), sides(part), *self.arguments(), out[rows])
+            evaluate(self.encoding.codes(part), sides(part), *self.arguments(), out[rows])
         return torch.from_numpy(out)
 
     def arguments(self) -> tuple[Any, ...]:

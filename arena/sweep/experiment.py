@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from agent.config import TrainConfig, preset
+from agent.config import TrainConfig, kinds_of, preset
 from arena.sweep.vary import Vary
 from game.errors import UsageError
 
@@ -98,7 +98,10 @@ class Experiment:
     def job(self, variant: Variant, budget: GameBudget, seed: int) -> Job:
         """Raises UsageError, naming the file and the row, for settings that TrainConfig refuses."""
         # One thread a run: two runs side by side are faster than one with two threads.
-        chosen = {"threads": 1, **self.base.changes(budget.game), **variant.changes(budget.game)}
+        base, own = self.base.changes(budget.game), variant.changes(budget.game)
+        if "q" in own:  # what the base says of another kind of Q means nothing to this one
+            base = {name: value for name, value in base.items() if own["q"] in kinds_of(name)}
+        chosen = {"threads": 1, **base, **own}
         if budget.moves is not None:
             chosen["moves"] = budget.moves
         try:

@@ -26,9 +26,8 @@ CPU = torch.device("cpu")
 
 
 def learner_of(name: str = "tictactoe", **settings: Any) -> NetworkLearner:
-    config = preset(
-        name, **{"precision": "float32", "width": 16, "depth": 2, "batch_size": 8, "symmetry": "none", **settings}
-    )
+    plain = {"q": "network", "precision": "float32", "width": 16, "depth": 2, "batch_size": 8, "symmetry": "none"}
+    config = preset(name, **{**plain, **settings})
     learner = make_learner(game.make(name), config, CPU)
     assert isinstance(learner, NetworkLearner)
     return learner

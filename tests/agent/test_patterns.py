@@ -13,12 +13,13 @@ from agent import checkpoint, train
 from agent.config import preset
 from agent.experience import Experience
 from agent.patterns import kernels
-from agent.patterns.board import Patterns, codes, draw_cells, patterns_of
+from agent.patterns.board import Patterns, draw_cells, patterns_of
+from agent.patterns.encoding import encoding_of
 from agent.patterns.learner import PatternsLearner
 from agent.patterns.q import PatternsQ, sides
-from agent.patterns.selfplay import self_play
 from agent.player import QPlayer
 from agent.policy import Policy
+from agent.selfplay import self_play
 from agent.targets import Trajectories
 from arena.grading import grade
 from arena.solve import solve
@@ -73,7 +74,7 @@ def test_rows_are_the_same_exactly_where_the_cells_look_the_same(name: str) -> N
     patterns = patterns_of(game, draw_cells(game, 9, 5, seed=1))
     state = reachable(game, seed=2)
     side = sides(state)
-    rows = rows_of(patterns, codes(game, state), side)
+    rows = rows_of(patterns, encoding_of(game).codes(state), side)
     board = looks(game, state)
     for s, symmetry in enumerate(game.symmetries):
         for t, cells in enumerate(patterns.cells.tolist()):
@@ -100,7 +101,7 @@ def test_a_column_of_connect_four_has_a_row_for_every_stack_and_no_other() -> No
 def test_values_are_sums_of_rows(name: str) -> None:
     q = random_q(name)
     state = reachable(q.game, seed=4)
-    rows = rows_of(q.patterns, codes(q.game, state), sides(state))
+    rows = rows_of(q.patterns, q.encoding.codes(state), sides(state))
     expected = q.table[torch.from_numpy(rows)].double().sum((0, 1)).tanh()
     assert torch.allclose(q.values(state).double(), expected, atol=1e-5)
     many = type(state).cat([state] * (5000 // len(state) + 1))
@@ -123,7 +124,7 @@ def test_q_is_minus_the_value_after_and_exact_at_the_end(name: str) -> None:
 def test_images_of_a_position_have_the_same_value(name: str) -> None:
     q = random_q(name)
     state = reachable(q.game, seed=6)
-    value = codes(q.game, state)
+    value = q.encoding.codes(state)
     for symmetry in q.game.symmetries:
         if name == "connect4":
             turned = np.ascontiguousarray(value[symmetry.actions.numpy()])
@@ -155,7 +156,7 @@ def test_learning_is_as_the_slow_reference_says(name: str, threads: int) -> None
     state = unfinished(q.game, seed=7)[:150]
     n, batch, step = len(state), 40, 0.05
     target = torch.rand(n, generator=generator(8)).numpy() * 2 - 1
-    code, side = codes(q.game, state), sides(state)
+    code, side = q.encoding.codes(state), sides(state)
     rows = rows_of(q.patterns, code, side)
     size = q.patterns.size
     table, slow_drift, slow_travel = q.table.double().numpy().copy(), np.zeros(size), np.zeros(size)
@@ -178,7 +179,7 @@ def test_one_position_moves_by_its_error_and_then_by_its_coherence() -> None:
     game = make("connect4")
     q = PatternsQ(game, np.array([[38]]))
     state = game.step(game.initial(1), torch.tensor([3]))
-    code, side = codes(game, state), sides(state)
+    code, side = encoding_of(game).codes(state), sides(state)
     course = np.zeros((q.patterns.size, 2), np.float32)
 
     def learn(target: float) -> float:
@@ -328,8 +329,11 @@ def test_tictactoe_is_learned_without_a_mistake(tmp_path: Any) -> None:
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"optimizer": "adam"}, "--optimizer adam is an optimiser of networks: not for --q patterns"),
-        ({"members": 3}, "--members 3 is an ensemble of networks"),
+        (
+            {"optimizer": "adam"},
+            "--optimizer adam is for --q network, not for --q patterns: leave it out, or give --q network",
+        ),
+        ({"members": 3}, "--members 3 is for --q network"),
         ({"device": "cuda"}, "--q patterns learns on the CPU"),
         ({"symmetry": "none"}, "shared by all images"),
     ],
@@ -339,10 +343,13 @@ def test_settings_of_networks_are_refused(settings: dict[str, Any], words: str) 
         preset("connect4", q="patterns", **settings)
 
 
-def test_a_setting_of_networks_asks_for_a_network() -> None:
+def test_no_setting_changes_what_holds_q_unasked() -> None:
     assert preset("connect4").q == "patterns"
-    assert preset("connect4", width=64).q == "network"
     assert preset("tictactoe").q == "network"
+    with pytest.raises(UsageError, match="--window 8 is for --q network, not for --q patterns"):
+        preset("connect4", window=8)
+    assert preset("connect4", window=8, q="network").q == "network"
+    assert preset("connect4", tuples=7, batch_size=512).q == "patterns"
 
 
 def test_patterns_off_the_board_or_too_many_are_refused() -> None:

@@ -26,7 +26,7 @@ TICTACTOE = game.make("tictactoe")
 
 
 def learner_of(name: str = "tictactoe", **settings: Any) -> NetworkLearner:
-    plain = {"precision": "float32", "width": 16, "depth": 2, "batch_size": 8, "symmetry": "none"}
+    plain = {"q": "network", "precision": "float32", "width": 16, "depth": 2, "batch_size": 8, "symmetry": "none"}
     steady = {"schedule": "constant", "learning_rate": 0.1, "momentum": 0.0, "window": 1}
     return NetworkLearner(game.make(name), preset(name, **{**plain, **steady, **settings}), CPU)
 
@@ -275,11 +275,13 @@ def test_boosting_weighs_the_window_by_its_errors() -> None:
         ({"lam": 0.5}, "--lam 0.5 is for bootstrapped targets"),
         ({"optimism": 1.0}, "--optimism 1 needs a spread"),
         ({"patience": 3, "evaluations": 0}, "--patience 3 needs measurements"),
-        ({"q": "table", "members": 2}, "--members 2 is an ensemble of networks: not for --table"),
+        ({"q": "table", "members": 2}, "--members 2 is for --q network, not for --q table"),
+        ({"q": "table", "optimizer": "adam"}, "--optimizer adam is for --q network, not for --q table"),
+        ({"q": "table", "tuples": 5}, "--tuples 5 is for --q network and --q patterns, not for --q table"),
         ({"q": "table", "head": "afterstate"}, "--head afterstate"),
         ({"q": "table", "loss": "huber"}, "--loss huber"),
         ({"q": "table", "ema": 0.5}, "--ema 0.5"),
-        ({"q": "table", "boost": 1.0}, "--boost 1.0"),
+        ({"q": "table", "boost": 1.0}, "--boost 1 is"),
         ({"q": "table", "dropout": 0.1}, "--dropout 0.1"),
         ({"exploration": "varied", "target": "expected-sarsa"}, "--exploration varied"),
         ({"averaging": 0.1}, "--averaging 0.1 is for --q patterns"),
@@ -293,7 +295,7 @@ def test_combinations_without_a_meaning_are_refused(settings: dict[str, Any], ad
 
 def test_choices_bring_what_suits_them_unless_told_otherwise() -> None:
     assert preset("connect4", q="network").learning_rate == 0.8
-    assert preset("connect4", optimizer="adam").learning_rate == 1e-3
-    assert preset("connect4", optimizer="adam", learning_rate=0.01).learning_rate == 0.01
-    assert preset("connect4", architecture="ntuple").optimizer == "adam"
-    assert preset("connect4", architecture="ntuple", optimizer="sgd").optimizer == "sgd"
+    assert preset("connect4", q="network", optimizer="adam").learning_rate == 1e-3
+    assert preset("connect4", q="network", optimizer="adam", learning_rate=0.01).learning_rate == 0.01
+    assert preset("connect4", q="network", architecture="ntuple").optimizer == "adam"
+    assert preset("connect4", q="network", architecture="ntuple", optimizer="sgd").optimizer == "sgd"

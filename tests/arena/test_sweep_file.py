@@ -247,3 +247,16 @@ def test_the_examples_of_the_docs_can_be_run(tmp_path: Path) -> None:
     rows, drawn = (experiment(example, tmp_path) for example in examples)
     assert (rows.name, [v.name for v in rows.variants]) == ("widths", ["narrow", "table", "sigmoid"])
     assert (drawn.mode, len(drawn.variants)) == ("random", 20)
+
+
+def test_a_row_of_another_kind_of_q_leaves_out_what_the_base_says_of_networks(tmp_path: Path) -> None:
+    path = tmp_path / "kinds.toml"
+    games = "[games]\ntictactoe = { moves = 100 }\n"
+    path.write_text(games + '[settings]\nwidth = 32\ngames = 64\n[rows.table]\nq = "table"\n')
+    experiment = read(path)
+    base, table = (cell.jobs[0].config for cell in experiment.cells((experiment.base, *experiment.variants)))
+    assert (base.q, base.width, base.games) == ("network", 32, 64)
+    assert (table.q, table.width, table.games) == ("table", 512, 64)
+    path.write_text(games + '[rows.table]\nq = "table"\nwidth = 32\n')
+    with pytest.raises(UsageError, match="row table in tictactoe: --width 32 is for --q network"):
+        read(path)
