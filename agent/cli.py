@@ -97,6 +97,8 @@ def train(
 
         with working(f"{folder}: a short rehearsal, to see what fits into {minutes:g} minutes"):
             config = fitted(config, minutes, fix_games="games" in settings)
+        if "evaluations" not in settings:  # not more often than each ten seconds
+            config = dataclasses.replace(config, evaluations=min(config.evaluations, int(6 * minutes)))
     judge = make_judge(config) if make_judge else None
     _run(training.start(folder, config, judge), as_json)
 

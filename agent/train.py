@@ -75,6 +75,7 @@ class Training:
         self.generation = self.moves = self.games = self.steps = 0
         self.seconds = 0.0  # learning and self-play, without measuring strength
         self.strength: Strength = {}
+        self.measured = self.kept = 0  # how often, on the way
         self._metrics_bytes = 0
         self._learning = self._planned_again = False
         self._pace: tuple[int, float] | None = None  # moves and seconds when the speed began to be measured
@@ -103,7 +104,6 @@ class Training:
                 half_written.unlink()
             file.truncate(self._metrics_bytes)
             while not self.finished and not asked():
-                kept = self._due(self.config.keep)
                 try:
                     line = self.step(asked)
                 except Cancelled:
@@ -113,7 +113,7 @@ class Training:
                     break
                 self._append(file, line)
                 report(line)
-                if self._due(self.config.keep) > kept and not self.finished:
+                if self._due(self.config.keep) > self.kept and not self.finished:
                     self._keep()
                 if self._planned_again or time.monotonic() - saved >= self.config.save_every:
                     if not self.finished:
@@ -147,13 +147,11 @@ class Training:
                 f"training diverged in generation {self.generation + 1}: {learned.trouble}; "
                 f"start again with a smaller step size than --learning-rate {config.learning_rate:g}"
             )
-        before = self._due(config.evaluations)
         self.generation += 1
         self.moves += len(played)
         self.games += config.games
         self.steps += learned.steps
         self.seconds += ended - started
-        due = self._due(config.evaluations) > before
         if config.minutes and is_due(self.seconds - (ended - started), self.seconds, 60 * config.minutes):
             self._plan_again()
         line: Metrics = {
@@ -174,7 +172,7 @@ class Training:
         }
         if learned.spread is not None:
             line["spread"] = learned.spread
-        if self.judge is not None and (self.finished or due):
+        if self.judge is not None and (self.finished or self._due(config.evaluations) > self.measured):
             self._measure(self.judge, line)
         return line
 
@@ -192,10 +190,12 @@ class Training:
 
     def _keep(self) -> None:
         """Put the model as it is now beside those of before, under the number of moves that it learned from."""
+        self.kept = self._due(self.config.keep)
         (folder := self.folder / KEPT).mkdir(exist_ok=True)
         write_tensors(folder / f"{self.moves:012d}.safetensors", self.learner.model_tensors(), self.record())
 
     def _measure(self, judge: Judge, line: Metrics) -> None:
+        self.measured = self._due(self.config.evaluations)
         if self.stopping is not None:
             line["watched"] = judge.watch(self.learner.judged)
             self.stopping.measured(line["watched"], self.learner.model_tensors())
@@ -209,7 +209,7 @@ class Training:
         with metrics.open("ab") as file:
             os.fsync(file.fileno())
         checkpoint.save(self.folder, self.learner.model_tensors(), self.record())
-        record = {**self.record(), "metrics_bytes": self._metrics_bytes}
+        record = {**self.record(), "metrics_bytes": self._metrics_bytes, "measured": self.measured, "kept": self.kept}
         tensors = self.learner.resume_tensors()
         if self.stopping is not None:
             record["stopping"] = {"best": self.stopping.best, "waited": self.stopping.waited}
@@ -301,6 +301,8 @@ def resume(folder: Path, judge: Judge | None = None, clock: Clock = WALL) -> Tra
         training.games, training.steps = record["games"], record["steps"]
         training.seconds, training.strength = record["seconds"], record["strength"]
         training._metrics_bytes = record["metrics_bytes"]
+        training.measured = record.get("measured", training._due(training.config.evaluations))
+        training.kept = record.get("kept", training._due(training.config.keep))
     except (KeyError, RuntimeError, ValueError, TypeError, UsageError):
         raise CheckpointError(
             f"{folder / RESUME} does not fit, is it of another version of qzero? Train again"

@@ -141,3 +141,38 @@ def test_plan_and_moves_belong_together() -> None:
         preset("tictactoe", plan="900@0,700@300", moves=900)
     with pytest.raises(UsageError, match="--plan"):
         TrainConfig(plan="lots")
+
+
+class Judge:
+    """Counts how often strength is asked for."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def __call__(self, q: object, final: bool) -> Any:
+        del q, final
+        self.calls += 1
+        return {}
+
+    def watch(self, q: object) -> float:
+        del q
+        return 0.5
+
+
+@pytest.mark.parametrize("slower", [0.97, 1.03])
+def test_strength_is_measured_and_models_are_kept_as_often_as_asked_whatever_the_plan(
+    slower: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also in a run that is stopped and goes on: here every time that half a second was learned."""
+    clock, judge = Machine(1000.0, monkeypatch, slower), Judge()
+    settings = {**TINY, "evaluations": 4, "keep": 3, "games": 64}
+    config = fitted(train.resolved(preset("tictactoe", **settings)), 0.1, clock=clock)
+    train.start(tmp_path / "run", config)
+    finished = False
+    while not finished:
+        until = clock() + 0.5
+        run = train.resume(tmp_path / "run", judge, clock)
+        run.run(lambda _: None, lambda until=until: clock() > until)  # type: ignore[misc] # binds the loop's value
+        finished = run.finished
+    assert judge.calls == 5  # and at the end
+    assert len(list((tmp_path / "run" / train.KEPT).iterdir())) == 3

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from agent import train
 from agent.checkpoint import MODEL
-from agent.config import TrainConfig, preset
+from agent.config import TrainConfig, kinds_of, preset
 from agent.files import read_tensors
 from game.errors import QzeroError
 
@@ -81,9 +81,8 @@ fake_judge = FakeJudge()
 
 def config_of(variant: str, **changes: Any) -> TrainConfig:
     settings = {**TINY, **VARIANTS[variant], **changes}
-    if settings.get("q") == "patterns":
-        del settings["width"], settings["depth"]
-    return train.resolved(preset("tictactoe", **settings))
+    of_this_kind = {name: value for name, value in settings.items() if settings.get("q", "network") in kinds_of(name)}
+    return train.resolved(preset("tictactoe", **of_this_kind))
 
 
 def tensors_of(folder: Path) -> dict[str, Tensor]:
