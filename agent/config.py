@@ -178,10 +178,13 @@ class TrainConfig:
             raise UsageError(f"--optimism {self.optimism:g} needs a spread between networks: give --members as well")
         if self.patience and not self.evaluations:
             raise UsageError(f"--patience {self.patience} needs measurements on the way: give --evaluations as well")
+        on_cpu = self.device.partition(":")[0] == "cpu"
+        if self.q == "table" and not on_cpu:
+            raise UsageError(f"--device {self.device}: a table learns on the CPU; leave out --table to train a network")
         if self.q == "patterns":
             if self.symmetry == "none":
                 raise UsageError("--symmetry none: the patterns of --q patterns are shared by all images of the board")
-            if self.device != "cpu":
+            if not on_cpu:
                 raise UsageError(f"--device {self.device}: --q patterns learns on the CPU; give --q network as well")
         for item in dataclasses.fields(self):
             if getattr(self, item.name) != item.default:

@@ -115,14 +115,14 @@ def _evaluate(net: ValueNet, game: Game[Any], state: Any) -> Tensor:
 
 
 def _forward(net: ValueNet, game: Game[Any], state: Any) -> Tensor:
-    # The dtype is asked each time, not kept: the learner moves and casts its network.
-    dtype = next(net.parameters()).dtype
+    # Asked each time, not kept: the learner moves and casts its network.
+    weight = next(net.parameters())
     with torch.inference_mode():
-        planes = game.observe(state, dtype)
+        planes = game.observe(state.to(weight.device), weight.dtype)
         padding = padded_rows(len(planes)) - len(planes)
         if padding:
             planes = torch.cat((planes, planes.new_zeros(padding, *planes.shape[1:])))
-        return net.each(planes)[:, : len(state)].float()
+        return net.each(planes)[:, : len(state)].float().to(state.ply.device)
 
 
 def padded_rows(rows: int) -> int:

@@ -21,6 +21,7 @@ class QFunction(Protocol):
     def q(self, state: Any) -> Tensor:
         """`[B, A]` float32 in [-1, 1]; -inf where the action is illegal.
 
+        It lies on the device of `state`, wherever the weights are.
         However many positions are asked about, the memory that this takes for a while is bounded.
         """
         ...

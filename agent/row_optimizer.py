@@ -47,6 +47,9 @@ class RowOptimizer(torch.optim.Optimizer):
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)
         self._scratch = {}
+        for weight, slots in self.state.items():
+            if "step" in slots:  # torch loads it to the CPU, where the fused steps of another device cannot read it
+                slots["step"] = slots["step"].to(weight.device)
 
     @torch.no_grad()
     def step(self) -> None:  # type: ignore[override] # no closure

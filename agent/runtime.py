@@ -45,6 +45,12 @@ def device_named(name: str) -> torch.device:
         raise UsageError(f"device {name!r} is not supported: use cpu or cuda")
     if device.type == "cuda" and not torch.cuda.is_available():
         raise UsageError(f"device {name!r} was asked for but torch sees no CUDA GPU: use --device cpu")
+    # Numbers beyond what torch can count come out as others.
+    if device.type == "cuda" and (str(device) != name or (device.index or 0) >= torch.cuda.device_count()):
+        last = f"cuda:{torch.cuda.device_count() - 1}"
+        raise UsageError(
+            f"device {name!r} was asked for but the last GPU that torch sees is {last}: use cuda or {last}"
+        )
     return device
 
 

@@ -36,10 +36,10 @@ class TableQ:
         return len(self.keys)
 
     def q(self, state: Any) -> Tensor:
-        place, known = self._find(self.game.key(state))
-        values = torch.zeros(len(state), self.game.num_actions)
+        place, known = self._find(self.game.key(state).to(self.keys.device))
+        values = self.values.new_zeros(len(state), self.game.num_actions)
         values[known] = self.values[place[known]]
-        return masked(values, self.game, state)
+        return masked(values.to(state.ply.device), self.game, state)
 
     def identity(self) -> str:
         return fingerprint("table", self.game, {}, {"keys": self.keys, "values": self.values})

@@ -19,7 +19,7 @@ import arena.scoreboard.cli
 import arena.sweep.cli
 import benchmarks.cli
 import game.cli
-from game.errors import QzeroError, UsageError
+from game.errors import QzeroError, UsageError, gpu_failure
 
 if TYPE_CHECKING:
     from agent.config import TrainConfig
@@ -237,7 +237,9 @@ def main(arguments: list[str] | None = None) -> None:
         where = f"{error.filename}: " if error.filename else ""
         _fail(f"{where}{error.strerror or error}", 1)
     except (MemoryError, RuntimeError) as error:
-        # torch has no type of its own for this.
+        # torch has no type of its own for most of this.
+        if words := gpu_failure(error):
+            _fail(words, 1)
         if isinstance(error, RuntimeError) and "allocate memory" not in str(error):
             raise
         _fail("out of memory: ask for fewer --games or a smaller network", 1)

@@ -37,8 +37,9 @@ def measure(config: TrainConfig, seconds: float, rounds: int) -> dict[str, Any]:
         training = train.start(Path(folder) / "run", config)
         found: dict[str, Any] = _profile(training, seconds * rounds)
         if isinstance(training.learner, NetworkLearner):
-            found["forward"] = _compare(*_forward(training), seconds, rounds)
-            found["learning"] = _compare(*_learning(training.learner), seconds, rounds)
+            wait = torch.cuda.synchronize if training.device.type == "cuda" else _wait_for_nothing
+            found["forward"] = _compare(*_forward(training), seconds, rounds, wait)
+            found["learning"] = _compare(*_learning(training.learner), seconds, rounds, wait)
     return found
 
 
@@ -114,10 +115,19 @@ def _learning(learner: NetworkLearner) -> tuple[Work, Work, int]:
     return bare, lambda: learner._step(batch, rows), rows.numel()
 
 
-def _compare(bare: Work, ours: Work, positions: int, seconds: float, rounds: int) -> dict[str, Any]:
-    _rate(bare, positions, seconds / 4)
-    _rate(ours, positions, seconds / 4)
-    rates = [(_rate(bare, positions, seconds / 2), _rate(ours, positions, seconds / 2)) for _ in range(rounds)]
+def _wait_for_nothing() -> None:
+    """Work on the CPU is done when its call returns."""
+
+
+def _compare(bare: Work, ours: Work, positions: int, seconds: float, rounds: int, wait: Work) -> dict[str, Any]:
+    """wait: returns when all work is done; a GPU is only handed it over."""
+
+    def rate(work: Work, seconds: float) -> float:
+        return _rate(work, positions, seconds, wait)
+
+    rate(bare, seconds / 4)
+    rate(ours, seconds / 4)
+    rates = [(rate(bare, seconds / 2), rate(ours, seconds / 2)) for _ in range(rounds)]
     return {
         "positions": positions,
         "bare": round(statistics.median(rate for rate, _ in rates)),
@@ -126,9 +136,10 @@ def _compare(bare: Work, ours: Work, positions: int, seconds: float, rounds: int
     }
 
 
-def _rate(work: Work, positions: int, seconds: float) -> float:
+def _rate(work: Work, positions: int, seconds: float, wait: Work) -> float:
     started, count = time.perf_counter(), 0
     while not count or time.perf_counter() - started < seconds:
         work()
         count += 1
+    wait()
     return count * positions / (time.perf_counter() - started)

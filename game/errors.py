@@ -25,3 +25,13 @@ class NotationError(UsageError):
 
 class IllegalMoveError(UsageError):
     """A move that the rules do not allow in this position."""
+
+
+def gpu_failure(error: Exception) -> str | None:
+    """What a GPU failed at, in one line where torch explains at length; None for all other errors."""
+    text = str(error)
+    if not isinstance(error, RuntimeError) or not text.startswith(("CUDA", "cuDNN", "cuBLAS")):
+        return None
+    if "out of memory" in text or "ALLOC_FAILED" in text:
+        return "out of memory on the GPU: ask for fewer --games or a smaller network, or for --device cpu"
+    return f"the GPU failed: {text.splitlines()[0]}; try --device cpu"

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import torch
 
 from arena.cli import main
 from tests.helpers import one_thread
+from tests.simulated_gpu import any_gpu
 
 TINY = (
     *("--width", "16", "--depth", "1", "--games", "32", "--moves", "500", "--threads", "1"),
@@ -29,6 +31,13 @@ class Outcome:
 
 
 Qzero = Callable[..., Outcome]
+
+
+@pytest.fixture
+def gpu() -> Iterator[torch.device]:
+    """The first GPU that torch sees; where it sees none, a simulated one."""
+    with any_gpu() as device:
+        yield device
 
 
 @pytest.fixture(autouse=True)

@@ -52,6 +52,7 @@ class PatternsQ:
         """V of B positions for the side to move: `[B]` float32 in (-1, 1), also where the game is over."""
         from agent.patterns import kernels  # here: numba takes a moment to import, and most commands do without
 
+        home, state = state.ply.device, state.to("cpu")
         out = np.empty(len(state), np.float32)
         # Few positions are asked for by windows as well, from a thread of their own, and soon done.
         evaluate = kernels.values if len(state) <= _FEW else kernels.values_by_all
@@ -59,7 +60,7 @@ class PatternsQ:
             check()
             part = state if len(state) == len(out[rows]) else state[rows]
             evaluate(self.encoding.codes(part), sides(part), *self.arguments(), out[rows])
-        return torch.from_numpy(out)
+        return torch.from_numpy(out).to(home)
 
     def arguments(self) -> tuple[Any, ...]:
         """What every compiled loop wants to know of the patterns and their tables."""

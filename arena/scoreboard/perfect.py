@@ -39,6 +39,7 @@ class PerfectQ:
 
     def q(self, state: Any) -> Tensor:
         """As `QFunction.q`."""
+        home, state = state.ply.device, state.to("cpu")
         keys, mirrored = self._keys(state)
         wanted = keys.tolist()
         first = {key: row for row, key in reversed(list(enumerate(wanted))) if key not in self.known}
@@ -48,7 +49,7 @@ class PerfectQ:
                 self.known[key] = scores[::-1] if mirrored[row] else scores
         rows = torch.tensor([self.known[key] for key in wanted]).view(-1, self.game.num_actions)
         rows = torch.where(mirrored[:, None], rows.flip(1), rows)
-        return masked(rows / _MOST, self.game, state)
+        return masked(rows / _MOST, self.game, state).to(home)
 
     def identity(self) -> str:
         """As `QFunction.identity`."""

@@ -23,7 +23,7 @@ from agent import train
 from agent.config import TrainConfig
 from agent.rehearsal import moves_in
 from arena.judge import judge_of
-from game.errors import QzeroError
+from game.errors import QzeroError, gpu_failure
 
 _REPORT_EVERY = 0.5  # seconds
 
@@ -83,8 +83,9 @@ def perform(task: dict[str, Any], answer: Answer, stop: threading.Event) -> None
     except QzeroError as error:
         answer({"failed": str(error)})
     except Exception as error:  # a fault of ours ends this run, not the sweep
-        traceback.print_exc()
-        answer({"failed": f"{type(error).__name__}: {error}"})
+        if (words := gpu_failure(error)) is None:
+            traceback.print_exc()
+        answer({"failed": words or f"{type(error).__name__}: {error}"})
 
 
 def main() -> None:

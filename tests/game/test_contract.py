@@ -423,13 +423,22 @@ def test_a_row_gives_the_same_answer_alone_and_in_any_batch(name: str, seed: int
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="torch sees no CUDA GPU")
 @law
 def test_a_gpu_gives_the_same_answers(name: str, seed: int) -> None:
-    game = make(name)
-    state = reachable(game, seed)
+    assert_same_on_gpu(name, seed)
+
+
+@every_board
+def test_a_gpu_takes_all_that_the_rules_make(name: str, gpu: torch.device) -> None:
+    assert make(name).initial(3, gpu).ply.device == gpu
+    assert_same_on_gpu(name, 0, games=3, most=few(name))
+
+
+def assert_same_on_gpu(name: str, seed: int, games: int = 12, most: int | None = None) -> None:
+    game, gpu = make(name), torch.device("cuda:0")
+    state = reachable(game, seed, games, most)
     action = random_action(game, state, seed)
-    on_gpu = dict(answers(game, state.to("cuda"), action.to("cuda")))
-    assert game.initial(3, "cuda").ply.device.type == "cuda"
+    on_gpu = dict(answers(game, state.to(gpu), action.to(gpu)))
     for what, expected in answers(game, state, action):
-        assert on_gpu[what].device.type == "cuda", what
+        assert on_gpu[what].device == gpu, what
         assert torch.equal(on_gpu[what].cpu(), expected), what
 
 
