@@ -80,12 +80,17 @@ def match(
 
 
 def _print_match(result: MatchResult, name: str) -> None:
+    from arena.score import no_interval
+
     total, elo = result.total, result.elo
     click.echo(f"{result.a} against {result.b}, {name}, {total.games} games")
     click.echo(f"  {'overall':<14} {total!s:<18} {100 * total.rate:6.2f} %")
     click.echo(f"  {'moving first':<14} {result.first!s:<18} {100 * result.first.rate:6.2f} %")
     click.echo(f"  {'moving second':<14} {result.second!s:<18} {100 * result.second.rate:6.2f} %")
-    click.echo(f"  Elo difference {elo.difference:+.0f}, 95 % interval {elo.low:+.0f} to {elo.high:+.0f}")
+    if elo.low is None or elo.high is None:
+        click.echo(f"  Elo difference {elo.difference:+.0f}, {no_interval(result.distinct_openings, total.games // 2)}")
+    else:
+        click.echo(f"  Elo difference {elo.difference:+.0f}, 95 % interval {elo.low:+.0f} to {elo.high:+.0f}")
     click.echo(
         f"  {result.distinct_games} of {total.games} games distinct, "
         f"{result.distinct_openings} openings of {result.opening_plies} random plies, each with seats swapped"
