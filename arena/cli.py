@@ -19,7 +19,7 @@ import arena.scoreboard.cli
 import arena.sweep.cli
 import benchmarks.cli
 import game.cli
-from game.errors import QzeroError, UsageError
+from game.errors import QzeroError, StoppedError, UsageError
 
 if TYPE_CHECKING:
     from agent.config import TrainConfig
@@ -68,10 +68,15 @@ def match(
     """
     from arena.match import play_match
     from arena.players import game_of, player
+    from arena.progress import GamesProgress
     from game.registry import make
 
     rules = make(game_name or game_of([a, b]) or "connect4")
-    result = play_match(rules, player(a, rules), player(b, rules), games, opening_plies, seed)
+    first, second = player(a, rules), player(b, rules)
+    games += games % 2
+    with GamesProgress(games) as progress:
+        watch = progress.chunk(f"{first.name} - {second.name}", games)
+        result = play_match(rules, first, second, games, opening_plies, seed, watch)
     if as_json:
         record = {"game": rules.name, "seed": seed, **dataclasses.asdict(result)}
         click.echo(json.dumps(record | {"score": result.total.rate}))
@@ -110,6 +115,7 @@ def _print_match(result: MatchResult, name: str) -> None:
     show_default=True,
     help="SQLite file of all games; named again, it goes on where it stopped.",
 )
+@click.option("--mend", is_flag=True, help="Play games again that were damaged in the file.")
 @SEED
 @JSON
 def tournament(
@@ -118,36 +124,42 @@ def tournament(
     games: int,
     opening_plies: int | None,
     path: Path,
+    mend: bool,
     seed: int,
     as_json: bool,
 ) -> None:
     """Everybody plays everybody; ratings by maximum likelihood (Bradley-Terry) with 95 % intervals, and a cross-table.
 
-    Every game is kept in a file. A tournament that was killed goes on where it stopped when the command is given again,
-    and players that are named for the first time are added.
+    Every game is kept in a file. A tournament that was killed goes on where it stopped when the command is given again;
+    more --games and players that are named for the first time are added. Several processes may share one file.
     """
     from arena.players import game_of, player
+    from arena.progress import GamesProgress
     from arena.tournament import Tournament
     from game.registry import make
 
     rules = make(game_name or game_of(list(players)) or "connect4")
-    entrants = [player(spec, rules) for spec in dict.fromkeys(players)]
+    entrants = list({entrant.name: entrant for entrant in (player(spec, rules) for spec in players)}.values())
     if len(entrants) < 2:
         raise UsageError("a tournament wants at least two different players")
-    with Tournament(path, rules, games, opening_plies, seed) as played:
-        played.play(entrants, _pairing_progress)
-        standings = played.standings([p.name for p in entrants])
+    names = [entrant.name for entrant in entrants]
+    with Tournament(path, rules, games, opening_plies, seed, mend) as played:
+        total = played.pairs * len(names) * (len(names) - 1)
+        try:
+            with GamesProgress(total) as progress:
+                played.play(entrants, progress.report, progress.chunk)
+        except KeyboardInterrupt:
+            raise StoppedError(
+                f"stopped: {played.kept(names):,} of {total:,} games are kept in {path}; the same command goes on"
+            ) from None
+        standings = played.standings(names)
+    for note in played.notes:
+        click.echo(f"qzero: {note}", err=True)
     if as_json:
         click.echo(json.dumps({"game": rules.name, "seed": seed, "file": str(path), **standings.as_dict()}))
     else:
         click.echo(standings.table())
         click.echo(f"all games are in {path}")
-
-
-def _pairing_progress(done: int, total: int, text: str) -> None:
-    if sys.stderr.isatty():
-        end = "\n" if done == total else ""
-        print(f"\r\033[K{done} of {total} games  {text}", end=end, file=sys.stderr, flush=True)
 
 
 @cli.command(short_help="Measure mistakes against the truth.")

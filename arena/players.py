@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -50,7 +51,13 @@ def player(spec: str, game: Game[Any]) -> QPlayer:
     path = Path(spec)
     if not path.exists():
         raise UsageError(f"no player is called {spec!r} and no such file exists: give {KNOWN}")
-    return QPlayer(spec, checkpoint.load(path, game).q_function)
+    return QPlayer(plain_name(spec), checkpoint.load(path, game).q_function)
+
+
+def plain_name(spec: str) -> str:
+    """One name for one path, however it was typed: relative below the working directory, else absolute."""
+    path, here = Path(os.path.abspath(spec)), Path.cwd()  # noqa: PTH100 - resolve() would follow links
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def shipped_file(game: str) -> Traversable:

@@ -37,8 +37,8 @@ def bradley_terry(points: NDArray[np.floating], draws: int = DRAWS) -> list[Rati
 
     Two games from one opening with seats swapped, so i's and j's points add up to 2, or are both 0 where they did not
     meet; the diagonal is zero. What was played more than once from one opening is to be averaged: copies are no
-    evidence. The interval is a Bayesian bootstrap over the openings, as in `elo_difference`: an opening is weighed alike
-    for all players, and each virtual game on its own. None with fewer than FEWEST_OPENINGS openings.
+    evidence. The interval is a Bayesian bootstrap over the openings, as in `elo_difference`: an opening is weighed
+    alike for all players, and each virtual game on its own. None with fewer than FEWEST_OPENINGS openings.
 
     Raises ValueError where some players are not connected to the others by games.
     """
@@ -79,7 +79,8 @@ def _fitted(points: NDArray[np.float64], rating: NDArray[np.float64], precision:
         rating = rating + np.clip(step, -1, 1)
         if np.abs(step).max() < precision:
             break
-    return rating - rating.mean(1, keepdims=True)
+    centred: NDArray[np.float64] = rating - rating.mean(1, keepdims=True)
+    return centred
 
 
 def _connected(met: NDArray[np.bool_]) -> bool:

@@ -23,7 +23,8 @@ def simulated(ratings: NDArray[np.float64], openings: int, rng: np.random.Genera
     chance = 1 / (1 + 10 ** ((ratings[None, :] - ratings[:, None]) / 400))
     won = (rng.random((openings, 2, count, count)) < chance).sum(1).astype(np.float64)
     upper = np.triu(won, 1)
-    return upper + np.tril(2 - upper.transpose(0, 2, 1), -1)
+    points: NDArray[np.float64] = upper + np.tril(2 - upper.transpose(0, 2, 1), -1)
+    return points
 
 
 def in_one_opening(points: NDArray[np.float64]) -> list[float]:
@@ -68,7 +69,7 @@ def test_planted_ratings_are_inside_their_intervals_at_the_nominal_rate() -> Non
 
 
 def test_openings_that_decide_for_all_players_are_the_unit_of_chance() -> None:
-    """Where an opening makes everybody beat the first player or lose to it, a few openings tell little of many games."""
+    """Where an opening makes everybody beat the first player or lose to it, many games tell little."""
     rng = np.random.default_rng(7)
     inside = 0
     for _ in range(TOURNAMENTS):
