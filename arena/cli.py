@@ -51,6 +51,26 @@ SEED = click.option(
 GAME = click.option("--game", "game_name", help="The game [that of the checkpoints, else connect4].")
 
 
+@cli.command(short_help="Tell how a checkpoint was made.")
+@click.argument("checkpoint", type=click.Path(path_type=Path))
+@GAME
+@click.option("--json", "as_json", is_flag=True, help="Print the whole record as JSON.")
+@click.pass_context
+def info(context: click.Context, checkpoint: Path, game_name: str | None, as_json: bool) -> None:
+    """Tell how CHECKPOINT was made and how strong it was: shipped, a run folder or a model.safetensors file."""
+    from agent.checkpoint import load
+    from arena.players import shipped
+    from game.registry import make
+
+    if checkpoint == Path("shipped"):
+        with shipped(make(game_name or "connect4").name) as file:
+            context.invoke(agent.cli.info, checkpoint=file, as_json=as_json)
+        return
+    if game_name:
+        load(checkpoint, make(game_name))
+    context.invoke(agent.cli.info, checkpoint=checkpoint, as_json=as_json)
+
+
 @cli.command(short_help="Play many games between two players.")
 @click.argument("a")
 @click.argument("b")

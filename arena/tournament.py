@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import itertools
 import re
-import sqlite3
 from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -24,7 +23,7 @@ from agent.player import QPlayer
 from arena.match import Watch, play_pairs
 from arena.openings import Openings, extended, random_openings
 from arena.standings import Standings, standings
-from arena.tournament_file import GameRow, TournamentFile
+from arena.tournament_file import BROKEN, GameRow, TournamentFile
 from arena.tournament_old import bring_up_to_date, recognised
 from game.core import Game
 from game.errors import QzeroError, UsageError
@@ -67,7 +66,7 @@ class Tournament:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._file.close()
-        if isinstance(value, sqlite3.Error):
+        if isinstance(value, BROKEN):
             raise self._file.unusable(value) from None
 
     def play(

@@ -25,6 +25,7 @@ OLD_TABLES = (
     "CREATE TABLE player (id INTEGER PRIMARY KEY, name TEXT NOT NULL, weights TEXT NOT NULL, UNIQUE (name, weights))",
     TABLES[2].replace(" checksum TEXT NOT NULL,", ""),
 )
+BROKEN = (sqlite3.Error, UnicodeDecodeError)  # what sqlite3 raises where a file cannot be used
 _WAIT = 60.0  # seconds for another process that is just writing
 _HINTS = {
     "SQLITE_FULL": "make room and give the same command again, all games it holds are kept",
@@ -52,8 +53,13 @@ class TournamentFile:
         _look(path)
         with self.in_words():
             self._file = sqlite3.connect(path, timeout=_WAIT, isolation_level=None)
-            self._file.text_factory = lambda text: text.decode("utf-8", "replace")  # the checksums find what it was
-            self.old = bool(_tables(self._file)) and self._is_old()
+        self._file.text_factory = lambda text: text.decode("utf-8", "replace")  # the checksums find what it was
+        try:
+            with self.in_words():
+                self.old = bool(_tables(self._file)) and self._is_old()
+        except QzeroError:
+            self.close()
+            raise
 
     def close(self) -> None:
         self._file.close()
@@ -63,13 +69,17 @@ class TournamentFile:
         """Turns what SQLite complains about into a QzeroError that says what to do."""
         try:
             yield
-        except sqlite3.Error as error:
+        except BROKEN as error:
             raise self.unusable(error) from None
 
-    def unusable(self, error: sqlite3.Error) -> QzeroError:
-        name = getattr(error, "sqlite_errorname", "") or ""
+    def unusable(self, error: Exception) -> QzeroError:
+        """What one of BROKEN means, in words."""
+        name = getattr(error, "sqlite_errorname", None) or ""
+        what = str(error)
+        if isinstance(error, UnicodeDecodeError):  # out of a message that quotes the file
+            name, what = "SQLITE_CORRUPT", "its tables are damaged"
         hint = next((hint for start, hint in _HINTS.items() if name.startswith(start)), "name another --file")
-        return QzeroError(f"cannot use {self.path} as a tournament file: {error}; {hint}")
+        return QzeroError(f"cannot use {self.path} as a tournament file: {what}; {hint}")
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -87,12 +97,12 @@ class TournamentFile:
         if TABLES[0] not in _tables(self._file):
             return {}
         found = dict(self._file.execute("SELECT name, value FROM setting"))
-        if not self.old and found.pop("checksum", None) != _checksum(sorted(found.items())):
+        if not self.old and found.pop("checksum", None) != _checksum(sorted(found.items(), key=repr)):
             raise QzeroError(
                 f"cannot use {self.path} as a tournament file: its settings are damaged; "
                 "put back a copy of it, or name another --file"
             )
-        return found
+        return {str(name): str(value) for name, value in found.items()}
 
     def begin(self, settings: Mapping[str, str]) -> None:
         """Make the tables and keep these settings, unless another process was faster."""
@@ -189,7 +199,7 @@ class TournamentFile:
             self._file.execute(statement)
         self._file.execute(f"PRAGMA application_id = {APPLICATION}")
         self._file.execute(f"PRAGMA user_version = {VERSION}")
-        items = sorted(settings.items())
+        items = sorted(settings.items(), key=repr)
         self._file.executemany("INSERT INTO setting VALUES (?, ?)", [*items, ("checksum", _checksum(items))])
 
     def _write(self, verb: str, rows: Iterable[GameRow]) -> None:
@@ -243,7 +253,7 @@ def _is_old(path: Path) -> bool:
             return _tables(file) <= frozenset(OLD_TABLES)
         finally:
             file.close()
-    except sqlite3.Error:
+    except BROKEN:
         return False
 
 
