@@ -57,7 +57,8 @@ class GamesProgress:
         seconds = time.monotonic() - self._began
         speed = played / seconds if seconds else 0.0
         left = round((self._games - reached) / speed) if speed else 0
-        text = f"{speed:,.1f}/s, {left // 3600}:{left // 60 % 60:02}:{left % 60:02} left" if speed else ""
+        rate = f"{speed:,.1f}" if speed >= 1 else f"{speed:.2g}"
+        text = f"{rate}/s, {left // 3600}:{left // 60 % 60:02}:{left % 60:02} left" if speed else ""
         self._bar.update(self._task, completed=reached, total=self._games, finished=finished, speed=text)
 
     def __enter__(self) -> Self:

@@ -29,6 +29,7 @@ BROKEN = (sqlite3.Error, UnicodeDecodeError)  # what sqlite3 raises where a file
 _WAIT = 60.0  # seconds for another process that is just writing
 _HINTS = {
     "SQLITE_FULL": "make room and give the same command again, all games it holds are kept",
+    "SQLITE_IOERR": "see what ails the disk and give the same command again, all games it holds are kept",
     "SQLITE_BUSY": "another process keeps it busy, give the same command again when that is done",
     "SQLITE_READONLY": "make it writable, or name another --file",
     "SQLITE_CORRUPT": "put back a copy of it, or name another --file",
