@@ -154,7 +154,8 @@ class Tournament:
         if damaged and mend:
             out = set(damaged)
             self._file.replace_games([row for row in self._file.games() if row not in out])
-            self.notes.append(f"{len(damaged)} damaged games are taken out of {self.path} and played again")
+            games = "1 damaged game is" if len(damaged) == 1 else f"{len(damaged)} damaged games are"
+            self.notes.append(f"{games} taken out of {self.path} and played again")
         elif damaged:
             row = damaged[0]
             name = {number: name for number, name, _ in self._file.players()}

@@ -108,7 +108,7 @@ class TournamentFile:
     def begin(self, settings: Mapping[str, str]) -> None:
         """Make the tables and keep these settings, unless another process was faster."""
         with self.writing():
-            if self.old or not _tables(self._file):
+            if not _tables(self._file) or (self.old and self._is_old()):
                 self._make(settings)
         self.old = False
 

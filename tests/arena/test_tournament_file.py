@@ -22,6 +22,7 @@ from arena.match import play_pairs
 from arena.players import player
 from arena.standings import Standings
 from arena.tournament import PAIRS_A_CHUNK, Tournament
+from arena.tournament_file import TournamentFile
 from game.errors import QzeroError, UsageError
 from game.registry import make
 from tests.arena.test_tournament import games_in, hold, ignore
@@ -164,7 +165,7 @@ def test_a_damaged_game_is_named_and_can_be_played_again(
     with pytest.raises(QzeroError, match=r"hurt\.db: the game of .* against .* from opening .* is damaged .*--mend"):
         hold(path, NAMES, GAMES)
     assert path.read_bytes() == hurt
-    assert open_only(path, mend=True) == [f"1 damaged games are taken out of {path} and played again"]
+    assert open_only(path, mend=True) == [f"1 damaged game is taken out of {path} and played again"]
     assert hold(path, NAMES, GAMES).first_seat.games == GAMES
     after = games_in(path)
     assert len(after) == GAMES
@@ -332,6 +333,21 @@ def test_an_old_file_that_was_killed_at_birth_becomes_a_new_one(tables: int, tmp
     change(path, ";".join(OLD_TABLES.split(";")[:tables]))
     assert hold(path, NAMES, GAMES).first_seat.games == GAMES
     assert open_only(path) == []
+
+
+def test_two_who_meet_such_a_file_agree(tmp_path: Path) -> None:
+    path = tmp_path / "young.db"
+    change(path, OLD_TABLES)
+    first, second = TournamentFile(path), TournamentFile(path)
+    assert first.old
+    assert second.old
+    first.begin({"seed": "0"})
+    first.add_player("random", "x")
+    second.begin({"seed": "1"})
+    assert second.settings() == first.settings() == {"seed": "0"}
+    assert second.player("random", "x") == 1
+    first.close()
+    second.close()
 
 
 # Several processes
