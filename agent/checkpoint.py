@@ -29,6 +29,12 @@ MODEL, CONFIG = "model.safetensors", "config.json"
 _IDENTITY = ("format", "game", "rules_version", "q", "architecture")
 
 
+class OtherGameError(CheckpointError):
+    """A checkpoint of another game than the one that was asked for: a matter of what was typed, not of the file."""
+
+    exit_code = 2
+
+
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
     """A Q-function read from disk and the record of how it was made."""
@@ -72,7 +78,7 @@ def load(path: Path, game: Game[Any] | None = None) -> Checkpoint:
     except (KeyError, TypeError, QzeroError):
         raise CheckpointError(f"{file} is for a game that this qzero does not know: {record.get('game')!r}") from None
     if game is not None and game.name != found.name:
-        raise CheckpointError(
+        raise OtherGameError(
             f"{path} was trained for {found.name}, not for {game.name}: give a checkpoint of that game"
         )
     if record.get("rules_version") != found.rules_version:

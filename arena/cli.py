@@ -19,7 +19,7 @@ import arena.scoreboard.cli
 import arena.sweep.cli
 import benchmarks.cli
 import game.cli
-from game.errors import QzeroError, UsageError, gpu_failure
+from game.errors import QzeroError, StoppedError, UsageError, gpu_failure
 
 if TYPE_CHECKING:
     from agent.config import TrainConfig
@@ -51,6 +51,26 @@ SEED = click.option(
 GAME = click.option("--game", "game_name", help="The game [that of the checkpoints, else connect4].")
 
 
+@cli.command(short_help="Tell how a checkpoint was made.")
+@click.argument("checkpoint", type=click.Path(path_type=Path))
+@GAME
+@click.option("--json", "as_json", is_flag=True, help="Print the whole record as JSON.")
+@click.pass_context
+def info(context: click.Context, checkpoint: Path, game_name: str | None, as_json: bool) -> None:
+    """Tell how CHECKPOINT was made and how strong it was: shipped, a run folder or a model.safetensors file."""
+    from agent.checkpoint import load
+    from arena.players import shipped
+    from game.registry import make
+
+    if checkpoint == Path("shipped"):
+        with shipped(make(game_name or "connect4").name) as file:
+            context.invoke(agent.cli.info, checkpoint=file, as_json=as_json)
+        return
+    if game_name:
+        load(checkpoint, make(game_name))
+    context.invoke(agent.cli.info, checkpoint=checkpoint, as_json=as_json)
+
+
 @cli.command(short_help="Play many games between two players.")
 @click.argument("a")
 @click.argument("b")
@@ -68,10 +88,15 @@ def match(
     """
     from arena.match import play_match
     from arena.players import game_of, player
+    from arena.progress import GamesProgress
     from game.registry import make
 
     rules = make(game_name or game_of([a, b]) or "connect4")
-    result = play_match(rules, player(a, rules), player(b, rules), games, opening_plies, seed)
+    first, second = player(a, rules), player(b, rules)
+    games += games % 2
+    with GamesProgress(games) as progress:
+        watch = progress.chunk(f"{first.name} - {second.name}", games)
+        result = play_match(rules, first, second, games, opening_plies, seed, watch)
     if as_json:
         record = {"game": rules.name, "seed": seed, **dataclasses.asdict(result)}
         click.echo(json.dumps(record | {"score": result.total.rate}))
@@ -80,12 +105,17 @@ def match(
 
 
 def _print_match(result: MatchResult, name: str) -> None:
+    from arena.score import no_interval
+
     total, elo = result.total, result.elo
     click.echo(f"{result.a} against {result.b}, {name}, {total.games} games")
     click.echo(f"  {'overall':<14} {total!s:<18} {100 * total.rate:6.2f} %")
     click.echo(f"  {'moving first':<14} {result.first!s:<18} {100 * result.first.rate:6.2f} %")
     click.echo(f"  {'moving second':<14} {result.second!s:<18} {100 * result.second.rate:6.2f} %")
-    click.echo(f"  Elo difference {elo.difference:+.0f}, 95 % interval {elo.low:+.0f} to {elo.high:+.0f}")
+    if elo.low is None or elo.high is None:
+        click.echo(f"  Elo difference {elo.difference:+.0f}, {no_interval(result.distinct_openings, total.games // 2)}")
+    else:
+        click.echo(f"  Elo difference {elo.difference:+.0f}, 95 % interval {elo.low:+.0f} to {elo.high:+.0f}")
     click.echo(
         f"  {result.distinct_games} of {total.games} games distinct, "
         f"{result.distinct_openings} openings of {result.opening_plies} random plies, each with seats swapped"
@@ -105,6 +135,7 @@ def _print_match(result: MatchResult, name: str) -> None:
     show_default=True,
     help="SQLite file of all games; named again, it goes on where it stopped.",
 )
+@click.option("--mend", is_flag=True, help="Play games again that were damaged in the file.")
 @SEED
 @JSON
 def tournament(
@@ -113,36 +144,42 @@ def tournament(
     games: int,
     opening_plies: int | None,
     path: Path,
+    mend: bool,
     seed: int,
     as_json: bool,
 ) -> None:
     """Everybody plays everybody; ratings by maximum likelihood (Bradley-Terry) with 95 % intervals, and a cross-table.
 
-    Every game is kept in a file. A tournament that was killed goes on where it stopped when the command is given again,
-    and players that are named for the first time are added.
+    Every game is kept in a file. A tournament that was killed goes on where it stopped when the command is given again;
+    more --games and players that are named for the first time are added. Several processes may share one file.
     """
     from arena.players import game_of, player
+    from arena.progress import GamesProgress
     from arena.tournament import Tournament
     from game.registry import make
 
     rules = make(game_name or game_of(list(players)) or "connect4")
-    entrants = [player(spec, rules) for spec in dict.fromkeys(players)]
+    entrants = list({entrant.name: entrant for entrant in (player(spec, rules) for spec in players)}.values())
     if len(entrants) < 2:
         raise UsageError("a tournament wants at least two different players")
-    with Tournament(path, rules, games, opening_plies, seed) as played:
-        played.play(entrants, _pairing_progress)
-        standings = played.standings([p.name for p in entrants])
+    names = [entrant.name for entrant in entrants]
+    with Tournament(path, rules, games, opening_plies, seed, mend) as played:
+        total = played.pairs * len(names) * (len(names) - 1)
+        try:
+            with GamesProgress(total) as progress:
+                played.play(entrants, progress.report, progress.chunk)
+        except KeyboardInterrupt:
+            raise StoppedError(
+                f"stopped: {played.kept(names):,} of {total:,} games are kept in {path}; the same command goes on"
+            ) from None
+        standings = played.standings(names)
+    for note in played.notes:
+        click.echo(f"qzero: {note}", err=True)
     if as_json:
         click.echo(json.dumps({"game": rules.name, "seed": seed, "file": str(path), **standings.as_dict()}))
     else:
         click.echo(standings.table())
         click.echo(f"all games are in {path}")
-
-
-def _pairing_progress(done: int, total: int, text: str) -> None:
-    if sys.stderr.isatty():
-        end = "\n" if done == total else ""
-        print(f"\r\033[K{done} of {total} games  {text}", end=end, file=sys.stderr, flush=True)
 
 
 @cli.command(short_help="Measure mistakes against the truth.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,8 @@ from arena.openings import Openings, random_openings
 from arena.score import EloDifference, Score, elo_difference
 from game.core import Game
 from game.play import Player, play
+
+Watch = Callable[[int, float], None]  # games finished, and the share of all the playing that is done, as far as known
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +62,10 @@ class MatchResult:
         return self.first + self.second
 
 
-def play_pairs(game: Game[Any], a: Player, b: Player, openings: Openings, seed: int) -> Games:
-    """Play every opening twice, a moving first and b moving first."""
+def play_pairs(
+    game: Game[Any], a: Player, b: Player, openings: Openings, seed: int, watch: Watch | None = None
+) -> Games:
+    """Play every opening twice, a moving first and b moving first; `watch` is told after every ply."""
     generator = torch.Generator().manual_seed(seed)
     start = openings.state.repeat_interleave(2)
     count = len(start)
@@ -82,23 +87,33 @@ def play_pairs(game: Game[Any], a: Player, b: Player, openings: Openings, seed: 
         length += 1
         a_moved = turn.state.ply % 2 == turn.rows % 2
         result[turn.rows] = torch.where(a_moved, turn.after.reward, -turn.after.reward)
+        if watch is not None:
+            finished = count - len(turn.rows) + int(turn.after.done.sum())
+            # How long the others go on nobody knows: to half the longest game, or a fifth longer than they are.
+            expected = min(max(game.max_plies / 2, 1.2 * length), game.max_plies)
+            watch(finished, (finished + (count - finished) * min(length / expected, 1)) / count)
     return Games(result, moves[:, :length])
 
 
 def play_match(
-    game: Game[Any], a: Player, b: Player, games: int, opening_plies: int | None = None, seed: int = 0
+    game: Game[Any],
+    a: Player,
+    b: Player,
+    games: int,
+    opening_plies: int | None = None,
+    seed: int = 0,
+    watch: Watch | None = None,
 ) -> MatchResult:
     """`games` games (made even) from random openings; `opening_plies` None takes as few as vary enough."""
     openings = random_openings(game, max(1, -(-games // 2)), opening_plies, seed)
-    played = play_pairs(game, a, b, openings, seed)
-    distinct = played.distinct
+    played = play_pairs(game, a, b, openings, seed, watch)
     return MatchResult(
         a=a.name,
         b=b.name,
         first=played.score(0),
         second=played.score(1),
-        elo=elo_difference(played.pair_scores, distinct / len(played.result)),
-        distinct_games=distinct,
+        elo=elo_difference(played.pair_scores.numpy(), openings.number.numpy()),
+        distinct_games=played.distinct,
         distinct_openings=openings.distinct,
         opening_plies=openings.plies,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,27 +13,42 @@ from game.core import Game, State
 from game.errors import UsageError
 from game.play import sample_uniform
 
+_BLOCK = 256  # games that `extended` draws at once
+_PATIENCE = 8  # blocks in a row with nothing new, after which a game is taken to have no more openings
+
 
 @dataclass(frozen=True, slots=True)
 class Openings:
     """N starting positions, each after `plies` random moves.
 
-    state: N unfinished positions. moves: `[N, plies]` int64, how they came about. distinct: how many differ.
+    state:  N unfinished positions.
+    moves:  `[N, plies]` int64, how they came about.
+    number: `[N]` int64, which position it is: rows of the same number are one opening, met again.
     """
 
     state: State
     moves: Tensor
-    distinct: int
+    number: Tensor
+
+    def __getitem__(self, rows: slice | Tensor) -> Openings:
+        """Some of them, by a slice or a tensor of rows."""
+        return Openings(self.state[rows], self.moves[rows], self.number[rows])
 
     @property
     def plies(self) -> int:
         return self.moves.shape[1]
 
+    @property
+    def distinct(self) -> int:
+        """How many differ."""
+        return len(torch.unique(self.number))
+
 
 def random_openings(game: Game[Any], count: int, plies: int | None, seed: int) -> Openings:
     """`count` openings of `plies` random moves, all distinct if the game has so many; else they repeat in turn.
 
-    Without `plies`: as few as give `count` distinct positions, up to a third of the longest game.
+    Without `plies`: as few as give `count` distinct positions, up to a third of the longest game. Another `count` gives
+    other openings: to add to those there are, use `extended`.
     """
     if plies is not None:
         found = _sample(game, count, plies, seed) if plies < game.max_plies else None
@@ -40,20 +56,68 @@ def random_openings(game: Game[Any], count: int, plies: int | None, seed: int) -
             raise UsageError(f"no game of {game.name} lasts {plies} random moves: ask for fewer opening plies")
         return found
     best: Openings | None = None
+    most = 0
     for length in range(game.max_plies // 3 + 1):
         found = _sample(game, count, length, seed)
-        if found is not None and (best is None or found.distinct > best.distinct):
-            best = found
-        if best is not None and best.distinct == count:
+        if found is not None and found.distinct > most:
+            best, most = found, found.distinct
+        if most == count:
             break
     assert best is not None  # the start is always an opening
     return best
 
 
+def extended(game: Game[Any], openings: Openings, count: int, seed: int) -> Openings:
+    """The first `count` of an endless list that begins with what `random_openings` gave: a longer part begins the same.
+
+    New ones are distinct from all before, as long as the game has such; then all repeat in turn.
+    """
+    if count <= len(openings.state):
+        return openings[:count]
+    met = openings.distinct
+    state, moves = openings.state[:met], openings.moves[:met]
+    seen = set(game.key(state).tolist())
+    missing, in_vain, block = count - len(openings.state), 0, 0
+    while len(state) < met + missing and in_vain < _PATIENCE:
+        text = f"{seed} openings {block}".encode()
+        drawn = _drawn(game, _BLOCK, openings.plies, int.from_bytes(hashlib.sha256(text).digest()[:7], "little"))
+        new = []
+        for row, key in enumerate(game.key(drawn[0]).tolist() if drawn else ()):
+            if key not in seen:
+                seen.add(key)
+                new.append(row)
+        if drawn and new:
+            state, moves = type(state).cat([state, drawn[0][torch.tensor(new)]]), torch.cat([moves, drawn[1][new]])
+        in_vain = 0 if new else in_vain + 1
+        block += 1
+    number = torch.arange(met, met + missing)
+    number = torch.where(number < len(state), number, (number - len(state)) % len(state))
+    return Openings(
+        type(state).cat([openings.state, state[number]]),
+        torch.cat([openings.moves, moves[number]]),
+        torch.cat([openings.number, number]),
+    )
+
+
 def _sample(game: Game[Any], count: int, plies: int, seed: int) -> Openings | None:
+    drawn = _drawn(game, 4 * count + 64, plies, seed)
+    if drawn is None:
+        return None
+    state, moves = drawn
+    # The first of each position, in the order drawn.
+    _, position = torch.unique(game.key(state), return_inverse=True)
+    first = torch.full((int(position.max()) + 1,), len(state))
+    first.scatter_reduce_(0, position, torch.arange(len(state)), "amin")
+    rows = first.sort().values[:count]
+    number = torch.arange(count) % len(rows)
+    return Openings(state[rows[number]], moves[rows[number]], number)
+
+
+def _drawn(game: Game[Any], games: int, plies: int, seed: int) -> tuple[Any, Tensor] | None:
+    """The positions and moves of those of so many random games that last longer than `plies`, if there are any."""
     generator = torch.Generator().manual_seed(seed)
-    state = game.initial(4 * count + 64)
-    moves = torch.empty(len(state), plies, dtype=torch.int64)
+    state = game.initial(games)
+    moves = torch.empty(games, plies, dtype=torch.int64)
     for ply in range(plies):
         moves[:, ply] = sample_uniform(game.legal(state), generator)
         state = game.step(state, moves[:, ply])
@@ -61,11 +125,4 @@ def _sample(game: Game[Any], count: int, plies: int, seed: int) -> Openings | No
         state, moves = state[going], moves[going]
         if not len(state):
             return None
-    # The first of each position, in the order drawn.
-    _, position = torch.unique(game.key(state), return_inverse=True)
-    first = torch.full((int(position.max()) + 1,), len(state))
-    first.scatter_reduce_(0, position, torch.arange(len(state)), "amin")
-    rows = first.sort().values[:count]
-    distinct = len(rows)
-    rows = rows.repeat(-(-count // distinct))[:count]
-    return Openings(state[rows], moves[rows], distinct)
+    return state, moves

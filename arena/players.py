@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -39,18 +42,29 @@ def player(spec: str, game: Game[Any]) -> QPlayer:
             raise UsageError(f"{spec!r} is no player: negamax wants a depth of 1 to {DEEPEST}, such as negamax:4")
         return QPlayer(spec, NegamaxQ(game, int(match[1])))
     if spec == "shipped":
-        with resources.as_file(shipped_file(game.name)) as file:
-            if not file.exists():
-                raise UsageError(
-                    f"no checkpoint of {game.name} comes with qzero: give {KNOWN.replace('shipped, ', '')}"
-                )
+        with shipped(game.name) as file:
             return QPlayer(spec, checkpoint.load(file, game).q_function)
     if spec == "human":
         raise UsageError("'human' cannot play here: use 'qzero play' to play yourself")
     path = Path(spec)
     if not path.exists():
         raise UsageError(f"no player is called {spec!r} and no such file exists: give {KNOWN}")
-    return QPlayer(spec, checkpoint.load(path, game).q_function)
+    return QPlayer(plain_name(spec), checkpoint.load(path, game).q_function)
+
+
+def plain_name(spec: str) -> str:
+    """One name for one path, however it was typed: relative below the working directory, else absolute."""
+    path, here = Path(os.path.abspath(spec)), Path.cwd()  # noqa: PTH100 - resolve() would follow links
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+@contextmanager
+def shipped(game: str) -> Iterator[Path]:
+    """The checkpoint that comes with qzero for this game, as a file. Raises UsageError where there is none."""
+    with resources.as_file(shipped_file(game)) as file:
+        if not file.exists():
+            raise UsageError(f"no checkpoint of {game} comes with qzero: give {KNOWN.replace('shipped, ', '')}")
+        yield file
 
 
 def shipped_file(game: str) -> Traversable:

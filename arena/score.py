@@ -9,6 +9,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike
 
+FEWEST_OPENINGS = 10  # distinct ones; with fewer no interval is given
+DRAWS = 4000  # of the bootstrap
 Z95 = 1.959964  # 95 % of a normal distribution lie within this many standard deviations
 ELO_PER_LOGIT = 400 / math.log(10)
 
@@ -42,12 +44,21 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class EloDifference:
-    """How much stronger one side is, in Elo, with a 95 % interval and the likelihood that it is stronger at all."""
+    """How much stronger one side is, in Elo, with a 95 % interval and the likelihood that it is stronger at all.
+
+    low, high and superiority are None where fewer than FEWEST_OPENINGS distinct openings were played.
+    """
 
     difference: float
-    low: float
-    high: float
-    superiority: float
+    low: float | None
+    high: float | None
+    superiority: float | None
+
+    def __neg__(self) -> EloDifference:
+        """The other side's view."""
+        if self.low is None or self.high is None or self.superiority is None:
+            return EloDifference(-self.difference, None, None, None)
+        return EloDifference(-self.difference, -self.high, -self.low, 1 - self.superiority)
 
 
 def elo(rate: float) -> float:
@@ -55,22 +66,39 @@ def elo(rate: float) -> float:
     return ELO_PER_LOGIT * math.log(rate / (1 - rate))
 
 
-def elo_difference(pair_scores: ArrayLike, distinct: float = 1.0) -> EloDifference:
+def elo_difference(pair_scores: ArrayLike, opening: ArrayLike | None = None, draws: int = DRAWS) -> EloDifference:
     """The Elo difference that P pairs of games show; `pair_scores` `[P]` are points a game, 0 to 1.
 
-    The two games of a pair share an opening, so the pair is the unit of chance (the pentanomial model of fastchess).
-    One virtual pair, half won and half lost, keeps a clean sweep finite; the interval is normal on the logit scale.
-    `distinct` is the share of games that are no repetition: repeated games are no evidence.
+    The two games of a pair share an opening, and pairs from one opening may be copies of each other: the opening is the
+    unit of chance. `opening` `[P]` tells which one each pair was played from; without it all differ. One virtual
+    opening, half won and half lost, keeps a clean sweep finite.
+
+    The interval is a Bayesian bootstrap (D. B. Rubin, Annals of Statistics 1981) over openings: each draw weighs every
+    opening at random, exponentially, and the two halves of the virtual one by a gamma distribution of shape 1/2. After
+    a clean sweep that is Jeffreys' interval for a proportion. The seed is fixed: the same games give the same interval.
     """
     scores = np.asarray(pair_scores, dtype=np.float64)
     if scores.size == 0:
         raise ValueError("no pair of games was played")
-    count = scores.size + 1
-    mean = float(scores.sum() + 0.5) / count
-    squares = float(((scores - mean) ** 2).sum()) + 0.5 * mean**2 + 0.5 * (1 - mean) ** 2
-    error = math.sqrt(squares / count / (count * distinct))
-    logit_error = error / (mean * (1 - mean))
-    centre = elo(mean)
-    half = Z95 * logit_error * ELO_PER_LOGIT
-    superiority = 0.5 * (1 + math.erf((mean - 0.5) / error / math.sqrt(2)))
-    return EloDifference(centre, centre - half, centre + half, superiority)
+    if opening is not None:
+        _, number = np.unique(np.asarray(opening), return_inverse=True)
+        scores = np.bincount(number, scores) / np.bincount(number)
+    rate = (float(scores.sum()) + 0.5) / (scores.size + 1)
+    if rate < 0.5:
+        return -elo_difference(1 - scores, draws=draws)
+    difference = elo(rate)
+    if scores.size < FEWEST_OPENINGS:
+        return EloDifference(difference, None, None, None)
+    rng = np.random.default_rng(0)
+    # Openings of one score are drawn together: exponential weights add up to a gamma weight.
+    values, counts = np.unique(scores, return_counts=True)
+    weights = rng.standard_gamma([0.5, 0.5, *counts.tolist()], (draws, 2 + len(values)))
+    rates = weights @ np.array([0.0, 1.0, *values.tolist()]) / weights.sum(1)
+    low, high = (elo(bound) for bound in np.quantile(rates, [0.025, 0.975]).tolist())
+    return EloDifference(difference, low, high, float((rates > 0.5).mean()))
+
+
+def no_interval(distinct: int, pairs: int) -> str:
+    """Why no interval is given after so many pairs of games from so many distinct openings, and what to ask for."""
+    more = "--games" if distinct >= pairs else "--opening-plies"
+    return f"too few distinct openings for an interval ({distinct}): ask for more {more}"

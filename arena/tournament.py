@@ -1,62 +1,63 @@
 """Round robins whose games are kept in an SQLite file, so that what was played is never played again.
 
 A pairing is played in chunks of pairs of games; each chunk is one transaction, seeded by tournament, players and chunk.
-A killed tournament so loses at most one chunk, and plays it again game for game. Players are known by name and, if they
-are checkpoints, by the checksum of their weights: a checkpoint that has learned on is a new player.
+A killed tournament so loses at most one chunk, and plays it again game for game. Players are known by their name and by
+the identity of what they play: a checkpoint that has learned on is a new player. Several processes may play one
+tournament: who finds that another was faster goes on at the other end.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import itertools
-import sqlite3
+import re
+from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import numpy as np
+import torch
 
-from agent.network_q import NetworkQ
 from agent.player import QPlayer
-from agent.table import TableQ
-from arena.match import play_pairs
-from arena.openings import Openings, random_openings
-from arena.ratings import Rating, bradley_terry
-from arena.score import Score
+from arena.match import Watch, play_pairs
+from arena.openings import Openings, extended, random_openings
+from arena.standings import Standings, standings
+from arena.tournament_file import BROKEN, GameRow, TournamentFile
+from arena.tournament_old import bring_up_to_date, recognised
 from game.core import Game
 from game.errors import QzeroError, UsageError
 from game.notation import move_lists
 
 PAIRS_A_CHUNK = 50
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS player (id INTEGER PRIMARY KEY, name TEXT NOT NULL, weights TEXT NOT NULL,
-                                   UNIQUE (name, weights));
-CREATE TABLE IF NOT EXISTS game (
-    first INTEGER NOT NULL REFERENCES player, second INTEGER NOT NULL REFERENCES player,
-    opening INTEGER NOT NULL, result INTEGER NOT NULL, moves TEXT NOT NULL,
-    PRIMARY KEY (first, second, opening)) WITHOUT ROWID;
-"""
 
 
 class Tournament:
-    """The games of one file: `result` is the first player's (1, 0, -1), `moves` start at the empty board."""
+    """The games of one file. `notes` are words for people about what was found in it.
 
-    def __init__(self, path: Path, game: Game[Any], games: int, opening_plies: int | None, seed: int) -> None:
+    Asking for more games than before adds openings, asking for fewer looks at the first ones only. With `mend`, games
+    that were damaged in the file are taken out and played again; without, they are an error.
+    """
+
+    def __init__(
+        self, path: Path, game: Game[Any], games: int, opening_plies: int | None, seed: int, mend: bool = False
+    ) -> None:
         self.path = path
         self.game = game
         self.seed = seed
         self.pairs = -(-games // 2)
+        self.notes: list[str] = []
         self._current: dict[str, int] = {}
+        self._file = TournamentFile(path)
         try:
-            self._file = sqlite3.connect(path)
-            self._file.executescript(_SCHEMA)
-            self.openings = self._agree_on_openings(opening_plies)
-        except sqlite3.Error as error:
-            raise self._unusable(error) from None
+            with self._file.in_words():
+                self.openings = self._agree_on_openings(opening_plies)
+                if self._file.old:
+                    self._bring_up_to_date()
+                self._check(mend)
+        except BaseException:
+            self._file.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -65,171 +66,121 @@ class Tournament:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._file.close()
-        if isinstance(value, sqlite3.Error):
-            raise self._unusable(value) from None
+        if isinstance(value, BROKEN):
+            raise self._file.unusable(value) from None
 
-    def play(self, players: Sequence[QPlayer], report: Callable[[int, int, str], None]) -> None:
-        """Play all games that are missing; `report(games done, games in all, pairing)` after each chunk."""
+    def play(
+        self,
+        players: Sequence[QPlayer],
+        report: Callable[[int, int, str], None],
+        chunk: Callable[[str, int], Watch | None] = lambda *_: None,
+    ) -> None:
+        """Play all games that are missing; `report(games done, games in all, pairing)` after each chunk.
+
+        Before a chunk is played `chunk(pairing, games)` is asked for what is to be told how they go on.
+        """
         ids = [self._id(player) for player in players]
-        pairings = list(itertools.combinations(range(len(players)), 2))
-        total = 2 * self.pairs * len(pairings)
-        done = 0
-        for i, j in pairings:
+        chunks = deque(
             # Whoever came into the file first is a, so that a later order of names changes nothing.
-            a, b = (i, j) if ids[i] < ids[j] else (j, i)
-            for low in range(0, self.pairs, PAIRS_A_CHUNK):
-                high = min(low + PAIRS_A_CHUNK, self.pairs)
-                played = low + self._pairs_kept(ids[a], ids[b], low, high)
-                if played < high:
-                    self._play_chunk(players[a], players[b], ids[a], ids[b], played, high)
-                done += 2 * (high - low)
-                report(done, total, f"{players[a].name} - {players[b].name}")
+            ((i, j) if ids[i] < ids[j] else (j, i), low)
+            for i, j in itertools.combinations(range(len(players)), 2)
+            for low in range(0, self.pairs, PAIRS_A_CHUNK)
+        )
+        total = self.pairs * len(players) * (len(players) - 1)
+        done, forward = 0, True
+        while chunks:
+            (a, b), low = chunks.popleft() if forward else chunks.pop()
+            high = min(low + PAIRS_A_CHUNK, self.pairs)
+            kept = self._file.kept(ids[a], ids[b], low, high)
+            missing = [pair for pair in range(low, high) if pair not in kept]
+            pairing = f"{players[a].name} - {players[b].name}"
+            if missing:
+                watch = chunk(pairing, 2 * len(missing))
+                rows = self._played(players[a], players[b], ids[a], ids[b], missing, watch)
+                if self._file.add(rows) < len(rows):
+                    forward = not forward
+            done += 2 * (high - low)
+            report(done, total, pairing)
+
+    def kept(self, names: Sequence[str]) -> int:
+        """How many games between the players of these names, as they are now, are in the file."""
+        ids = [self._current[name] for name in names if name in self._current]
+        return len(self._file.games(ids, self.pairs))
 
     def standings(self, names: Sequence[str]) -> Standings:
         """Ratings and cross-table of the players of these names, as they are now."""
         ids = [self._current[name] for name in names]
         place = {player: k for k, player in enumerate(ids)}
-        scores = [[Score() for _ in ids] for _ in ids]
-        marks = ",".join("?" * len(ids))
-        query = (
-            "SELECT first, second, SUM(result = 1), SUM(result = 0), SUM(result = -1) FROM game "
-            f"WHERE first IN ({marks}) AND second IN ({marks}) AND opening < ? GROUP BY first, second"
-        )
-        first_seat = Score()
-        for first, second, wins, draws, losses in self._file.execute(query, [*ids, *ids, self.pairs]):
-            score = Score(wins, draws, losses)
-            i, j = place[first], place[second]
-            scores[i][j] += score
-            scores[j][i] += -score
-            first_seat += score
-        points = np.array([[s.wins + s.draws / 2 for s in row] for row in scores], dtype=np.float64)
-        (distinct,) = self._file.execute(
-            f"SELECT COUNT(DISTINCT moves) FROM game WHERE first IN ({marks}) AND second IN ({marks}) AND opening < ?",
-            [*ids, *ids, self.pairs],
-        ).fetchone()
-        return Standings(list(names), bradley_terry(points), scores, first_seat, distinct)
+        rows = self._file.games(ids, self.pairs)
+        games = [(place[row.first], place[row.second], row.opening, row.result) for row in rows]
+        return standings(names, games, self.openings.number.numpy(), len({row.moves for row in rows}))
 
-    def _play_chunk(self, a: QPlayer, b: QPlayer, a_id: int, b_id: int, low: int, high: int) -> None:
-        openings = Openings(self.openings.state[low:high], self.openings.moves[low:high], high - low)
-        text = f"{self.seed} {a.name} {b.name} {low}".encode()
-        played = play_pairs(self.game, a, b, openings, int.from_bytes(hashlib.sha256(text).digest()[:7], "little"))
-        rows = []
+    def _played(
+        self, a: QPlayer, b: QPlayer, a_id: int, b_id: int, pairs: list[int], watch: Watch | None
+    ) -> list[GameRow]:
+        openings = self.openings[torch.tensor(pairs)]
+        text = f"{self.seed} {a.name} {b.name} {pairs[0]}".encode()
+        seed = int.from_bytes(hashlib.sha256(text).digest()[:7], "little")
+        played = play_pairs(self.game, a, b, openings, seed, watch)
         texts = move_lists(self.game, [[move for move in moves if move >= 0] for moves in played.moves.tolist()])
-        for number, (result, text_moves) in enumerate(zip(played.result.tolist(), texts, strict=True)):
-            pair = low + number // 2
+        rows = []
+        for number, (result, moves) in enumerate(zip(played.result.tolist(), texts, strict=True)):
             if number % 2 == 0:
-                rows.append((a_id, b_id, pair, result, text_moves))
+                rows.append(GameRow(a_id, b_id, pairs[number // 2], result, moves))
             else:
-                rows.append((b_id, a_id, pair, -result, text_moves))
-        with self._file:
-            self._file.executemany("INSERT INTO game VALUES (?, ?, ?, ?, ?)", rows)
-
-    def _pairs_kept(self, a: int, b: int, low: int, high: int) -> int:
-        """How many openings from `low` on were played: always the first ones of a chunk."""
-        (found,) = self._file.execute(
-            "SELECT COUNT(*) FROM game WHERE opening >= ? AND opening < ? "
-            "AND (first, second) IN (VALUES (?, ?), (?, ?))",
-            [low, high, a, b, b, a],
-        ).fetchone()
-        return int(found) // 2
-
-    def _unusable(self, error: sqlite3.Error) -> QzeroError:
-        return QzeroError(f"cannot use {self.path} as a tournament file: {error}; name another --file")
+                rows.append(GameRow(b_id, a_id, pairs[number // 2], -result, moves))
+        return rows
 
     def _id(self, player: QPlayer) -> int:
-        key = (player.name, _weights(player))
-        with self._file:
-            self._file.execute("INSERT OR IGNORE INTO player (name, weights) VALUES (?, ?)", key)
-        (found,) = self._file.execute("SELECT id FROM player WHERE name = ? AND weights = ?", key).fetchone()
+        key = (player.name, player.identity)
+        found = self._file.player(*key)
+        if found is None:
+            note = recognised(self._file, player)
+            self.notes += [note] if note else []
+            self._file.add_player(*key)
+            found = self._file.player(*key)
+            assert found is not None
         self._current[player.name] = found
-        return int(found)
+        return found
+
+    def _bring_up_to_date(self) -> None:
+        left_out = bring_up_to_date(self._file, self.game)
+        self.notes.append(f"{self.path} was made by an older qzero and is brought up to date")
+        if left_out:
+            self.notes.append(f"{left_out} of its games were damaged and are played again")
+
+    def _check(self, mend: bool) -> None:
+        damaged = self._file.damaged()
+        if damaged and mend:
+            out = set(damaged)
+            self._file.replace_games([row for row in self._file.games() if row not in out])
+            games = "1 damaged game is" if len(damaged) == 1 else f"{len(damaged)} damaged games are"
+            self.notes.append(f"{games} taken out of {self.path} and played again")
+        elif damaged:
+            row = damaged[0]
+            name = {number: name for number, name, _ in self._file.players()}
+            others = f" and {len(damaged) - 1} others are" if len(damaged) > 1 else " is"
+            raise QzeroError(
+                f"{self.path}: the game of {name.get(row.first, row.first)} against {name.get(row.second, row.second)} "
+                f"from opening {row.opening}{others} damaged (the checksum does not fit): put back a copy of the file, "
+                "or give --mend to play such games again"
+            )
 
     def _agree_on_openings(self, plies: int | None) -> Openings:
-        """The openings of this file: drawn for the first time, or drawn again as they were."""
+        """The openings of this file: drawn for the first time, or drawn again as they were and then more."""
         wanted = {"game": self.game.name, "rules_version": str(self.game.rules_version), "seed": str(self.seed)}
-        kept = dict(self._file.execute("SELECT name, value FROM setting"))
+        kept = self._file.settings()
         if not kept:
             drawn = random_openings(self.game, self.pairs, plies, self.seed)
-            kept = wanted | {"opening_plies": str(drawn.plies), "openings": str(self.pairs)}
-            with self._file:
-                self._file.executemany("INSERT INTO setting VALUES (?, ?)", kept.items())
-            return drawn
+            self._file.begin(wanted | {"opening_plies": str(drawn.plies), "openings": str(self.pairs)})
+            kept = self._file.settings()  # perhaps of another process that was faster
         wanted |= {"opening_plies": str(plies)} if plies is not None else {}
         differing = [f"{name} {kept[name]}" for name in wanted if kept.get(name, wanted[name]) != wanted[name]]
         if differing:
             raise UsageError(f"{self.path} holds a tournament of {', '.join(differing)}: name another --file")
-        if not kept.keys() >= {*wanted, "opening_plies", "openings"}:
+        if not all(re.fullmatch("[0-9]{1,6}", kept.get(name, "")) for name in ("opening_plies", "openings")):
             raise QzeroError(
                 f"cannot use {self.path} as a tournament file: its settings are cut short; name another --file"
             )
-        if self.pairs > int(kept["openings"]):
-            raise UsageError(
-                f"{self.path} was begun with {2 * int(kept['openings'])} games a pairing: ask for at most so many, "
-                "or name another --file"
-            )
-        return random_openings(self.game, int(kept["openings"]), int(kept["opening_plies"]), self.seed)
-
-
-@dataclass(frozen=True, slots=True)
-class Standings:
-    """Ratings, and scores[i][j] of player i against player j; first_seat is the score of whoever moved first."""
-
-    names: list[str]
-    ratings: list[Rating]
-    scores: list[list[Score]]
-    first_seat: Score
-    distinct_games: int
-
-    def order(self) -> list[int]:
-        """Players from the strongest to the weakest."""
-        return sorted(range(len(self.names)), key=lambda i: -self.ratings[i].elo)
-
-    def total(self, player: int) -> Score:
-        return sum(self.scores[player], Score())
-
-    def as_dict(self) -> dict[str, Any]:
-        rows = [
-            {
-                "name": self.names[i],
-                **dataclasses.asdict(self.ratings[i]),
-                **dataclasses.asdict(self.total(i)),
-                "against": {self.names[j]: dataclasses.asdict(self.scores[i][j]) for j in self.order() if j != i},
-            }
-            for i in self.order()
-        ]
-        return {"players": rows, "games": self.first_seat.games, "distinct_games": self.distinct_games}
-
-    def table(self) -> str:
-        """Rank, rating, score and the cross-table of points in per cent, strongest first."""
-        order = self.order()
-        width = max(len(name) for name in self.names)
-        columns = "".join(f"{k:>7}" for k in range(1, len(order) + 1))
-        lines = [f"  # {'player':<{width}} {'Elo':>6} {'95 %':>6} {'games':>6} {'score':>7} {columns}"]
-        for rank, i in enumerate(order, start=1):
-            total = self.total(i)
-            cells = "".join("      -" if i == j else f"{100 * self.scores[i][j].rate:>7.1f}" for j in order)
-            lines.append(
-                f"{rank:>3} {self.names[i]:<{width}} {self.ratings[i].elo:>+6.0f} ±{self.ratings[i].margin:<5.0f} "
-                f"{total.games:>6} {100 * total.rate:>6.1f}% {cells}"
-            )
-        games = self.first_seat.games
-        lines.append(
-            f"{games} games, {self.distinct_games} distinct; whoever moved first scored "
-            f"{100 * self.first_seat.rate:.1f} % ({self.first_seat}); Elo is relative to the mean"
-        )
-        return "\n".join(lines)
-
-
-def _weights(player: QPlayer) -> str:
-    """A checksum of what a player has learned; empty for one that learns nothing."""
-    q = player.q_function
-    if isinstance(q, NetworkQ):
-        tensors = list(q.net.state_dict().values())
-    elif isinstance(q, TableQ):
-        tensors = [q.keys, q.values]
-    else:
-        return ""
-    digest = hashlib.sha256()
-    for tensor in tensors:
-        digest.update(tensor.cpu().contiguous().numpy().tobytes())
-    return digest.hexdigest()
+        begun = random_openings(self.game, int(kept["openings"]), int(kept["opening_plies"]), self.seed)
+        return extended(self.game, begun, self.pairs, self.seed)

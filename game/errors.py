@@ -15,6 +15,12 @@ class UsageError(QzeroError):
     exit_code = 2
 
 
+class StoppedError(QzeroError):
+    """A person asked to stop; the message says what is kept and how to go on. Exit status 130, as shells have it."""
+
+    exit_code = 130
+
+
 class UnknownGameError(UsageError):
     """No game of that name."""
 

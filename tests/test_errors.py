@@ -142,6 +142,13 @@ def database(statements: str) -> Callable[[Path], None]:
     return make
 
 
+def fifo(name: str) -> Callable[[Path], None]:
+    def make(run: Path) -> None:
+        os.mkfifo(run.parent / name)
+
+    return make
+
+
 class Case(NamedTuple):
     arguments: tuple[str, ...]
     code: int
@@ -301,11 +308,17 @@ CASES = {
     "tournament file of something else": Case(
         ("tournament", "random", "one-ply", "--games", "2"), 1, "tournament.db", database("CREATE TABLE game (x)")
     ),
-    "tournament file of another seed": Case(
+    "tournament file of settings": Case(
         ("tournament", "random", "one-ply", "--games", "2"),
-        2,
-        "name another --file",
+        1,
+        "it is a database of something else, left as it is; name another --file",
         database("CREATE TABLE setting (name, value); INSERT INTO setting VALUES ('seed', '7')"),
+    ),
+    "tournament file is a FIFO": Case(
+        ("tournament", "random", "one-ply", "--file", "pipe"),
+        2,
+        "pipe as a tournament file: it is no regular file; name another --file",
+        fifo("pipe"),
     ),
     # Checkpoints
     "model cut in half": Case(("info", "run"), 1, "is damaged", cut(MODEL, 0.5)),
@@ -321,8 +334,19 @@ CASES = {
     "model pickled": Case(("info", "run"), 1, "which can run code when loaded", pickled),
     "model pickled the old way": Case(("info", "run"), 1, "which can run code when loaded", old_pickled),
     "model missing": Case(("info", "run"), 1, "holds no model.safetensors", removed(MODEL)),
-    "model for another game": Case(("match", "run", "random", "--game", "connect4"), 1, "not for connect4"),
-    "model graded for another game": Case(("grade", "connect4", "run"), 1, "not for connect4"),
+    **{
+        f"model for another game in {arguments[0]}": Case(
+            arguments, 2, "run was trained for tictactoe, not for connect4: give a checkpoint of that game"
+        )
+        for arguments in (
+            ("match", "run", "random", "--game", "connect4"),
+            ("tournament", "run", "random", "--game", "connect4"),
+            ("grade", "connect4", "run"),
+            ("play", "connect4", "--opponent", "run", "--text"),
+            ("info", "run", "--game", "connect4"),
+        )
+    },
+    "nothing shipped": Case(("info", "shipped", "--game", "othello"), 2, "no checkpoint of othello comes with qzero"),
     "model of other rules": Case(("match", "run", "random"), 1, "rules version 99", recorded(rules_version=99)),
     "model of no rules": Case(
         ("info", "run/model.safetensors"), 1, "rules version None", without(MODEL, "rules_version")

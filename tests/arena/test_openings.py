@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from arena.openings import random_openings
+from arena.openings import extended, random_openings
 from game.errors import UsageError
 from game.notation import replay
 from game.registry import make
@@ -55,6 +55,46 @@ def test_same_seed_same_openings() -> None:
     assert a.state.equal(b.state)
     assert torch.equal(a.moves, b.moves)
     assert not torch.equal(a.moves, other.moves)
+
+
+@pytest.mark.parametrize(
+    ("name", "begun", "plies", "most"),
+    [("connect4", 20, 2, 49), ("connect4", 5, 1, 7), ("tictactoe", 3, 2, 72), ("tictactoe", 30, 1, 9)],
+)
+def test_openings_can_be_added_and_the_first_ones_stay(name: str, begun: int, plies: int, most: int) -> None:
+    """Whatever is asked for in between, and whether or not the game has so many."""
+    game = make(name)
+    first = random_openings(game, begun, plies, seed=3)
+    longest = extended(game, first, 400, seed=3)
+    assert longest.moves[:begun].equal(first.moves)
+    for count in (1, begun, begun + 1, 100, 300, 400):
+        some = extended(game, first, count, seed=3)
+        assert some.state.equal(longest.state[:count])
+        assert some.moves.equal(longest.moves[:count])
+        assert some.number.equal(longest.number[:count])
+    assert replay(game, longest.moves.tolist()).equal(longest.state)
+    assert not longest.state.done.any()
+    keys = game.key(longest.state)
+    same_key, same_number = keys[:, None] == keys, longest.number[:, None] == longest.number
+    assert same_key.equal(same_number)
+    assert longest.distinct == len(torch.unique(keys)) == most
+    times = torch.bincount(longest.number[begun:])
+    assert times.max() - times.min() <= 2, "all in turn"
+
+
+def test_added_openings_are_new_where_the_game_has_enough() -> None:
+    first = random_openings(CONNECT4, 20, 6, seed=3)
+    more = [extended(CONNECT4, first, 400, seed) for seed in (3, 4)]
+    assert more[0].distinct == len(torch.unique(CONNECT4.key(more[0].state))) == 400
+    assert not more[0].moves.equal(more[1].moves)
+
+
+def test_some_openings_of_many() -> None:
+    found = random_openings(TICTACTOE, 25, 1, seed=0)
+    assert found.number.tolist() == [k % 9 for k in range(25)]
+    some = found[9:12]
+    assert (len(some.state), some.distinct, some.plies) == (3, 3, 1)
+    assert found[torch.tensor([0, 9, 18])].distinct == 1
 
 
 @pytest.mark.parametrize("plies", [9, 10, 1000])

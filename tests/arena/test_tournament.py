@@ -13,17 +13,24 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
 from agent.network import Architecture, build
 from agent.network_q import NetworkQ
+from agent.patterns.q import PatternsQ
 from agent.player import QPlayer
+from agent.policy import Policy
+from agent.qfunction import ConstantQ
+from agent.search import NegamaxQ
 from agent.table import TableQ
 from arena.match import play_pairs
 from arena.players import player
 from arena.score import Score
-from arena.tournament import PAIRS_A_CHUNK, Standings, Tournament
+from arena.standings import Standings
+from arena.standings import standings as standings_of
+from arena.tournament import PAIRS_A_CHUNK, Tournament
 from game.errors import QzeroError, UsageError
 from game.notation import move_lists, split_moves
 from game.registry import make
@@ -73,9 +80,9 @@ def chunks(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, int]]:
     """The (a, b, pairs) of every chunk that is really played from now on."""
     played: list[tuple[str, str, int]] = []
 
-    def counted(game: Any, a: Any, b: Any, openings: Any, seed: int) -> Any:
+    def counted(game: Any, a: Any, b: Any, openings: Any, *rest: Any) -> Any:
         played.append((a.name, b.name, len(openings.state)))
-        return play_pairs(game, a, b, openings, seed)
+        return play_pairs(game, a, b, openings, *rest)
 
     monkeypatch.setattr("arena.tournament.play_pairs", counted)
     return played
@@ -135,7 +142,9 @@ def test_the_stronger_stands_above(finished: tuple[Path, Standings]) -> None:
     assert NAMES[standings.order()[-1]] == "random"
     elo = dict(zip(NAMES, standings.ratings, strict=True))
     assert elo["one-ply"].elo - elo["random"].elo > 200
-    assert abs(elo["one-ply"].elo - elo["negamax:2"].elo) < elo["one-ply"].margin + elo["negamax:2"].margin
+    margins = [elo[name].margin or 0.0 for name in ("one-ply", "negamax:2")]
+    assert all(10 < margin < 100 for margin in margins)
+    assert abs(elo["one-ply"].elo - elo["negamax:2"].elo) < sum(margins)
 
 
 def test_table_and_json_show_everybody(finished: tuple[Path, Standings]) -> None:
@@ -150,6 +159,8 @@ def test_table_and_json_show_everybody(finished: tuple[Path, Standings]) -> None
     assert [row["name"] for row in record["players"]] == [NAMES[i] for i in standings.order()]
     for row in record["players"]:
         assert set(row["against"]) == set(NAMES) - {row["name"]}
+        assert row["low"] < row["elo"] < row["high"]
+        assert row["margin"] == pytest.approx((row["high"] - row["low"]) / 2)
         assert sum(other["wins"] for other in row["against"].values()) == row["wins"]
 
 
@@ -273,7 +284,7 @@ def test_order_of_names_changes_nothing(
 
 @pytest.mark.parametrize(
     ("changed", "said"),
-    [({"seed": 1}, "seed 0"), ({"plies": 1}, "opening_plies 2"), ({"games": GAMES + 2}, f"begun with {GAMES} games")],
+    [({"seed": 1}, "seed 0"), ({"plies": 1}, "opening_plies 2")],
 )
 def test_other_settings_in_the_same_file_are_refused(
     changed: dict[str, Any], said: str, finished: tuple[Path, Standings]
@@ -300,6 +311,50 @@ def test_fewer_games_look_at_the_first_ones_only(
     standings = hold(finished[0], games=40)
     assert not chunks
     assert standings.first_seat.games == 3 * 40
+
+
+def test_games_can_be_added_and_the_first_ones_stay(
+    tmp_path: Path, finished: tuple[Path, Standings], chunks: list[tuple[str, str, int]]
+) -> None:
+    path = tmp_path / "grows.db"
+    path.write_bytes(finished[0].read_bytes())
+    standings = hold(path, games=2 * GAMES)
+    assert standings.first_seat.games == 3 * 2 * GAMES
+    assert sum(pairs for _, _, pairs in chunks) == 3 * GAMES // 2
+    assert set(games_in(finished[0])) < set(games_in(path))
+    played = {row[2]: row[4][:4] for row in games_in(path)}
+    assert sorted(played) == list(range(GAMES)), "every opening"
+    assert standings.distinct_openings == 72 == len(set(played.values())), "of two plies, as the file was begun"
+    assert hold(path, plies=2) == finished[1]
+
+
+def test_few_openings_give_no_interval_however_often_they_are_played(tmp_path: Path) -> None:
+    for plies, distinct in ((0, 1), (1, 9)):
+        standings = hold(tmp_path / f"{plies}.db", NAMES[:2], 200, plies)
+        assert standings.distinct_openings == distinct
+        assert [(rating.low, rating.high) for rating in standings.ratings] == [(None, None)] * 2
+        said = f"too few distinct openings for an interval ({distinct}): ask for more --opening-plies"
+        assert standings.table().splitlines()[-1] == said
+        record = json.loads(json.dumps(standings.as_dict()))
+        assert {row[key] for row in record["players"] for key in ("low", "high", "margin")} == {None}
+    assert hold(tmp_path / "few.db", NAMES[:2], 10, 3).table().endswith("(5): ask for more --games")
+
+
+def test_copies_of_games_are_no_evidence() -> None:
+    """All pairs of all openings a hundred times: the same ratings and intervals."""
+    names, results = ["a", "b", "c"], [1, 0, 1, 1, -1, 0, 1, 1, 1, 0, -1, 1]
+    games = [
+        (first, second, pair, result if first < second else -result)
+        for pair, result in enumerate(results)
+        for first, second in itertools.permutations(range(3), 2)
+    ]
+    often = [(first, second, pair + 12 * k, result) for k in range(100) for first, second, pair, result in games]
+    once = standings_of(names, games, range(12), 6)
+    copied = standings_of(names, often, [pair % 12 for pair in range(1200)], 6)
+    assert copied.distinct_openings == once.distinct_openings == 12
+    assert copied.first_seat.games == 100 * once.first_seat.games
+    assert [rating.elo for rating in copied.ratings] == pytest.approx([rating.elo for rating in once.ratings], abs=0.01)
+    assert [r.margin or 0 for r in copied.ratings] == pytest.approx([r.margin or 0 for r in once.ratings], abs=0.01)
 
 
 def test_fewer_games_and_then_more_play_nothing_twice(tmp_path: Path) -> None:
@@ -345,13 +400,13 @@ def test_a_full_disk_is_an_error_in_words_and_loses_nothing(
     path = tmp_path / "full.db"
     connect = sqlite3.connect
 
-    def small_disk(*arguments: Any) -> sqlite3.Connection:
-        file: sqlite3.Connection = connect(*arguments)
+    def small_disk(*arguments: Any, **settings: Any) -> sqlite3.Connection:
+        file: sqlite3.Connection = connect(*arguments, **settings)
         file.execute("PRAGMA max_page_count = 8")
         return file
 
     monkeypatch.setattr(sqlite3, "connect", small_disk)
-    with pytest.raises(QzeroError, match=r"full\.db"):
+    with pytest.raises(QzeroError, match=r"full\.db.*full; make room and give the same command again"):
         hold(path)
     monkeypatch.undo()
     assert hold(path) == finished[1]
@@ -366,7 +421,23 @@ def table_player(name: str, value: int) -> QPlayer:
     return QPlayer(name, TableQ(TICTACTOE, keys, torch.full((1, 9), float(value))))
 
 
-@pytest.mark.parametrize("make_player", [network_player, table_player])
+def patterns_player(name: str, value: int) -> QPlayer:
+    q = PatternsQ(TICTACTOE, np.arange(3)[None])
+    q.table += value / 10
+    return QPlayer(name, q)
+
+
+def search_player(name: str, depth: int) -> QPlayer:
+    return QPlayer(name, NegamaxQ(TICTACTOE, depth))
+
+
+def exploring_player(name: str, share: int) -> QPlayer:
+    return QPlayer(name, ConstantQ(TICTACTOE), Policy(epsilon=share / 10))
+
+
+@pytest.mark.parametrize(
+    "make_player", [network_player, table_player, patterns_player, search_player, exploring_player]
+)
 def test_a_checkpoint_that_learned_on_is_a_new_player(
     make_player: Callable[[str, int], QPlayer], tmp_path: Path, chunks: list[tuple[str, str, int]]
 ) -> None:
