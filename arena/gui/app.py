@@ -196,10 +196,10 @@ class App:
     def quit(self) -> None:
         self.running = False
 
-    def close(self, patience: float = _CLOSING_PATIENCE) -> None:
-        """Drop what is being thought and give its thread `patience` seconds to end."""
+    def close(self, patience: float = _CLOSING_PATIENCE) -> bool:
+        """Call off what is being thought; whether its thread ended within `patience` seconds."""
         self.thinker.drop()
-        self.thinker.wait(patience)
+        return self.thinker.wait(patience)
 
     def _begin_anew(self) -> None:
         """The position has changed other than by a move."""
@@ -276,8 +276,10 @@ def run(game: Game[Any], seats: Seats, seed: int = 0) -> None:
             pygame.display.flip()
             clock.tick(_FRAMES_PER_SECOND)
     finally:
+        app.thinker.drop()
         pygame.quit()
-        app.close()
+        if not app.close():
+            print("qzero: the window is closed, but a player does not stop thinking: waiting for it", file=sys.stderr)
 
 
 def _open_window(title: str) -> None:
