@@ -214,7 +214,7 @@ class App:
         self._message = f"{player.name} failed: {str(error) or type(error).__name__}"
 
     def _play(self, action: int) -> None:
-        self.session.history.push(action)
+        self.session.play(action)
         self._message = None
         self._hand.drop()
         self._last_move_at = self._clock()
