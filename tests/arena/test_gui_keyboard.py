@@ -9,8 +9,9 @@ import pytest
 
 from arena.gui import theme
 from game.registry import make
-from tests.arena.test_gui import HELP, NEW, QUIT, SWAP, UNDO, Scripted, Size, Window
+from tests.arena.test_gui import HELP, NEW, QUIT, SWAP, UNDO, Held, Scripted, Size, Window
 from tests.arena.test_gui import display as display  # the fixture
+from tests.arena.test_gui_games import opening
 
 ARROWS = {"left": pygame.K_LEFT, "right": pygame.K_RIGHT, "up": pygame.K_UP, "down": pygame.K_DOWN}
 
@@ -93,11 +94,12 @@ def test_a_stone_is_picked_and_moved_by_keys() -> None:
 
 
 def test_a_pass_is_made_at_any_cell_where_nothing_else_is_left() -> None:
-    window = Window(make("hex:4+swap"), None, Scripted({1: "swap-pieces"}))
-    go(window, "up")
-    press(window, pygame.K_SPACE)
-    window.settle()
-    assert window.moves == "c3 swap-pieces"
+    game = make("othello:4")
+    moves = opening(game, 0, lambda position: position.only_pass is not None)
+    window = Window(game, None, None)
+    window.play(" ".join(moves))
+    press(window, pygame.K_SPACE, pygame.K_SPACE)
+    assert window.moves == " ".join([*moves, "pass"])
 
 
 def test_the_mouse_takes_over_from_the_cursor_and_the_cursor_from_the_mouse() -> None:
@@ -130,9 +132,10 @@ def test_digits_drop_stones_into_columns(keypad: bool) -> None:
 
 
 def test_digits_wait_for_the_agent() -> None:
-    window = Window(make("connect4"), None, Scripted({1: "4", 3: "4"}))
-    press(window, pygame.K_1)
-    press(window, pygame.K_2)
+    player = Held({1: "4"})
+    window = Window(make("connect4"), None, player)
+    press(window, pygame.K_1, pygame.K_2)
+    player.go.set()
     window.settle()
     assert window.moves == "1 4"
 
