@@ -235,6 +235,9 @@ class Opinionated:
         rising = torch.linspace(-0.5, 0.75, self.game.num_actions).expand(len(state), -1)
         return torch.where(self.game.legal(state), rising, -torch.inf)
 
+    def identity(self) -> str:
+        return "opinionated"
+
 
 def test_agents_tell_what_they_expect_of_their_moves() -> None:
     said = converse(CONNECT4, (QPlayer("judge", Opinionated(CONNECT4)), None), "7", "7", "quit")
