@@ -22,8 +22,8 @@ from game.core import Game
 _LOOKS_PER_SECOND = 60  # at what has happened; frames are drawn only where something has changed
 _ARROWS = {pygame.K_UP: (-1, 0), pygame.K_DOWN: (1, 0), pygame.K_LEFT: (0, -1), pygame.K_RIGHT: (0, 1)}
 _ENTER = (pygame.K_RETURN, pygame.K_KP_ENTER, pygame.K_SPACE)
-_KEYPAD = (pygame.K_KP0, *range(pygame.K_KP1, pygame.K_KP1 + 9))
-_DIGITS = {key: str(digit) for digit in range(10) for key in (pygame.K_0 + digit, _KEYPAD[digit])}
+_KEYPAD = {key: str(digit) for digit, key in enumerate((pygame.K_KP0, *range(pygame.K_KP1, pygame.K_KP1 + 9)))}
+_SWITCHES_WINDOWS = pygame.KMOD_ALT | pygame.KMOD_META
 _SPOILS_THE_PICTURE = (pygame.VIDEOEXPOSE, pygame.WINDOWEXPOSED, pygame.WINDOWSHOWN, pygame.WINDOWRESTORED)
 
 
@@ -91,7 +91,7 @@ class App:
         if event.type == pygame.QUIT:
             self.quit()
         elif event.type == pygame.KEYDOWN:
-            self._press(event.key, event.mod)
+            self._press(event.key, event.mod, event.unicode)
         elif event.type == pygame.MOUSEMOTION:
             self._point(event.pos)
         elif event.type == pygame.WINDOWLEAVE:
@@ -108,10 +108,12 @@ class App:
 
     def draw(self, surface: pygame.Surface) -> bool:
         """Paint what there is to show; False if the surface shows it already."""
-        size, scene = surface.get_size(), self.scene()
-        if scene == self._shown and size == self._size:
+        if surface.get_size() != self._size:
+            self._size, self._shown = surface.get_size(), None
+        scene = self.scene()
+        if scene == self._shown:
             return False
-        self._size, self._shown = size, scene
+        self._shown = scene
         self._painter.paint(surface, self.layout, scene)
         return True
 
@@ -171,7 +173,8 @@ class App:
         labels = f"{off_board.capitalize()} (P)", off_board.capitalize(), "P"
         return Command(labels, (pygame.K_p,), table.play_off_board, lambda: table.off_board_is_legal), *commands
 
-    def _press(self, key: int, modifiers: int) -> None:
+    def _press(self, key: int, modifiers: int, typed: str) -> None:
+        digit = _KEYPAD.get(key, typed if typed.isdecimal() and typed.isascii() else None)
         if key == pygame.K_F11:
             self._full_screen.toggle()
             self._shown = None
@@ -180,14 +183,14 @@ class App:
         elif key in _ARROWS:
             self._pointer = None
             self._cursor.move(*_ARROWS[key])
-        elif key == pygame.K_TAB:
+        elif key == pygame.K_TAB and not modifiers & _SWITCHES_WINDOWS:
             enabled = [command.enabled() for command in self._commands]
             self._cursor.tab(enabled, -1 if modifiers & pygame.KMOD_SHIFT else 1)
         elif key in _ENTER:
             self._enter()
-        elif key in _DIGITS:
+        elif digit is not None:
             self._pointer = None
-            cell = self._cursor.digit(_DIGITS[key])
+            cell = self._cursor.digit(digit)
             if cell is not None and self._board.falls:
                 self.table.touch(cell)
         else:

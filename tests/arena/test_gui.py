@@ -126,7 +126,8 @@ class Window:
         self.point(self.app.layout.buttons[number].center)
 
     def press_key(self, key: int) -> None:
-        pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=key, mod=0, unicode=""))
+        typed = chr(key) if key < 128 else ""
+        pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=key, mod=0, unicode=typed))
         self.step()
 
     def hover(self, row: int, column: int) -> None:

@@ -95,6 +95,14 @@ def test_another_size_is_drawn_once(frames: list[Any]) -> None:
     assert drawn(window, frames) == 0
 
 
+def test_what_lies_under_the_mouse_follows_the_size(frames: list[Any]) -> None:
+    window = Window(TICTACTOE, None, None, size=(640, 560))
+    window.hover(0, 0)
+    window.surface = pygame.display.set_mode((1200, 900), pygame.RESIZABLE)
+    window.step()
+    assert frames[-1][2] == window.app.scene()
+
+
 class Lingerer:
     """Closes the window after some turns of the event loop."""
 

@@ -131,6 +131,14 @@ def test_digits_drop_stones_into_columns(keypad: bool) -> None:
     assert window.app.status == "Not a legal move. Player 1 to move"
 
 
+def test_digits_are_what_is_typed_wherever_the_keys_are() -> None:
+    window = Window(make("connect4"), None, None)
+    for key, typed in ((pygame.K_AMPERSAND, "1"), (pygame.K_4, "'"), (pygame.K_QUOTE, "4"), (pygame.K_4, "\u00b2")):
+        pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=key, mod=0, unicode=typed))
+        window.step()
+    assert window.moves == "1 4"
+
+
 def test_digits_wait_for_the_agent() -> None:
     player = Held({1: "4"})
     window = Window(make("connect4"), None, player)
@@ -170,6 +178,13 @@ def test_tab_goes_through_the_buttons_that_do_something() -> None:
     assert tab(window, back=True) == QUIT
     assert tab(window, back=True) == HELP
     go(window, "left")
+    assert window.app.scene().focused is None
+
+
+def test_switching_windows_is_no_tab() -> None:
+    window = Window(make("tictactoe"), None, None)
+    pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_TAB, mod=pygame.KMOD_LALT, unicode="\t"))
+    window.step()
     assert window.app.scene().focused is None
 
 
