@@ -32,9 +32,14 @@ class QPlayer:
 
     def act(self, game: Game[Any], state: Any, generator: torch.Generator) -> Tensor:
         """A legal action for each of B unfinished positions: `[B]` int64."""
+        return self.choose(game, state, generator)[0]
+
+    def choose(self, game: Game[Any], state: Any, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """The same, and the Q-values that decided: `[B]` int64 and `[B, A]` float32."""
         if game.name != self.q_function.game.name:
             raise ValueError(f"{self.name} plays {self.q_function.game.name}, not {game.name}")
-        return self.policy.decide(self.q_function.q(state), generator).action
+        q = self.q_function.q(state)
+        return self.policy.decide(q, generator).action, q
 
     def best(self, state: Any) -> Tensor:
         """The moves a greedy player may choose: `[B, A]` bool."""

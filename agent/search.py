@@ -14,10 +14,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from agent.cancel import check
 from agent.identity import fingerprint
-from game.core import Game, S, legal_children
+from game.core import Game, field_names, legal_children
 
 _MOST_ROWS = 1 << 18
+_MOST_BYTES = 1 << 22  # of positions that follow, on a CPU: more of them leave its caches, and take long at a stretch
 
 
 class NegamaxQ:
@@ -25,6 +27,7 @@ class NegamaxQ:
 
     Q(s, a) is +-(1 - (n - 1) / (2 * max_plies)) for an end forced in n plies, 0 for a draw or the unknown. max_a Q and
     the moves that reach it are exact; beside a win in one, other moves are not looked into and count as unknown.
+    A search can be called off (`agent.cancel`).
     """
 
     def __init__(self, game: Game[Any], depth: int) -> None:
@@ -38,12 +41,13 @@ class NegamaxQ:
         value = children.reward.float()
         won = _rows_of(parent, children.reward > 0, len(state))
         open_rows = (~children.done & ~won[parent]).nonzero().squeeze(1)
+        search = _Search(self.game, state)
         for plies in range(1, self.depth):
             if not len(open_rows):
                 break
             weight = 1 - plies / (2 * self.game.max_plies)
-            for sign, forced in ((-1, _wins), (1, _loses)):
-                found = forced(self.game, children[open_rows], plies)
+            for sign, forced in ((-1, search.wins), (1, search.loses)):
+                found = forced(children[open_rows], plies)
                 value[open_rows[found]] = sign * weight
                 open_rows = open_rows[~found]
         q = torch.full(legal.shape, -torch.inf, device=parent.device)
@@ -55,37 +59,51 @@ class NegamaxQ:
         return fingerprint("negamax", self.game, {"depth": self.depth}, {})
 
 
-def _wins(game: Game[S], state: S, plies: int) -> Tensor:
-    """Where the side to move can force a win within so many plies: `[B]` bool; no game is over."""
-    if _too_many(game, state):
-        return _by_halves(_wins, game, state, plies)
-    _, parent, _, children = legal_children(game, state)
-    won = _rows_of(parent, children.reward > 0, len(state))
-    if plies > 1:
-        open_rows = (~children.done & ~won[parent]).nonzero().squeeze(1)
-        lost = _loses(game, children[open_rows], plies - 1)
-        won[parent[open_rows[lost]]] = True
-    return won
+class _Search:
+    """Forced ends in one game, looked for in parts that are small enough to be called off between them."""
 
+    def __init__(self, game: Game[Any], state: Any) -> None:
+        self._game = game
+        self._most = _MOST_ROWS
+        if len(state) and state.ply.device.type == "cpu":
+            a_row = sum(getattr(state, name)[:1].nbytes for name in field_names(type(state)))
+            self._most = min(_MOST_ROWS, _MOST_BYTES // a_row)
 
-def _loses(game: Game[S], state: S, plies: int) -> Tensor:
-    """Where the side to move cannot escape a loss within so many plies: `[B]` bool; no game is over."""
-    if _too_many(game, state):
-        return _by_halves(_loses, game, state, plies)
-    legal = game.legal(state)
-    first = torch.zeros_like(legal).scatter_(1, legal.to(torch.uint8).argmax(1, keepdim=True), True)
-    lost = torch.ones(len(state), dtype=torch.bool, device=legal.device)
-    for moves in (first, legal & ~first):
-        parent, action = (moves & lost[:, None]).nonzero().unbind(1)
-        if not len(parent):
-            break
-        children = game.step(state[parent], action)
-        bad = children.reward < 0
+    def wins(self, state: Any, plies: int) -> Tensor:
+        """Where the side to move can force a win within so many plies: `[B]` bool; no game is over."""
+        check()
+        if self._too_many(state):
+            return _by_halves(self.wins, state, plies)
+        _, parent, _, children = legal_children(self._game, state)
+        won = _rows_of(parent, children.reward > 0, len(state))
         if plies > 1:
-            open_rows = (~children.done).nonzero().squeeze(1)
-            bad[open_rows] = _wins(game, children[open_rows], plies - 1)
-        lost[parent[~bad]] = False
-    return lost
+            open_rows = (~children.done & ~won[parent]).nonzero().squeeze(1)
+            lost = self.loses(children[open_rows], plies - 1)
+            won[parent[open_rows[lost]]] = True
+        return won
+
+    def loses(self, state: Any, plies: int) -> Tensor:
+        """Where the side to move cannot escape a loss within so many plies: `[B]` bool; no game is over."""
+        check()
+        if self._too_many(state):
+            return _by_halves(self.loses, state, plies)
+        legal = self._game.legal(state)
+        first = torch.zeros_like(legal).scatter_(1, legal.to(torch.uint8).argmax(1, keepdim=True), True)
+        lost = torch.ones(len(state), dtype=torch.bool, device=legal.device)
+        for moves in (first, legal & ~first):
+            parent, action = (moves & lost[:, None]).nonzero().unbind(1)
+            if not len(parent):
+                break
+            children = self._game.step(state[parent], action)
+            bad = children.reward < 0
+            if plies > 1:
+                open_rows = (~children.done).nonzero().squeeze(1)
+                bad[open_rows] = self.wins(children[open_rows], plies - 1)
+            lost[parent[~bad]] = False
+        return lost
+
+    def _too_many(self, state: Any) -> bool:
+        return len(state) * self._game.num_actions > self._most and len(state) > 1
 
 
 def _rows_of(parent: Tensor, which: Tensor, rows: int) -> Tensor:
@@ -95,10 +113,6 @@ def _rows_of(parent: Tensor, which: Tensor, rows: int) -> Tensor:
     return found
 
 
-def _too_many(game: Game[S], state: S) -> bool:
-    return len(state) * game.num_actions > _MOST_ROWS and len(state) > 1
-
-
-def _by_halves(forced: Callable[[Game[S], S, int], Tensor], game: Game[S], state: S, plies: int) -> Tensor:
+def _by_halves(forced: Callable[[Any, int], Tensor], state: Any, plies: int) -> Tensor:
     half = len(state) // 2
-    return torch.cat([forced(game, part, plies) for part in (state[:half], state[half:])])
+    return torch.cat([forced(part, plies) for part in (state[:half], state[half:])])

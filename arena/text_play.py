@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from arena.session import Seats, Session, ask
+from arena import sides
+from arena.session import Seats, Session, answer, values
 from game.core import Game
+from game.diagram import STONES
 from game.errors import IllegalMoveError, NotationError, QzeroError
 from game.play import Player
 
-_COMMANDS = "undo, new, swap, help or quit"
+_COMMANDS = "undo, redo, new, seats, values, help or quit"
+_EXPLANATIONS = """\
+undo takes your last move back, or brings back the game that new or seats left; redo undoes an undo
+new begins another game, seats another in which you have the other side
+values tells what your opponent expects of each move you could make
+quit ends the play, and so does the end of the input (Ctrl-D)"""
+_SCALE = "1 is a win, 0 a draw, -1 a loss"
+_LINE = 80
 
 
 def run(
@@ -44,9 +53,14 @@ class TextPlay:
         self._read = read
         self._write = write
         self._failed = False
+        self._counts_stones = sides.has_material(game)
+        self._explained_q = False
 
     def run(self) -> None:
-        self._write(f"{self.session.names[0]} against {self.session.names[1]} ({_COMMANDS})")
+        self._write(sides.introduction(self.session))
+        if self.session.has_person:
+            example = f", such as {self._example()}," if self.session.person_to_move else ""
+            self._write(f"Type a move{example} or {_COMMANDS}.")
         self._show()
         while True:
             player = self.session.agent_to_move
@@ -59,8 +73,8 @@ class TextPlay:
         session = self.session
         try:
             state = session.history.state
-            action = ask(player, session.game, state, session.next_generator())
-            session.history.push(action)
+            action, q = answer(player, session.game, state, session.next_generator())
+            session.play(action)
         except Exception as error:  # a person's game goes on: take back, start anew or quit
             failure = f"{player.name} failed: {str(error) or type(error).__name__}"
             if not session.has_person:
@@ -68,8 +82,16 @@ class TextPlay:
             self._failed = True
             self._write(failure)
             return
-        self._write(f"{player.name} plays {session.game.move_name(action, state)}")
+        self._write(f"{player.name} plays {session.game.move_name(action, state)}{self._expecting(q)}")
         self._show()
+
+    def _expecting(self, q: float | None) -> str:
+        """The Q of a move just made, explained once."""
+        if q is None:
+            return ""
+        explanation = "" if self._explained_q else f": the result it expects, where {_SCALE}"
+        self._explained_q = True
+        return f" (Q {_signed(q)}{explanation})"
 
     def _person_answers(self) -> bool:
         """Ask until the position changes; False when the person leaves."""
@@ -85,23 +107,35 @@ class TextPlay:
                 return False
             if command in ("help", "?"):
                 self._write(self._help())
-            elif command == "undo":
-                if session.undo():
-                    return self._begin_anew()
-                self._write("nothing to take back")
+            elif command in ("undo", "redo"):
+                names = session.names
+                if session.undo() if command == "undo" else session.redo():
+                    return self._begin_anew(introduce=session.names != names)
+                self._write("nothing to take back" if command == "undo" else "nothing to bring back")
             elif command == "new":
                 session.new_game()
-                return self._begin_anew()
-            elif command == "swap":
+                return self._another_game()
+            elif command == "seats" or (command == "swap" and not self._swap_is_a_move()):
                 session.swap_seats()
-                return self._begin_anew()
+                return self._another_game()
+            elif command == "swap":
+                self._write("type seats to change seats; the move that swaps is typed by its whole name")
+            elif command in ("values", "hint"):
+                self._write(self._values())
             elif not session.person_to_move:
                 self._write(f"no move can be made now: type {_COMMANDS}")
             elif self._move(text):
                 return True
 
-    def _begin_anew(self) -> bool:
+    def _another_game(self) -> bool:
+        if self.session.undo_brings_back_a_game:
+            self._write("a new game (undo brings the last one back)")
+        return self._begin_anew(introduce=True)
+
+    def _begin_anew(self, introduce: bool) -> bool:
         self._failed = False
+        if introduce:
+            self._write(sides.introduction(self.session))
         self._show()
         return True
 
@@ -111,7 +145,7 @@ class TextPlay:
             self._write(f"type a move, such as {self._example()}, or {_COMMANDS}")
             return False
         try:
-            self.session.history.push(self._parse(text))
+            self.session.play(self._parse(text))
         except (NotationError, IllegalMoveError) as error:
             self._write(f"{error} (or type {_COMMANDS})")
             return False
@@ -142,19 +176,56 @@ class TextPlay:
         name = game.move_name(action, state)
         return f" (or {name})" if len(legal) > 1 else f" (nothing but {name} is left)"
 
+    def _swap_is_a_move(self) -> bool:
+        """Whether `swap` could be meant for a move of this game, such as Hex's swap-pieces."""
+        return "swap" in self.session.game.move_pattern
+
     def _help(self) -> str:
-        lines = [f"{_COMMANDS}; swap gives you the other seat; the end of input (Ctrl-D) quits too"]
+        lines = [sides.introduction(self.session)]
         if self.session.person_to_move:
             game, state = self.session.game, self.session.history.state
             legal = game.legal(state)[0].nonzero().flatten().tolist()
-            lines.insert(0, "legal moves: " + " ".join(game.move_name(action, state) for action in legal))
-        return "\n".join(lines)
+            lines.append("legal moves: " + " ".join(game.move_name(action, state) for action in legal))
+        return "\n".join([*lines, _EXPLANATIONS])
+
+    def _values(self) -> str:
+        """What the agent at the board thinks of every legal move."""
+        session = self.session
+        if not session.person_to_move:
+            return f"no move can be made now: type {_COMMANDS}"
+        agent = next((player for player in session.seats if player is not None), None)
+        if agent is None:
+            return "nobody here to ask: values are those of an opponent that is no person"
+        state = session.history.state
+        found = values(agent, state)
+        if found is None:
+            return f"{agent.name} does not tell its values"
+        pieces = [f"{session.game.move_name(action, state)} {_signed(q)}" for action, q in found.items()]
+        return "\n".join([f"Q of your moves as {agent.name} sees them, best first; {_SCALE}:", *_in_columns(pieces)])
 
     def _example(self) -> str:
         game, state = self.session.game, self.session.history.state
         return game.move_name(int(game.legal(state)[0].nonzero()[0]), state)
 
     def _show(self) -> None:
-        self._write(self.session.game.render(self.session.history.state))
-        if self.session.history.done:
+        game, history = self.session.game, self.session.history
+        self._write(game.render(history.state))
+        if self._counts_stones:
+            counts = zip(STONES, sides.material(game, history.state), strict=True)
+            self._write("stones: " + ", ".join(f"{stone} {count}" for stone, count in counts))
+        if history.done:
             self._write(self.session.situation())
+
+
+def _signed(q: float) -> str:
+    """Two decimals, and a sign unless they are 0."""
+    text = f"{q:+.2f}"
+    return "0.00" if text in ("+0.00", "-0.00") else text
+
+
+def _in_columns(pieces: list[str]) -> Iterator[str]:
+    """Rows of pieces of one width, to be read row by row."""
+    width = max(map(len, pieces)) + 3
+    count = max(_LINE // width, 1)
+    for start in range(0, len(pieces), count):
+        yield "".join(piece.ljust(width) for piece in pieces[start : start + count]).rstrip()

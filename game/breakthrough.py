@@ -31,6 +31,8 @@ _SIDES = (-1, 0, 1)
 class Breakthrough:
     rules_version = 1
     hexagonal = False
+    goal = "The first stone on the far row wins, and so does taking the last stone."
+    aims = ("moves up", "moves down")
 
     def __init__(self, columns: int = 8, rows: int = 8) -> None:
         if not (4 <= columns <= 8 and 4 <= rows <= 8):

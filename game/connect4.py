@@ -35,6 +35,7 @@ class Connect4:
     move_pattern = "[1-7]"
     second_view = None
     hexagonal = False
+    goal = "Four in a line win."
 
     def __init__(self) -> None:
         cells = torch.arange(HEIGHT * WIDTH).view(HEIGHT, WIDTH)

@@ -40,6 +40,7 @@ class Gomoku:
         self.columns, self.rows, self.length = columns, rows, length
         usual = (columns, rows, length) == (15, 15, 5)
         self.name = "gomoku" if usual else f"gomoku:{columns}x{rows}x{length}"
+        self.goal = f"{length} or more in a line win."
         self.num_actions = self.max_plies = columns * rows
         self.observation_shape = (2, rows, columns)
         self.move_pattern = f"[a-{_LETTERS[columns - 1]}](?:{'|'.join(str(row) for row in range(rows, 0, -1))})"

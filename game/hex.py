@@ -35,11 +35,15 @@ _SWAP = "swap-pieces"
 class Hex:
     rules_version = 1
     hexagonal = True
+    goal = "A chain of stones that joins your two edges wins."
+    aims = ("joins top and bottom", "joins left and right")
 
     def __init__(self, size: int = 11, swap: str = "") -> None:
         if not SMALLEST <= size <= LARGEST:
             raise ValueError(f"a board of size {size}")
         self.size, self.swap = size, bool(swap)
+        if swap:
+            self.goal = f"{Hex.goal} The second player may take over the first stone, mirrored, by {_SWAP}."
         self._cells = size * size
         self.name = ("hex" if size == 11 and not swap else f"hex:{size}") + swap
         self.num_actions = self.max_plies = self._cells + self.swap

@@ -40,6 +40,7 @@ class Othello:
     rules_version = 1
     second_view = None
     hexagonal = False
+    goal = "When nobody can turn a stone any more, most stones win."
 
     def __init__(self, size: int = 8) -> None:
         if size not in SIZES:

@@ -32,6 +32,7 @@ class TicTacToe:
     move_pattern = "[a-c][1-3]"
     second_view = None
     hexagonal = False
+    goal = "Three in a line win."
 
     def __init__(self) -> None:
         self.symmetries = tuple(Symmetry(cells, cells) for cells in square_symmetries(SIZE))

@@ -1,4 +1,4 @@
-"""The window in which people play. Only `app` and `painting` import pygame."""
+"""The window in which people play. Only `app`, `screen` and `painting` import pygame."""
 
 from __future__ import annotations
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import os
 import sys
 import time
 from collections.abc import Callable
@@ -12,30 +10,30 @@ from typing import Any, NamedTuple
 import pygame
 
 from arena.gui import board, words
-from arena.gui.hand import Hand
+from arena.gui.cursor import Cursor
 from arena.gui.layout import Layout, arrange
 from arena.gui.painting import Painter
-from arena.gui.position import Position
-from arena.gui.scene import Button, Scene
-from arena.gui.thinker import Thinker
-from arena.session import Seats, Session, ask
+from arena.gui.scene import Button, Help, Scene
+from arena.gui.screen import FIRST_SIZE, FullScreen, open_window
+from arena.gui.table import Table
+from arena.session import Seats, Session
 from game.core import Game
-from game.errors import IllegalMoveError, QzeroError
-from game.play import Player
 
-_FRAMES_PER_SECOND = 30
-_FIRST_SIZE = (900, 640)
-_CLOSING_PATIENCE = 1.0  # seconds given to a running thought when the window closes
-_DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")
-_DRIVERS_NOBODY_SEES = ("offscreen", "dummy")
+_LOOKS_PER_SECOND = 60  # at what has happened; frames are drawn only where something has changed
+_ARROWS = {pygame.K_UP: (-1, 0), pygame.K_DOWN: (1, 0), pygame.K_LEFT: (0, -1), pygame.K_RIGHT: (0, 1)}
+_ENTER = (pygame.K_RETURN, pygame.K_KP_ENTER, pygame.K_SPACE)
+_KEYPAD = {key: str(digit) for digit, key in enumerate((pygame.K_KP0, *range(pygame.K_KP1, pygame.K_KP1 + 9)))}
+_SWITCHES_WINDOWS = pygame.KMOD_ALT | pygame.KMOD_META
+_SPOILS_THE_PICTURE = (pygame.VIDEOEXPOSE, pygame.WINDOWEXPOSED, pygame.WINDOWSHOWN, pygame.WINDOWRESTORED)
 
 
 class Command(NamedTuple):
-    """A button and its keys. labels: longest first."""
+    """A button and its keys. labels: longest first. enabled: whether it does something now."""
 
     labels: tuple[str, ...]
     keys: tuple[int, ...]
     run: Callable[[], None]
+    enabled: Callable[[], bool] = lambda: True
 
 
 class App:
@@ -53,28 +51,22 @@ class App:
         pause: float = 0.6,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.session = Session(game, seats, seed)
-        self.thinker = Thinker()
+        self.table = Table(game, seats, seed, pause, clock)
+        self.thinker = self.table.thinker
         self.running = True
-        self._pause = pause
-        self._clock = clock
-        self._last_move_at = clock() - pause
-        self._message: str | None = None
-        self._failed = False
-        self._hand = Hand()
         self._pointer: tuple[int, int] | None = None
-        self._size = _FIRST_SIZE
+        self._size = FIRST_SIZE
         self._painter = Painter()
+        self._shown: Scene | None = None
         self._board = board.describe(game)
-        self._positions: list[Position] = []
-        self._moves: tuple[str, ...] = ()
-        self._commands = (
-            *self._off_board_commands(),
-            Command(("New game (N)", "New (N)", "N"), (pygame.K_n,), self.new_game),
-            Command(("Undo (U)", "U"), (pygame.K_u,), self.undo),
-            Command(("Swap seats (S)", "Swap (S)", "S"), (pygame.K_s,), self.swap_seats),
-            Command(("Quit (Q, Esc)", "Quit (Q)", "Q"), (pygame.K_q, pygame.K_ESCAPE), self.quit),
-        )
+        self._cursor = Cursor(self._board)
+        self._help: Help | None = None
+        self._full_screen = FullScreen()
+        self._commands = self._all_commands()
+
+    @property
+    def session(self) -> Session:
+        return self.table.session
 
     @property
     def layout(self) -> Layout:
@@ -83,217 +75,167 @@ class App:
         return arrange(self._size, rows, columns, len(self._commands), self._board.hexagonal)
 
     @property
-    def position(self) -> Position:
-        """The position now, which remembers what it has asked the game."""
-        states = self.session.history.states
-        if not self._positions or self._positions[-1].state is not states[-1]:
-            self._positions = [Position(self.session.game, state) for state in states[-2:]]
-            self._moves = words.numbered(self.session.move_names)
-        return self._positions[-1]
-
-    @property
     def status(self) -> str:
         """The line of words below the board."""
-        if self._message is not None:
-            return self._message
-        return words.status(self.session, self.position)
+        return self.table.status
 
-    def step(self, surface: pygame.Surface) -> None:
-        """One turn of the event loop."""
-        for event in pygame.event.get():
+    def step(self, surface: pygame.Surface) -> bool:
+        """One turn of the event loop; whether there is a new picture."""
+        events, waiting = pygame.event.get(), self.session.agent_to_move is not None
+        for event in events:
             self.handle(event)
         self.update()
-        self.draw(surface)
+        return (bool(events) or waiting or self._shown is None) and self.draw(surface)
 
     def handle(self, event: pygame.event.Event) -> None:
         if event.type == pygame.QUIT:
             self.quit()
         elif event.type == pygame.KEYDOWN:
-            self._press(event.key)
+            self._press(event.key, event.mod, event.unicode)
         elif event.type == pygame.MOUSEMOTION:
-            self._pointer = event.pos
+            self._point(event.pos)
         elif event.type == pygame.WINDOWLEAVE:
             self._pointer = None
         elif event.type == pygame.MOUSEBUTTONDOWN and event.button == 1:
-            self._pointer = event.pos
+            self._point(event.pos)
             self._click(event.pos)
+        elif event.type in _SPOILS_THE_PICTURE:
+            self._shown = None
 
     def update(self) -> None:
         """Make the agent's move if it is found, or set the agent to think if its turn has come."""
-        session = self.session
-        player = session.agent_to_move
-        if player is None or self._failed:
-            return
-        if not session.has_person and self._clock() < self._last_move_at + self._pause:
-            return
-        if not self.thinker.busy:
-            state, generator = session.history.state, session.next_generator()
-            self.thinker.start(functools.partial(ask, player, session.game, state, generator))
-        thought = self.thinker.poll()
-        if thought is None:
-            return
-        if thought.action is None:
-            self._give_up(player, thought.error)
-            return
-        try:
-            self._play(thought.action)
-        except IllegalMoveError as error:
-            self._give_up(player, error)
+        self.table.update()
 
-    def draw(self, surface: pygame.Surface) -> None:
-        self._size = surface.get_size()
-        self._painter.paint(surface, self.layout, self.scene())
+    def draw(self, surface: pygame.Surface) -> bool:
+        """Paint what there is to show; False if the surface shows it already."""
+        if surface.get_size() != self._size:
+            self._size, self._shown = surface.get_size(), None
+        scene = self.scene()
+        if scene == self._shown:
+            return False
+        self._shown = scene
+        self._painter.paint(surface, self.layout, scene)
+        return True
 
     def scene(self) -> Scene:
         """What there is to show now."""
-        session, position = self.session, self.position
-        last, touched = None, frozenset[board.Cell]()
-        if session.history.actions:
-            last, touched = self._positions[0].traces(session.history.actions[-1], position)
-        ghost, grip = self._under_pointer()
+        session, position, traces = self.session, self.table.position, self.table.traces
+        cell = self._cursor.cell
+        if cell is None and self._pointer is not None:
+            cell = self.layout.cell_at(self._pointer)
+        ghost, grip = self.table.aimed_at(cell)
+        picked = self.table.hand.picked
         return Scene(
             board=self._board,
             stones=position.stones,
             to_move=session.to_move,
             names=session.names,
+            roles=words.roles(session.game),
             counts=position.counts if self._board.has_material else None,
             ghost=ghost,
-            last=last,
-            touched=touched,
+            last=traces.landing,
+            touched=traces.others,
             winning=position.winning,
-            picked=self._hand.picked,
+            picked=picked,
             grip=grip,
-            hints=position.hints(self._hand.picked) if session.person_to_move else frozenset(),
+            hints=position.hints(picked) if session.person_to_move else frozenset(),
+            cursor=self._cursor.cell,
             status=self.status,
-            moves=self._moves,
-            buttons=tuple(Button(command.labels, self._enabled(command)) for command in self._commands),
+            moves=self.table.moves,
+            buttons=tuple(Button(command.labels, command.enabled()) for command in self._commands),
             hovered=None if self._pointer is None else self._button_at(self._pointer),
+            focused=self._cursor.button,
+            help=self._help,
         )
 
-    def new_game(self) -> None:
-        self.session.new_game()
-        self._begin_anew()
-
-    def swap_seats(self) -> None:
-        self.session.swap_seats()
-        self._begin_anew()
-
-    def undo(self) -> None:
-        if self.session.undo():
-            self._begin_anew()
-        else:
-            self._message = "Nothing to take back"
-
-    def play_off_board(self) -> None:
-        """Make the move that touches no cell, if it is legal."""
-        if not self.session.person_to_move:
-            return
-        if self.position.off_board is None:
-            self._message = f"Not a legal move. {self.session.situation()}"
-        else:
-            self._play(self.position.off_board)
+    def toggle_help(self) -> None:
+        self._help = words.help_text(self.session.game, self._board) if self._help is None else None
 
     def quit(self) -> None:
         self.running = False
 
-    def close(self, patience: float = _CLOSING_PATIENCE) -> None:
-        """Drop what is being thought and give its thread `patience` seconds to end."""
-        self.thinker.drop()
-        self.thinker.wait(patience)
+    def close(self, *patience: float) -> bool:
+        """Call off what is being thought; whether its thread ended within `patience` seconds."""
+        return self.table.close(*patience)
 
-    def _begin_anew(self) -> None:
-        """The position has changed other than by a move."""
-        self.thinker.drop()
-        self._message = None
-        self._failed = False
-        self._hand.drop()
+    def _all_commands(self) -> tuple[Command, ...]:
+        table, session, off_board = self.table, self.session, self._board.off_board
+        commands = (
+            Command(("New game (N)", "New (N)", "New", "N"), (pygame.K_n,), table.new_game),
+            Command(("Swap seats (S)", "Swap (S)", "Swap", "S"), (pygame.K_s,), table.swap_seats),
+            Command(("Undo (U)", "Undo", "U"), (pygame.K_u,), table.undo, lambda: session.can_undo),
+            Command(("Redo (R)", "Redo", "R"), (pygame.K_r,), table.redo, lambda: session.can_redo),
+            Command(("Help (F1)", "Help", "?"), (pygame.K_F1, pygame.K_h), self.toggle_help),
+            Command(("Quit (Q, Esc)", "Quit (Q)", "Quit", "Q"), (pygame.K_q, pygame.K_ESCAPE), self.quit),
+        )
+        if off_board is None:
+            return commands
+        labels = f"{off_board.capitalize()} (P)", off_board.capitalize(), "P"
+        return Command(labels, (pygame.K_p,), table.play_off_board, lambda: table.off_board_is_legal), *commands
 
-    def _give_up(self, player: Player, error: BaseException | None) -> None:
-        """Say what went wrong with the player and ask nothing of it until undo or a new game."""
-        self._failed = True
-        self._message = f"{player.name} failed: {str(error) or type(error).__name__}"
-
-    def _play(self, action: int) -> None:
-        self.session.history.push(action)
-        self._message = None
-        self._hand.drop()
-        self._last_move_at = self._clock()
-
-    def _press(self, key: int) -> None:
-        for command in self._commands:
-            if key in command.keys:
+    def _press(self, key: int, modifiers: int, typed: str) -> None:
+        digit = _KEYPAD.get(key, typed if typed.isdecimal() and typed.isascii() else None)
+        if key == pygame.K_F11:
+            self._full_screen.toggle()
+            self._shown = None
+        elif self._help is not None:
+            self._help = None
+        elif key in _ARROWS:
+            self._pointer = None
+            self._cursor.move(*_ARROWS[key])
+        elif key == pygame.K_TAB and not modifiers & _SWITCHES_WINDOWS:
+            enabled = [command.enabled() for command in self._commands]
+            self._cursor.tab(enabled, -1 if modifiers & pygame.KMOD_SHIFT else 1)
+        elif key in _ENTER:
+            self._enter()
+        elif digit is not None:
+            self._pointer = None
+            cell = self._cursor.digit(digit)
+            if cell is not None and self._board.falls:
+                self.table.touch(cell)
+        else:
+            command = next((command for command in self._commands if key in command.keys), None)
+            if command is not None:
                 command.run()
-                return
+
+    def _enter(self) -> None:
+        """Do what the cursor is at; show it, if it is nowhere."""
+        if self._cursor.button is not None:
+            self._commands[self._cursor.button].run()
+        elif self._cursor.cell is not None:
+            self.table.touch(self._cursor.cell)
+        else:
+            self._cursor.show()
+
+    def _point(self, point: tuple[int, int]) -> None:
+        self._pointer = point
+        self._cursor.hide(self.layout.cell_at(point))
 
     def _click(self, point: tuple[int, int]) -> None:
-        button = self._button_at(point)
-        if button is not None:
+        button, cell = self._button_at(point), self.layout.cell_at(point)
+        if self._help is not None:
+            self._help = None
+        elif button is not None:
             self._commands[button].run()
-            return
-        cell = self.layout.cell_at(point)
-        if cell is None or not self.session.person_to_move:
-            return
-        click = self._hand.click(self.position, cell)
-        self._message = None if click.legal else f"Not a legal move. {self.session.situation()}"
-        if click.action is not None:
-            self._play(click.action)
+        elif cell is not None:
+            self.table.touch(cell)
 
     def _button_at(self, point: tuple[int, int]) -> int | None:
         return next((number for number, rect in enumerate(self.layout.buttons) if rect.contains(point)), None)
 
-    def _off_board_commands(self) -> tuple[Command, ...]:
-        name = self._board.off_board
-        if name is None:
-            return ()
-        return (Command((f"{name.capitalize()} (P)", name.capitalize(), "P"), (pygame.K_p,), self.play_off_board),)
-
-    def _enabled(self, command: Command) -> bool:
-        if command.run != self.play_off_board:
-            return True
-        return self.session.person_to_move and self.position.off_board is not None
-
-    def _under_pointer(self) -> tuple[tuple[board.Cell, int] | None, board.Cell | None]:
-        """The stone that a click at the pointer would place; the cell where it would begin a longer move."""
-        session = self.session
-        cell = self.layout.cell_at(self._pointer) if self._pointer is not None else None
-        if cell is None or session.to_move is None or not session.person_to_move:
-            return None, None
-        click = self._hand.preview(self.position, cell)
-        if click.action is None:
-            return None, cell if click.picked else None
-        landing = self.position.landing(click.action)
-        return None if landing is None else (landing, session.to_move), None
-
 
 def run(game: Game[Any], seats: Seats, seed: int = 0) -> None:
     """Open a window and play until it is closed. Raises QzeroError where no window can be opened."""
-    _open_window(f"qzero {game.name}")
+    open_window(f"qzero {game.name}")
     app = App(game, seats, seed)
     clock = pygame.time.Clock()
     try:
         while app.running:
-            app.step(pygame.display.get_surface())
-            pygame.display.flip()
-            clock.tick(_FRAMES_PER_SECOND)
+            if app.step(pygame.display.get_surface()):
+                pygame.display.flip()
+            clock.tick(_LOOKS_PER_SECOND)
     finally:
+        app.thinker.drop()
         pygame.quit()
-        app.close()
-
-
-def _open_window(title: str) -> None:
-    if sys.platform == "linux" and not any(os.environ.get(name) for name in _DISPLAYS):
-        # SDL would look for one all the same, and complain on stderr in its own words.
-        raise QzeroError("cannot open a window (no display): play in the terminal with --text")
-    try:
-        # Not pygame.init(): that would open sound devices and joysticks too.
-        pygame.font.init()
-        pygame.display.init()
-        driver = pygame.display.get_driver()
-        # Without a display SDL falls back to drivers that draw nowhere; fine only where that was asked for.
-        if driver in _DRIVERS_NOBODY_SEES and os.environ.get("SDL_VIDEODRIVER") != driver:
-            raise pygame.error("no display")
-        pygame.display.set_mode(_FIRST_SIZE, pygame.RESIZABLE)
-    except pygame.error as error:
-        pygame.quit()
-        raise QzeroError(f"cannot open a window ({error}): play in the terminal with --text") from None
-    pygame.display.set_caption(title)
+        if not app.close():
+            print("qzero: the window is closed, but a player does not stop thinking: waiting for it", file=sys.stderr)

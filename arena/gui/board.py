@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-import torch
-
+from arena import sides
 from game.core import Game
 
 Cell = tuple[int, int]  # row, column; row 0 on top
@@ -47,7 +46,7 @@ def describe(game: Game[Any]) -> Board:
         edges=edges(game),
         column_names=coordinates(game)[0],
         row_names=coordinates(game)[1],
-        has_material=bool(game.observe(start, torch.uint8)[0, :2].any()),
+        has_material=sides.has_material(game),
         off_board=next(
             (game.move_name(action, start) for action in range(game.num_actions) if not game.squares(action, start)),
             None,

@@ -77,7 +77,8 @@ def _stacked(width: int, height: int, board: _Board, buttons: int) -> Layout:
     gap = text // 2
     inner = width - 2 * gap
     plate = 2 * text
-    seats = _across(Rect(gap, gap, inner, plate), 2, gap)
+    name_plate = _two_lines(text) if height > width else plate
+    seats = _across(Rect(gap, gap, inner, name_plate), 2, gap)
     button_row = Rect(gap, height - gap - plate, inner, plate)
     below = button_row.y
     moves = None
@@ -85,7 +86,7 @@ def _stacked(width: int, height: int, board: _Board, buttons: int) -> Layout:
         moves = Rect(gap, below - gap - text, inner, text)
         below = moves.y
     status = Rect(gap, below - gap // 2 - text * 3 // 2, inner, text * 3 // 2)
-    top = gap + plate + gap
+    top = gap + name_plate + gap
     area = Rect(gap, top, inner, status.y - gap // 2 - top)
     across = _across(button_row, buttons, gap)
     return Layout(text, _frame(text, board), _grid(area, board, text), (seats[0], seats[1]), status, moves, across)
@@ -98,11 +99,11 @@ def _beside(width: int, height: int, board: _Board, buttons: int) -> Layout:
     """
     text = _text_height(min(width * 3 // 4, height))
     gap = text // 2
-    plate = 2 * text
+    plate, name_plate = 2 * text, _two_lines(text)
     panel_width = min(max(width * 3 // 10, 180), 16 * text)
     x = width - gap - panel_width
-    first = Rect(x, gap, panel_width, plate)
-    second = Rect(x, first.bottom + gap // 2, panel_width, plate)
+    first = Rect(x, gap, panel_width, name_plate)
+    second = Rect(x, first.bottom + gap // 2, panel_width, name_plate)
     status = Rect(x, second.bottom + gap, panel_width, 3 * text)
     lines = [
         Rect(x, height - gap - plate - (plate + gap) * line, panel_width, plate)
@@ -119,6 +120,11 @@ def _beside(width: int, height: int, board: _Board, buttons: int) -> Layout:
 
 def _text_height(side: int) -> int:
     return min(max(side // 26, 11), 26)
+
+
+def _two_lines(text: int) -> int:
+    """Height of a name plate in which a role stands below the name."""
+    return text * 5 // 2
 
 
 def _frame(text: int, board: _Board) -> int:

@@ -1,4 +1,4 @@
-"""Thinking beside the event loop: one thought at a time counts, all others are dropped."""
+"""Thinking beside the event loop: one thought at a time counts, all others are called off."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import queue
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+
+from agent.cancel import cancelled_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +19,15 @@ class Thought:
 
 
 class Thinker:
-    """Runs `think() -> action` in a thread. Thoughts run one after the other: players need not be thread-safe."""
+    """Runs `think() -> action` in a thread. Thoughts run one after the other: players need not be thread-safe.
+
+    A thought that no longer counts is called off: `agent.cancel.check` ends it.
+    """
 
     def __init__(self) -> None:
         self._turn = threading.Lock()
-        self._finished: queue.SimpleQueue[tuple[int, Thought]] = queue.SimpleQueue()
-        self._ticket = 0
+        self._finished: queue.SimpleQueue[tuple[threading.Event, Thought]] = queue.SimpleQueue()
+        self._called_off = threading.Event()
         self._thread: threading.Thread | None = None
         self._busy = False
 
@@ -35,20 +40,21 @@ class Thinker:
         """Begin a thought; an earlier one no longer counts."""
         self.drop()
         self._busy = True
-        # A daemon: a player lost in thought must not keep the program from ending.
-        self._thread = threading.Thread(target=self._run, args=(self._ticket, think), name="thinker", daemon=True)
+        self._called_off = threading.Event()
+        # No daemon: a thread that is inside of torch while the interpreter is taken down aborts the whole process.
+        self._thread = threading.Thread(target=self._run, args=(self._called_off, think), name="thinker")
         self._thread.start()
 
     def drop(self) -> None:
-        """Whatever is being thought no longer counts."""
-        self._ticket += 1
+        """Whatever is being thought no longer counts, and ends where the player next asks."""
+        self._called_off.set()
         self._busy = False
 
     def poll(self) -> Thought | None:
         """The thought that counts, once, when it is finished. Never waits."""
         while not self._finished.empty():
-            ticket, thought = self._finished.get()
-            if ticket == self._ticket and self._busy:
+            called_off, thought = self._finished.get()
+            if called_off is self._called_off and self._busy:
                 self._busy = False
                 return thought
         return None
@@ -59,12 +65,12 @@ class Thinker:
             self._thread.join(timeout)
         return self._thread is None or not self._thread.is_alive()
 
-    def _run(self, ticket: int, think: Callable[[], int]) -> None:
-        with self._turn:
-            if ticket != self._ticket:
+    def _run(self, called_off: threading.Event, think: Callable[[], int]) -> None:
+        with self._turn, cancelled_by(called_off.is_set):
+            if called_off.is_set():
                 return
             try:
                 thought = Thought(think())
             except BaseException as error:  # even SystemExit must reach the window, which would wait forever
                 thought = Thought(None, error)
-            self._finished.put((ticket, thought))
+            self._finished.put((called_off, thought))

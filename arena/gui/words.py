@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from arena import sides
+from arena.gui import theme
+from arena.gui.board import Board
 from arena.gui.position import Position
+from arena.gui.scene import Help
 from arena.session import Session
+from game.core import Game
 
 
 def status(session: Session, position: Position) -> str:
@@ -11,14 +18,56 @@ def status(session: Session, position: Position) -> str:
     if session.agent_to_move is not None and session.to_move is not None:
         return f"{session.names[session.to_move]} is thinking..."
     return " ".join(
-        filter(None, (f"{session.situation()}{_off_board_hint(session, position)}", _off_board_note(session)))
+        filter(
+            None,
+            (
+                f"{session.situation()}{_off_board_hint(session, position)}",
+                _off_board_note(session),
+                "(U brings the last game back)" if session.undo_brings_back_a_game else "",
+            ),
+        )
     )
+
+
+def roles(game: Game[Any]) -> tuple[str, str]:
+    """Each seat's colour and what sets it apart: where it wants to go, else when it moves."""
+    first, second = sides.aims(game) or ("moves first", "moves second")
+    return f"{theme.STONE_NAMES[0]} {first}", f"{theme.STONE_NAMES[1]} {second}"
 
 
 def numbered(names: list[str]) -> tuple[str, ...]:
     """("1. d4 e5", "2. c3"): both sides' moves under one number."""
     pairs = (" ".join(names[i : i + 2]) for i in range(0, len(names), 2))
     return tuple(f"{number}. {pair}" for number, pair in enumerate(pairs, start=1))
+
+
+def help_text(game: Game[Any], board: Board) -> Help:
+    """What the game is about, and what every key does."""
+    keys = [
+        ("Click", "a stone, then where it goes" if _takes_two_clicks(game) else "make a move"),
+        ("Arrows", "move the cursor over the board"),
+        ("Return, Space", "play at the cursor, press a button"),
+        ("1 to 9", "drop a stone into that column" if board.falls else "put the cursor on that row"),
+        ("Tab, Shift+Tab", "go through the buttons"),
+    ]
+    if board.off_board is not None:
+        keys.append(("P", board.off_board))
+    keys += [
+        ("N", "new game"),
+        ("S", "new game with the seats swapped"),
+        ("U", "undo: a move, a new game, a swap"),
+        ("R", "redo what was undone"),
+        ("F1, H", "this help"),
+        ("F11", "full screen, or a window again"),
+        ("Q, Esc", "quit"),
+    ]
+    return Help(f"qzero {game.name}", f"{', '.join(roles(game))}. {sides.goal(game)}".strip(), tuple(keys))
+
+
+def _takes_two_clicks(game: Game[Any]) -> bool:
+    """Whether moves begin by picking a stone."""
+    start = game.initial(1)
+    return any(len(game.squares(action, start)) > 1 for action in range(game.num_actions))
 
 
 def _off_board_hint(session: Session, position: Position) -> str:

@@ -10,6 +10,7 @@ os.environ["PYGAME_HIDE_SUPPORT_PROMPT"] = "1"
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -19,6 +20,7 @@ import torch
 from torch import Tensor
 
 import arena.gui
+from agent.cancel import Cancelled, check
 from arena.gui import board, theme
 from arena.gui.app import App
 from arena.gui.app import run as run_app
@@ -32,7 +34,7 @@ from game.registry import make
 from game.tictactoe import TicTacToe
 
 PATIENCE = 10.0  # seconds before a test that hangs fails
-NEW, UNDO, SWAP, QUIT = range(4)
+NEW, SWAP, UNDO, REDO, HELP, QUIT = range(6)
 Size = tuple[int, int]
 
 
@@ -124,7 +126,8 @@ class Window:
         self.point(self.app.layout.buttons[number].center)
 
     def press_key(self, key: int) -> None:
-        pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=key, mod=0, unicode=""))
+        typed = chr(key) if key < 128 else ""
+        pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=key, mod=0, unicode=typed))
         self.step()
 
     def hover(self, row: int, column: int) -> None:
@@ -435,6 +438,51 @@ def test_swapping_seats_drops_the_thought_and_asks_anew() -> None:
     assert window.moves == "a3"
 
 
+class Endless:
+    """Thinks until it is called off, as long as `endless` holds."""
+
+    name = "endless"
+
+    def __init__(self) -> None:
+        self.started = threading.Event()
+        self.endless = True
+        self.called_off = False
+
+    def act(self, game: Any, state: Any, generator: torch.Generator) -> Tensor:
+        self.started.set()
+        last = time.monotonic() + PATIENCE
+        while self.endless:
+            assert time.monotonic() < last, "nobody called the thought off"
+            try:
+                check()
+            except Cancelled:
+                self.called_off = True
+                raise
+            time.sleep(0.001)
+        return sample_uniform(game.legal(state), generator)
+
+
+@pytest.mark.parametrize(("key", "moves"), [(pygame.K_u, 0), (pygame.K_n, 0), (pygame.K_s, 1), (pygame.K_ESCAPE, 1)])
+def test_a_thought_that_nobody_waits_for_is_called_off(key: int, moves: int) -> None:
+    player = Endless()
+    window = Window(TICTACTOE, None, player)
+    window.play("b2")
+    assert player.started.wait(PATIENCE)
+    thread = next(thread for thread in threading.enumerate() if thread.name == "thinker")
+    pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=key, mod=0, unicode=""))
+    for event in pygame.event.get():
+        window.app.handle(event)
+    if key == pygame.K_ESCAPE:
+        assert window.app.close(PATIENCE)
+    thread.join(PATIENCE)
+    assert player.called_off
+    player.endless = False
+    if window.app.running:
+        window.settle()
+    assert len(window.session.history.actions) == moves
+    assert window.app.status.startswith(("Your move", "endless is thinking..."))
+
+
 def test_thoughts_never_run_side_by_side() -> None:
     thinker, inside, go = Thinker(), threading.Event(), threading.Event()
     order: list[str] = []
@@ -543,9 +591,9 @@ def test_new_game(by_key: bool) -> None:
         window.press_key(pygame.K_n)
     else:
         window.press_button(NEW)
-    assert (window.moves, window.app.status) == ("", "Player 1 to move")
+    assert (window.moves, window.app.status) == ("", "Player 1 to move (U brings the last game back)")
     window.play("7")
-    assert window.moves == "7"
+    assert (window.moves, window.app.status) == ("7", "Player 2 to move")
 
 
 @pytest.mark.parametrize("by_key", [False, True])
@@ -559,7 +607,7 @@ def test_swap_seats(by_key: bool) -> None:
         window.press_button(SWAP)
     assert window.session.names == ("robot", "You")
     window.settle()
-    assert (window.moves, window.app.status) == ("b2", "Your move")
+    assert (window.moves, window.app.status) == ("b2", "Your move (U brings the last game back)")
     window.play("a3")
     assert window.moves.startswith("b2 a3")
 

@@ -212,7 +212,10 @@ def test_swapping_seats_is_another_key() -> None:
     window.press_key(pygame.K_s)
     window.settle()
     assert window.session.names == ("robot", "You")
-    assert (window.moves, window.app.status) == ("b2", "Your move: press P for swap-pieces")
+    assert (window.moves, window.app.status) == (
+        "b2",
+        "Your move: press P for swap-pieces (U brings the last game back)",
+    )
 
 
 @pytest.mark.parametrize("how", ["key", "button", "board"])
@@ -276,7 +279,7 @@ def test_only_games_with_such_a_move_have_its_button() -> None:
         assert Window(make(name), None, None).app.scene().buttons[0].labels[0] == label
     for name in ("hex:3", "breakthrough", "gomoku", "connect4"):
         window = Window(make(name), None, None)
-        assert len(window.app.layout.buttons) == 4
+        assert len(window.app.layout.buttons) == 6
         window.press_key(pygame.K_p)
         assert window.app.status == "Player 1 to move"
 

@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from agent.player import QPlayer
 from arena.text_play import run
 from game.errors import QzeroError
 from game.play import sample_uniform
@@ -134,30 +135,143 @@ def test_undo_after_the_end() -> None:
 
 def test_moves_after_the_end_are_answered() -> None:
     said = converse(TICTACTOE, (None, None), *words("a1 b1 a2 b2 a3 c3"))
-    assert "no move can be made now: type undo, new, swap, help or quit" in said
+    assert "no move can be made now: type undo, redo, new, seats, values, help or quit" in said
 
 
-def test_new_and_swap() -> None:
-    said = converse(TICTACTOE, (None, Scripted({0: "c1", 1: "b1"})), "a1", "new", "swap", "quit")
-    empty = "3 . . .\n2 . . .\n1 . . .\n  a b c\nX to move"
-    assert said.count(empty) == 3
-    assert said[-4:] == [empty, "robot plays c1", "3 . . .\n2 . . .\n1 . . X\n  a b c\nO to move", "? Your move: "]
+EMPTY = "3 . . .\n2 . . .\n1 . . .\n  a b c\nX to move"
+
+
+@pytest.mark.parametrize("word", ["seats", "swap", "SEATS"])
+def test_new_and_seats(word: str) -> None:
+    said = converse(TICTACTOE, (None, Scripted({0: "c1", 1: "b1"})), "a1", "new", word, "quit")
+    assert said.count(EMPTY) == 3
+    assert said[-5] == "You are O and move second, robot is X. Three in a line win."
+    assert said[-4:] == [EMPTY, "robot plays c1", "3 . . .\n2 . . .\n1 . . X\n  a b c\nO to move", "? Your move: "]
+
+
+@pytest.mark.parametrize("word", ["new", "seats"])
+def test_a_game_left_can_be_brought_back(word: str) -> None:
+    seats = (None, Scripted({0: "c3", 1: "b1"}))
+    said = converse(TICTACTOE, seats, "a1", word, "undo", "undo", "undo", "redo", "redo", "redo", "quit")
+    assert said.count("a new game (undo brings the last one back)") == 1
+    boards = [line for line in said if line.startswith("3 ")]
+    played = "3 . . .\n2 . . .\n1 X O .\n  a b c\nX to move"
+    other = EMPTY if word == "new" else "3 . . X\n2 . . .\n1 . . .\n  a b c\nO to move"
+    before = [EMPTY, boards[1], played, EMPTY] + [other] * (word == "seats")
+    assert boards == [*before, played, EMPTY, played, other]
+    assert said.count("nothing to take back") == said.count("nothing to bring back") == 1
+    introductions = [line for line in said if line.startswith("You are ")]
+    assert introductions[-1].startswith(f"You are {'XO'[word == 'seats']} and move ")
+
+
+def test_a_move_after_undo_leaves_nothing_to_redo() -> None:
+    said = converse(TICTACTOE, (None, None), *words("a1 undo b2 redo quit"))
+    assert said[-2:] == ["nothing to bring back", "? Player 2 to move: "]
 
 
 def test_help_lists_the_legal_moves() -> None:
     said = converse(TICTACTOE, (None, None), "b2", "help")
-    assert any(line.startswith("legal moves: a3 b3 c3 a2 c2 a1 b1 c1\n") for line in said)
-    assert converse(TICTACTOE, (None, None), *words("a1 b1 a2 b2 a3 help"))[-3].startswith("undo, new")
+    assert any("\nlegal moves: a3 b3 c3 a2 c2 a1 b1 c1\nundo takes" in line for line in said)
+    last = converse(TICTACTOE, (None, None), *words("a1 b1 a2 b2 a3 help"))[-3]
+    assert "legal moves" not in last
+    assert "\nundo takes" in last
 
 
-def test_swapping_pieces_is_a_move_and_swapping_seats_a_command() -> None:
+def test_swapping_pieces_is_a_move_and_changing_seats_a_command() -> None:
     game = make("hex:4+swap")
-    said = converse(game, (None, None), "b1", "help", "swap-pieces", "swap", "quit")
+    said = converse(game, (None, None), "b1", "help", "swap", "swap-pieces", "seats", "quit")
     assert "? Player 2 to move (or swap-pieces): " in said
-    assert any(line.startswith("legal moves: a1 ") and " swap-pieces\n" in line for line in said)
+    assert any("legal moves: a1 " in line and " swap-pieces\n" in line for line in said)
+    assert "type seats to change seats; the move that swaps is typed by its whole name" in said
     empty = game.render(game.initial(1))
     swapped = said.index("1 . . . .\n 2 O . . .\n  3 . . . .\n   4 . . . .\n      a b c d\nX to move, ply 2")
-    assert said[swapped + 1 :] == ["? Player 1 to move: ", empty, "? Player 2 to move: "]
+    assert said[swapped + 1] == "? Player 1 to move: "
+    assert said[-2:] == [empty, "? Player 2 to move: "]
+
+
+@pytest.mark.parametrize(
+    ("name", "seats", "expected"),
+    [
+        ("tictactoe", "person robot", "You are X and move first, robot is O. Three in a line win."),
+        ("connect4", "robot person", "You are O and move second, robot is X. Four in a line win."),
+        ("gomoku:5x5x4", "person person", "Player 1 is X and moves first, Player 2 is O. 4 or more in a line win."),
+        (
+            "hex:4",
+            "robot robot",
+            "robot is X and moves first, robot is O. X joins top and bottom, O joins left and right.",
+        ),
+        ("breakthrough:4x4", "person robot", "You are X and move first, robot is O. X moves up, O moves down."),
+        ("othello:4", "person robot", "You are X and move first, robot is O. When nobody can turn a stone any more,"),
+    ],
+)
+def test_it_begins_with_who_is_who_and_what_they_are_after(name: str, seats: str, expected: str) -> None:
+    players = tuple({"person": None, "robot": Broken("robot")}[seat] for seat in seats.split())
+    said: list[str] = []
+    if None in players:
+        said = converse(make(name), players, "quit")
+    else:
+        with pytest.raises(QzeroError):
+            run(make(name), players, 0, input, said.append)  # type: ignore[arg-type]  # a pair
+    assert said[0].startswith(expected)
+
+
+def test_stones_are_counted_where_the_game_begins_with_some() -> None:
+    said = converse(make("othello:6"), (None, None), "c2", "b2", "quit")
+    assert [line for line in said if line.startswith("stones")] == [
+        "stones: X 2, O 2",
+        "stones: X 4, O 1",
+        "stones: X 3, O 3",
+    ]
+    assert not any("stones: " in line for line in converse(TICTACTOE, (None, None), "a1", "quit"))
+
+
+class Opinionated:
+    """Thinks the more of a move the higher its number."""
+
+    def __init__(self, game: Any) -> None:
+        self.game = game
+
+    def q(self, state: Any) -> Tensor:
+        rising = torch.linspace(-0.5, 0.75, self.game.num_actions).expand(len(state), -1)
+        return torch.where(self.game.legal(state), rising, -torch.inf)
+
+    def identity(self) -> str:
+        return "opinionated"
+
+
+def test_agents_tell_what_they_expect_of_their_moves() -> None:
+    said = converse(CONNECT4, (QPlayer("judge", Opinionated(CONNECT4)), None), "7", "7", "quit")
+    told = [line for line in said if line.startswith("judge plays")]
+    assert told[0] == "judge plays 7 (Q +0.75: the result it expects, where 1 is a win, 0 a draw, -1 a loss)"
+    assert told[1:] == ["judge plays 7 (Q +0.75)"] * 2
+
+
+@pytest.mark.parametrize("word", ["values", "hint"])
+def test_values_of_all_legal_moves_best_first(word: str) -> None:
+    said = converse(TICTACTOE, (None, QPlayer("judge", Opinionated(TICTACTOE))), "b2", word, "quit")
+    told = next(line for line in said if line.startswith("Q of your moves as judge sees them, best first;"))
+    assert told.split("\n")[1:] == ["b1 +0.59   a1 +0.44   c2 +0.28   a2 -0.03   c3 -0.19   b3 -0.34   a3 -0.50"]
+
+
+def test_values_of_many_moves_stand_in_columns() -> None:
+    game = make("gomoku:9x9x5")
+    said = converse(game, (None, QPlayer("judge", Opinionated(game))), "values", "quit")
+    rows = next(line for line in said if line.startswith("Q of your moves")).split("\n")[1:]
+    assert all(len(row) <= 80 for row in rows)
+    assert [piece for row in rows for piece in row.split()][:4] == ["i1", "+0.75", "h1", "+0.73"]
+    assert sum(len(row.split()) for row in rows) == 2 * 81
+
+
+@pytest.mark.parametrize(
+    ("seats", "typed", "expected"),
+    [
+        ((None, None), "values", "nobody here to ask"),
+        ((None, Random()), "values", "random does not tell its values"),
+        ((None, None), "a1 b1 a2 b2 a3 values", "no move can be made now"),
+    ],
+)
+def test_values_that_nobody_can_tell(seats: Any, typed: str, expected: str) -> None:
+    assert any(line.startswith(expected) for line in converse(TICTACTOE, seats, *words(typed), "quit"))
 
 
 def test_pass_when_nothing_else_is_left() -> None:
@@ -166,7 +280,12 @@ def test_pass_when_nothing_else_is_left() -> None:
     said = converse(game, (None, None), *moves, "a1", "PASS", "undo")
     questions = [line for line in said if line.startswith("?")]
     assert questions[len(moves)].endswith("(nothing but pass is left): ")
-    assert said.count("a1 is not legal here: the legal moves are pass (or type undo, new, swap, help or quit)") == 1
+    assert (
+        said.count(
+            "a1 is not legal here: the legal moves are pass (or type undo, redo, new, seats, values, help or quit)"
+        )
+        == 1
+    )
     assert questions[-1] == questions[len(moves)]
     assert not any("nothing but pass" in question for question in questions[: len(moves)])
 
@@ -188,7 +307,8 @@ def game_up_to_a_pass(game: Any) -> list[str]:
 
 
 class Broken:
-    name = "broken"
+    def __init__(self, name: str = "broken") -> None:
+        self.name = name
 
     def act(self, game: Any, state: Any, generator: torch.Generator) -> Tensor:  # noqa: ARG002 - the protocol's names
         raise ValueError("no such file")
@@ -197,7 +317,7 @@ class Broken:
 def test_a_failing_player_leaves_the_person_a_choice() -> None:
     said = converse(TICTACTOE, (None, Broken()), "a1", "b2", "undo", "quit")
     assert said.count("broken failed: no such file") == 1
-    assert "no move can be made now: type undo, new, swap, help or quit" in said
+    assert "no move can be made now: type undo, redo, new, seats, values, help or quit" in said
     assert said[-1] == "? Your move: "
 
 

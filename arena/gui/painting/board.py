@@ -34,6 +34,8 @@ class BoardPainter:
         for row, seats in enumerate(scene.stones):
             for column, seat in enumerate(seats):
                 self._cell(surface, layout, scene, (row, column), seat)
+        if scene.cursor is not None:
+            _cursor(surface, layout, scene.board, scene.cursor)
 
     def _empty_board(self, surface: pygame.Surface, layout: Layout, board: Board) -> None:
         surface.fill(theme.PAPER)
@@ -124,6 +126,19 @@ def _ground(
         line = _line(layout)
         place = (rect.x + line // 2, rect.y + line // 2, max(rect.width - line, 1), max(rect.height - line, 1))
         pygame.draw.rect(surface, colour, place)
+
+
+def _cursor(surface: pygame.Surface, layout: Layout, board: Board, cell: Cell) -> None:
+    """A frame around the cell, or around its whole column where stones fall."""
+    line, grid = max(layout.cell // 14, 2), layout.grid
+    if isinstance(grid, Hexagons):
+        pygame.draw.polygon(surface, theme.ACCENT, grid.corners(*cell), line)
+        return
+    rect = layout.cell_rect(*cell)
+    if board.falls:
+        rect = Rect(rect.x, layout.board.y, rect.width, layout.board.height)
+    colour = theme.CURSOR_ON_FALL_BOARD if board.falls else theme.ACCENT
+    pygame.draw.rect(surface, colour, rect, line, border_radius=layout.cell // 8)
 
 
 def _within(grid: Hexagons, line: float) -> tuple[tuple[float, float], ...]:

@@ -35,13 +35,16 @@ class Letters:
         x = rect.x + (rect.width - picture.get_width()) // 2 if centred else rect.x
         surface.blit(picture, (x, rect.y + (rect.height - picture.get_height()) // 2))
 
+    def broken(self, text: str, size: int, width: int) -> tuple[str, ...]:
+        """Words broken into the lines that fit."""
+        return self._break(tuple(text.split()), " ", size, width)
+
     def sentence(self, surface: pygame.Surface, rect: Rect, text: str, size: int) -> None:
         """Words broken into the lines that fit, in smaller letters where there are many, and cut short at the end."""
-        words = tuple(text.split())
-        lines = self._break(words, " ", size, rect.width)
+        lines = self.broken(text, size, rect.width)
         while size > _SMALLEST_LETTERS and len(lines) * self._font(size).get_linesize() > rect.height:
             size -= 1
-            lines = self._break(words, " ", size, rect.width)
+            lines = self.broken(text, size, rect.width)
         room = self._room(rect, size)
         self._lines(surface, rect, [*lines[: room - 1], " ".join(lines[room - 1 :])], size, theme.INK)
 

@@ -7,10 +7,14 @@ import pygame
 from arena.gui import theme
 from arena.gui.grid import Rect
 from arena.gui.layout import Layout
+from arena.gui.painting import help as help_page
 from arena.gui.painting.board import BoardPainter
 from arena.gui.painting.letters import Letters
 from arena.gui.painting.sprites import blit_centred, stone
 from arena.gui.scene import Button, Scene
+
+_TWO_LINES = 1.2  # height of a plate in which two lines stand apart, as a share of their letters
+_SMALLEST_ROLE = 10
 
 
 class Painter:
@@ -28,7 +32,9 @@ class Painter:
         if layout.moves is not None:
             self._letters.items(surface, layout.moves, scene.moves, layout.text)
         for number, (rect, button) in enumerate(zip(layout.buttons, scene.buttons, strict=True)):
-            self._button(surface, rect, button, layout.text, number == scene.hovered)
+            self._button(surface, rect, button, layout.text, number == scene.hovered, number == scene.focused)
+        if scene.help is not None:
+            help_page.paint(surface, self._letters, layout.text, scene.help)
 
     def _name_plate(self, surface: pygame.Surface, layout: Layout, scene: Scene, seat: int) -> None:
         rect = layout.seats[seat]
@@ -47,17 +53,38 @@ class Painter:
             place = Rect(right, rect.y, rect.right - mark - right, rect.height)
             self._letters.line(surface, place, count, size, theme.FAINT_INK)
             right -= rect.height // 6
-        name = Rect(icon.right, rect.y, right - icon.right, rect.height)
-        self._letters.line(surface, name, scene.names[seat], size, theme.INK, centred=False)
+        self._name(surface, Rect(icon.right, rect.y, right - icon.right, rect.height), scene, seat, size)
         if to_move:
             size = rect.height // 5
             x, y = rect.right - rect.height // 6, rect.center[1]
             pygame.draw.polygon(surface, theme.ACCENT, [(x, y), (x - size, y - size), (x - size, y + size)])
 
-    def _button(self, surface: pygame.Surface, rect: Rect, button: Button, size: int, hovered: bool) -> None:
+    def _name(self, surface: pygame.Surface, rect: Rect, scene: Scene, seat: int, size: int) -> None:
+        """Who sits there, and below or beside that the role, where there is room for it."""
+        name, role, small = scene.names[seat], scene.roles[seat], max(size * 3 // 4, _SMALLEST_ROLE)
+        room = rect.width - self._letters.width(name, size) - size
+        if rect.height >= _TWO_LINES * (size + small):
+            rect, lower = _two_lines(rect, size, small)
+            self._letters.line(surface, lower, role, small, theme.FAINT_INK, centred=False)
+        elif all(self._letters.width(text, small) <= room for text in scene.roles):
+            beside = Rect(rect.right - self._letters.width(role, small) - small, rect.y, room, rect.height)
+            self._letters.line(surface, beside, role, small, theme.FAINT_INK, centred=False)
+        self._letters.line(surface, rect, name, size, theme.INK, centred=False)
+
+    def _button(
+        self, surface: pygame.Surface, rect: Rect, button: Button, size: int, hovered: bool, focused: bool
+    ) -> None:
         colour = theme.BUTTON_HOVER if hovered and button.enabled else theme.BUTTON
         pygame.draw.rect(surface, colour, rect, border_radius=rect.height // 4)
-        pygame.draw.rect(surface, theme.PLATE_EDGE, rect, 1, border_radius=rect.height // 4)
+        edge, line = (theme.ACCENT, max(size // 6, 2)) if focused else (theme.PLATE_EDGE, 1)
+        pygame.draw.rect(surface, edge, rect, line, border_radius=rect.height // 4)
         room = rect.width - size // 2
         label = next((text for text in button.labels if self._letters.width(text, size) <= room), button.labels[-1])
         self._letters.line(surface, rect, label, size, theme.INK if button.enabled else theme.DISABLED_INK)
+
+
+def _two_lines(rect: Rect, upper: int, lower: int) -> tuple[Rect, Rect]:
+    """The places of two lines of letters of these heights in the middle of `rect`."""
+    gap = lower // 3
+    top = rect.y + (rect.height - upper - gap - lower) // 2
+    return Rect(rect.x, top, rect.width, upper), Rect(rect.x, top + upper + gap, rect.width, lower)

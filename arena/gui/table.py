@@ -1,0 +1,173 @@
+"""What goes on at the board: the game, the hand over it, and who thinks about it. No pygame here."""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Callable
+from typing import Any
+
+from arena.gui import words
+from arena.gui.board import Cell
+from arena.gui.hand import Hand
+from arena.gui.position import Position, Traces
+from arena.gui.thinker import Thinker
+from arena.session import Seats, Session, ask
+from game.core import Game
+from game.errors import IllegalMoveError
+from game.play import Player
+
+_CLOSING_PATIENCE = 1.0  # seconds given to a running thought when the window closes
+
+
+class Table:
+    """A sitting of persons and agents at one board.
+
+    pause: seconds between the moves where both seats are agents'.
+    """
+
+    def __init__(
+        self,
+        game: Game[Any],
+        seats: Seats,
+        seed: int = 0,
+        pause: float = 0.6,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.session = Session(game, seats, seed)
+        self.thinker = Thinker()
+        self.hand = Hand()
+        self._pause = pause
+        self._clock = clock
+        self._last_move_at = clock() - pause
+        self._message: str | None = None
+        self._failed = False
+        self._positions: list[Position] = []
+        self._moves: tuple[str, ...] = ()
+
+    @property
+    def position(self) -> Position:
+        """The position now, which remembers what it has asked the game."""
+        states = self.session.history.states
+        if not self._positions or self._positions[-1].state is not states[-1]:
+            self._positions = [Position(self.session.game, state) for state in states[-2:]]
+            self._moves = words.numbered(self.session.move_names)
+        return self._positions[-1]
+
+    @property
+    def traces(self) -> Traces:
+        """What the last move left on the board."""
+        position, actions = self.position, self.session.history.actions
+        return self._positions[0].traces(actions[-1], position) if actions else Traces(None, frozenset())
+
+    @property
+    def moves(self) -> tuple[str, ...]:
+        """The moves so far, both sides' under one number."""
+        return self._moves if self.position else ()
+
+    @property
+    def status(self) -> str:
+        """The line of words below the board."""
+        return words.status(self.session, self.position) if self._message is None else self._message
+
+    @property
+    def off_board_is_legal(self) -> bool:
+        """A person may make the move that touches no cell."""
+        return self.session.person_to_move and self.position.off_board is not None
+
+    def update(self) -> None:
+        """Make the agent's move if it is found, or set the agent to think if its turn has come."""
+        session = self.session
+        player = session.agent_to_move
+        if player is None or self._failed:
+            return
+        if not session.has_person and self._clock() < self._last_move_at + self._pause:
+            return
+        if not self.thinker.busy:
+            state, generator = session.history.state, session.next_generator()
+            self.thinker.start(functools.partial(ask, player, session.game, state, generator))
+        thought = self.thinker.poll()
+        if thought is None:
+            return
+        if thought.action is None:
+            self._give_up(player, thought.error)
+            return
+        try:
+            self._play(thought.action)
+        except IllegalMoveError as error:
+            self._give_up(player, error)
+
+    def touch(self, cell: Cell) -> None:
+        """A person puts a finger on a cell: a move, or the beginning of one, if it is legal."""
+        if not self.session.person_to_move:
+            return
+        click = self.hand.click(self.position, cell)
+        self._message = None if click.legal else self._not_legal()
+        if click.action is not None:
+            self._play(click.action)
+
+    def play_off_board(self) -> None:
+        """A person makes the move that touches no cell, if it is legal."""
+        if not self.session.person_to_move:
+            return
+        if self.position.off_board is None:
+            self._message = self._not_legal()
+        else:
+            self._play(self.position.off_board)
+
+    def aimed_at(self, cell: Cell | None) -> tuple[tuple[Cell, int] | None, Cell | None]:
+        """What a touch of this cell would do: the stone that it places, and the cell where it begins a longer move."""
+        session = self.session
+        if cell is None or session.to_move is None or not session.person_to_move:
+            return None, None
+        click = self.hand.preview(self.position, cell)
+        if click.action is None:
+            return None, cell if click.picked else None
+        landing = self.position.landing(click.action)
+        return None if landing is None else (landing, session.to_move), None
+
+    def new_game(self) -> None:
+        self.session.new_game()
+        self._begin_anew()
+
+    def swap_seats(self) -> None:
+        self.session.swap_seats()
+        self._begin_anew()
+
+    def undo(self) -> None:
+        if self.session.undo():
+            self._begin_anew()
+        else:
+            self._message = "Nothing to take back"
+
+    def redo(self) -> None:
+        if self.session.redo():
+            self._begin_anew()
+        else:
+            self._message = "Nothing to bring back"
+
+    def close(self, patience: float = _CLOSING_PATIENCE) -> bool:
+        """Call off what is being thought; whether its thread ended within `patience` seconds."""
+        self.thinker.drop()
+        return self.thinker.wait(patience)
+
+    def _begin_anew(self) -> None:
+        """The position has changed other than by a move."""
+        self.thinker.drop()
+        self._message = None
+        self._failed = False
+        self.hand.drop()
+
+    def _give_up(self, player: Player, error: BaseException | None) -> None:
+        """Say what went wrong with the player and ask nothing of it until undo or a new game."""
+        self._failed = True
+        self._message = f"{player.name} failed: {str(error) or type(error).__name__}"
+
+    def _play(self, action: int) -> None:
+        self.session.play(action)
+        self._message = None
+        self.hand.drop()
+        self._last_move_at = self._clock()
+
+    def _not_legal(self) -> str:
+        return f"Not a legal move. {self.session.situation()}"
