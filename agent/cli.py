@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from agent.config import SECTIONS, TrainConfig, preset
+from agent.strength import Strength, read_strength
 from game.errors import UsageError
 
 if TYPE_CHECKING:
@@ -179,7 +180,7 @@ def _described(record: dict[str, Any]) -> list[str]:
         f"{record['moves']:,} of {config['moves']:,} moves learned from {record['games']:,} games "
         f"in {record['generations']:,} generations and {record['steps']:,} steps, {record['seconds']:.0f} s",
         "settings beside the preset: " + (", ".join(changed) or "none"),
-        *_strength_lines(record["strength"]),
+        *_strength_lines(read_strength(record["strength"])),
     ]
 
 
@@ -231,8 +232,8 @@ def _run(run: Training, as_json: bool) -> None:
         raise SystemExit(130)
 
 
-def _strength_lines(strength: dict[str, float]) -> list[str]:
-    return [f"  {name:<26} {100 * value:6.2f} %" for name, value in strength.items()]
+def _strength_lines(strength: Strength) -> list[str]:
+    return [f"  {name:<26} {evidence!s:>8}" for name, evidence in strength.items()]
 
 
 def _next_folder(game: str) -> Path:

@@ -12,7 +12,8 @@ from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
 from agent.qfunction import QFunction
-from agent.train import Judge, Strength, Training
+from agent.strength import Strength, read_strength
+from agent.train import Judge, Training
 
 
 @contextmanager
@@ -102,11 +103,14 @@ def _short(done: int, total: int) -> str:
 
 def _described(line: dict[str, Any], loss: str) -> str:
     """One line of metrics for people."""
-    strength = [f"{name.removeprefix('score ')} {100 * value:.1f}" for name, value in line["strength"].items()]
+    strength = [
+        f"{name.removeprefix('score ')} {100 * found.value:.1f} %{found.record}"
+        for name, found in read_strength(line["strength"]).items()
+    ]
     spread = f", spread {line['spread']:.3f}" if "spread" in line else ""
     return (
         f"{line['seconds']:5.0f} s  {line['moves_per_second']:,.0f} moves/s, "
         f"{100 * line['share_self_play']:.0f} % self-play and {100 * line['share_learning']:.0f} % learning, "
         f"{line['games']:,} games, mean length {line['mean_length']:.1f}{loss}{spread}\n"
-        f"         {', '.join(strength)} %"
+        f"         {', '.join(strength)}"
     )

@@ -33,6 +33,7 @@ from agent.runtime import compute_dtype, device_named, keep_freed_memory, set_th
 from agent.selfplay import self_play
 from agent.stop_signal import Asked
 from agent.stopping import EarlyStopping
+from agent.strength import Strength, read_strength, strength_json
 from agent.targets import targets
 from game.errors import QzeroError, UsageError
 from game.registry import make
@@ -41,7 +42,6 @@ METRICS, RESUME, KEPT = "metrics.jsonl", "resume.safetensors", "checkpoints"
 
 Clock = Callable[[], float]
 WALL: Clock = time.perf_counter
-Strength = dict[str, float]
 Metrics = dict[str, Any]
 
 
@@ -201,7 +201,8 @@ class Training:
             self.stopping.measured(line["watched"], self.learner.model_tensors())
             if self.finished:
                 self.learner.load_model_tensors(self.stopping.weights)
-        self.strength = line["strength"] = judge(self.learner.judged, self.finished)
+        self.strength = judge(self.learner.judged, self.finished)
+        line["strength"] = strength_json(self.strength)
 
     def save(self) -> None:
         """Write the checkpoint and then the resume state; a kill between the two loses nothing."""
@@ -228,7 +229,7 @@ class Training:
             "steps": self.steps,
             "seconds": round(self.seconds, 3),
             "seed": config.seed,
-            "strength": self.strength,
+            "strength": strength_json(self.strength),
             "torch": torch.__version__,
             "config": dataclasses.asdict(config),
         }
@@ -299,7 +300,7 @@ def resume(folder: Path, judge: Judge | None = None, clock: Clock = WALL) -> Tra
             training.stopping.weights = {n[5:]: t for n, t in tensors.items() if n.startswith("best.")}
         training.generation, training.moves = record["generations"], record["moves"]
         training.games, training.steps = record["games"], record["steps"]
-        training.seconds, training.strength = record["seconds"], record["strength"]
+        training.seconds, training.strength = record["seconds"], read_strength(record["strength"])
         training._metrics_bytes = record["metrics_bytes"]
         training.measured = record.get("measured", training._due(training.config.evaluations))
         training.kept = record.get("kept", training._due(training.config.keep))

@@ -9,10 +9,11 @@ import torch
 from agent.config import TrainConfig
 from agent.player import QPlayer
 from agent.qfunction import QFunction
+from agent.strength import MISTAKES, SCORE, Evidence, Strength
 from arena.grading import GradedPositions, grade, shipped_positions
-from arena.match import play_match
+from arena.match import MatchResult, play_match
 from arena.players import player
-from arena.solve import solve
+from arena.solve import ALL_STATES, solve
 from game.core import Game
 from game.play import play, sample_uniform
 from game.registry import make
@@ -48,15 +49,17 @@ class StrengthJudge:
                 held_apart, graded = self.graded[0].decisive().halves()
                 self.watched, self.graded = [held_apart], [graded]
 
-    def __call__(self, q: QFunction, final: bool) -> dict[str, float]:
+    def __call__(self, q: QFunction, final: bool) -> Strength:
         judged = QPlayer("learner", q)
-        strength = {}
+        strength: Strength = {}
         for opponent in self.opponents:
             games = max(self.games(opponent.name, final), 2)
             result = play_match(self.game, judged, opponent, games, seed=self.seed)
-            strength[f"score vs {opponent.name}"] = round(result.total.rate, 4)
+            strength[f"{SCORE}{opponent.name}"] = evidence_of(result)
         for positions in self.graded:
-            strength[f"mistakes on {positions.name}"] = round(grade(judged, positions)[0].mistakes, 4)
+            overall = grade(judged, positions)[0]
+            every = positions.name == ALL_STATES
+            strength[f"{MISTAKES}{positions.name}"] = Evidence.of_positions(overall.mistakes, overall.positions, every)
         return strength
 
     def watch(self, q: QFunction) -> float:
@@ -77,6 +80,18 @@ class StrengthJudge:
         """How many games are played against this opponent."""
         most, positions = (FINAL_GAMES, FINAL_POSITIONS) if final else (GAMES, POSITIONS)
         return min(most, int(positions / self._positions_a_game[opponent]) // 2 * 2)
+
+
+def evidence_of(result: MatchResult) -> Evidence:
+    """Of a's strength; two games from one opening are no repetition as long as their moves differ."""
+    total = result.total
+    distinct = min(result.distinct_games, 2 * result.distinct_openings)
+    return Evidence.of_games(total.wins, total.draws, total.losses, distinct)
+
+
+def truth_is_known(game: Game[Any]) -> bool:
+    """Whether mistakes can be counted: graded positions come with qzero, or the game is solved on the spot."""
+    return bool(shipped_positions(game)) or game.max_plies <= SMALL
 
 
 def judge_of(config: TrainConfig) -> StrengthJudge:

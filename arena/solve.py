@@ -13,6 +13,7 @@ from arena.grading import ILLEGAL, GradedPositions
 from game.core import Game, State, field_names, legal_children
 from game.errors import QzeroError
 
+ALL_STATES = "all states"  # what a set of every reachable state is called
 MOST_STATES = 20_000_000
 MOST_BYTES = 1 << 30  # of states
 _MOVES = 1 << 20  # made at once, and so many states at least are put together at once: bounds the memory beside that
@@ -86,7 +87,7 @@ class Solution:
     def graded(self, ply: int) -> GradedPositions:
         """The unfinished states after `ply` moves with the outcome of each move."""
         state = self.states[ply]
-        return GradedPositions("all states", state, self.outcomes(state))
+        return GradedPositions(ALL_STATES, state, self.outcomes(state))
 
 
 def solution(game: Game[Any]) -> Solution:
@@ -107,7 +108,7 @@ def solve(game: Game[Any]) -> GradedPositions:
     """Every unfinished reachable state with the outcome of each move under perfect play."""
     solved = solution(game)
     outcomes = torch.cat([solved.outcomes(state) for state in solved.states])
-    return GradedPositions("all states", type(solved.states[0]).cat(solved.states), outcomes)
+    return GradedPositions(ALL_STATES, type(solved.states[0]).cat(solved.states), outcomes)
 
 
 def _outcomes(game: Game[Any], state: State, keys: Tensor | None, values: Tensor | None) -> Tensor:

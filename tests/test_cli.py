@@ -217,7 +217,7 @@ def test_train_json_is_the_record(qzero: Qzero, tmp_path: Path) -> None:
     found = record(qzero("train", "tictactoe", "--run", "here", "--json", "--seed", 5, *TINY))
     assert (found["run"], found["seed"], found["game"]) == ("here", 5, "tictactoe")
     assert found["moves"] >= 500
-    assert all(0 <= value <= 1 for value in found["strength"].values())
+    assert all(0 <= one["value"] <= 1 for one in found["strength"].values())
     assert record(qzero("info", "here", "--json")) == {key: found[key] for key in found if key != "run"}
     assert json.loads((tmp_path / "here" / "config.json").read_text()) == record(qzero("info", "here", "--json"))
     lines = [json.loads(line) for line in (tmp_path / "here" / "metrics.jsonl").read_text().splitlines()]

@@ -75,7 +75,7 @@ def test_every_setting_learns_every_game_and_is_judged(name: str, settings: str,
     assert outcome.code == 0, outcome.err
     trained = json.loads(outcome.out)
     assert trained["moves"] >= 1
-    assert 0 <= trained["strength"]["score vs random"] <= 1
+    assert 0 <= trained["strength"]["score vs random"]["value"] <= 1
     if settings != "table":
         assert trained["steps"] > 0
     match = json.loads(qzero("match", trained["run"], "random", "--games", "4", "--json").out)

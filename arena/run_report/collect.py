@@ -10,13 +10,15 @@ from typing import Any
 
 from agent.network import Architecture
 from agent.player import QPlayer
+from agent.strength import Strength
+from arena.judge import truth_is_known
 from arena.report import Section, grade_report
 from arena.run_report.curves import Chart, learning_charts, strength_charts, time_shares
 from arena.run_report.mistakes import mistake_charts
 from arena.run_report.reading import Run
 from arena.run_report.samples import SampleGame, sample_games
 from arena.run_report.settings import Setting, settings_table, text
-from arena.run_report.strength import Measured, Yardstick, is_final, measurements
+from arena.run_report.strength import Measured, measurements
 from arena.run_report.values import ValuedPosition, principal_line
 
 _LINE_PLIES = {1: 6, 2: 4}  # by number of runs
@@ -31,7 +33,7 @@ class Measurement:
     moves: int
     games: int
     seconds: float
-    strength: dict[str, float]
+    strength: Strength
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,24 +92,23 @@ class Report:
 def collect(runs: Sequence[Run]) -> Report:
     """The report about `runs`, which are of one game."""
     game = runs[0].game
-    yardsticks = [Yardstick(run) for run in runs]
-    data = [_run_data(run, yardstick, len(runs)) for run, yardstick in zip(runs, yardsticks, strict=True)]
+    truth = truth_is_known(game)
+    data = [_run_data(run, truth, len(runs)) for run in runs]
     return Report(
         game=game.name,
         qzero=metadata.version("qzero"),
-        truth=yardsticks[0].truth,
+        truth=truth,
         runs=data,
-        strength_charts=strength_charts(runs, yardsticks),
+        strength_charts=strength_charts(runs),
         learning_charts=learning_charts(runs),
         mistake_charts=mistake_charts([(run.label, run.sections) for run in data]),
         settings=settings_table(runs),
     )
 
 
-def _run_data(run: Run, yardstick: Yardstick, runs: int) -> RunData:
+def _run_data(run: Run, truth: bool, runs: int) -> RunData:
     measured = measurements(run)
-    line, numbers = measured[-1] if measured else (run.last, {})
-    graded = grade_report(QPlayer(run.label, run.q_function), run.game) if yardstick.truth else None
+    graded = grade_report(QPlayer(run.label, run.q_function), run.game) if truth else None
     return RunData(
         label=run.label,
         folder=str(run.folder),
@@ -120,7 +121,7 @@ def _run_data(run: Run, yardstick: Yardstick, runs: int) -> RunData:
         games=int(run.last["games"]),
         seconds=float(run.last["seconds"]),
         generations=int(run.last.get("generation") or len(run.lines)),
-        strength=[yardstick.measured(name, value, is_final(run, line)) for name, value in numbers.items()],
+        strength=[Measured.of(name, found) for name, found in measured[-1][1].items()] if measured else [],
         measurements=[
             Measurement(int(line["moves"]), int(line["games"]), float(line["seconds"]), strength)
             for line, strength in measured

@@ -6,8 +6,9 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from agent.strength import MISTAKES, SCORE
 from arena.run_report.reading import Run, number
-from arena.run_report.strength import MISTAKES, SCORE, Yardstick, is_final, measurements
+from arena.run_report.strength import measurements
 
 AXES = ("seconds", "games", "moves")
 RANDOM = -1  # the look of a random mover
@@ -69,9 +70,9 @@ def run_key(number: int) -> str:
     return f"run-{number}"
 
 
-def strength_charts(runs: Sequence[Run], yardsticks: Sequence[Yardstick]) -> list[Chart]:
+def strength_charts(runs: Sequence[Run]) -> list[Chart]:
     """One run: all scores in one chart, all mistakes in another. Several: a chart for each number."""
-    strengths = [_strength_of(run, yardstick) for run, yardstick in zip(runs, yardsticks, strict=True)]
+    strengths = [_strength_of(run) for run in runs]
     if len(runs) == 1:
         return _charts_of_one(strengths[0])
     charts = []
@@ -133,17 +134,17 @@ def time_shares(run: Run) -> dict[str, float]:
     return total
 
 
-def _strength_of(run: Run, yardstick: Yardstick) -> dict[str, Series]:
+def _strength_of(run: Run) -> dict[str, Series]:
     found: dict[str, Series] = {}
-    for line, numbers in measurements(run):
-        for name, value in numbers.items():
+    for line, strength in measurements(run):
+        for name, evidence in strength.items():
             series = found.setdefault(name, Series("", "", 0, {axis: [] for axis in AXES}, []))
-            measured = yardstick.measured(name, value, is_final(run, line))
+            low, high = evidence.interval or (None, None)
             for axis in AXES:
                 series.x[axis].append(line[axis])
-            series.y.append(value)
-            series.low.append(measured.low)
-            series.high.append(measured.high)
+            series.y.append(evidence.value)
+            series.low.append(low)
+            series.high.append(high)
     return found
 
 

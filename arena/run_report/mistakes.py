@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from agent.strength import wilson
 from arena.grading import Grade
 from arena.report import Section
 from arena.run_report.curves import RANDOM, Chart, Series, run_key
-from arena.run_report.strength import EXACT, wilson
+from arena.solve import ALL_STATES
 
 
 def mistake_charts(runs: Sequence[tuple[str, list[Section]]]) -> list[Chart]:
@@ -37,7 +38,7 @@ def mistake_charts(runs: Sequence[tuple[str, list[Section]]]) -> list[Chart]:
 def title(name: str) -> str:
     """What a graded set is, in words."""
     words = {
-        EXACT: "all states of the game",
+        ALL_STATES: "all states of the game",
         "random": "positions from random play",
         "noisy": "positions from noisy perfect play",
     }
@@ -52,7 +53,7 @@ def plies(row: Grade) -> str:
 
 def _series(key: str, label: str, look: int, section: Section, rates: list[float]) -> Series:
     x = [sum(row.plies) / 2 for row in section.by_ply]
-    if section.name == EXACT or look == RANDOM:  # nothing is left to chance: a random mover's rate is an expectation
+    if section.name == ALL_STATES or look == RANDOM:  # no chance in it: a random mover's rate is an expectation
         return Series(key, label, look, {"ply": x}, rates)
     bounds = [wilson(min(rate, 1.0), row.positions) for rate, row in zip(rates, section.by_ply, strict=True)]
     return Series(key, label, look, {"ply": x}, rates, [low for low, _ in bounds], [high for _, high in bounds])

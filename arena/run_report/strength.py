@@ -1,29 +1,23 @@
-"""Strength numbers with what they rest on: how many games or positions, and a 95 % interval."""
+"""Strength numbers as a report shows them: each with what it rests on and a 95 % interval, as the run recorded them."""
 
 from __future__ import annotations
 
-import functools
-import math
 from dataclasses import dataclass
 from typing import Any
 
-from arena.judge import OPPONENTS, StrengthJudge
-from arena.openings import random_openings
-from arena.run_report.reading import Run, number
-from arena.score import Z95
-
-SCORE, MISTAKES = "score vs ", "mistakes on "
-EXACT = "all states"  # how the names of sets begin that leave nothing to chance
+from agent.strength import Evidence, Strength, read_strength
+from arena.run_report.reading import Run
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
     """One strength number, in [0, 1].
 
-    count:     the games or positions that it is the mean of; None where that is not known.
+    count:     the games or positions that it is the mean of; None where the run did not record that.
     unit:      "games" or "positions"; "" where not known.
     low, high: 95 % interval; None where the count is not known or nothing is left to chance.
     exact:     all positions of the game were looked at, so there is no chance in it.
+    wins, draws, losses, distinct: of games, as in `Evidence`.
     """
 
     name: str
@@ -33,64 +27,29 @@ class Measured:
     low: float | None = None
     high: float | None = None
     exact: bool = False
+    wins: int | None = None
+    draws: int | None = None
+    losses: int | None = None
+    distinct: int | None = None
 
-
-def wilson(rate: float, count: int) -> tuple[float, float]:
-    """Wilson's 95 % interval for a rate in [0, 1] seen in `count` independent trials.
-
-    For scores it is on the safe side: draws make the mean of games vary less than wins and losses alone.
-    """
-    centre = rate + Z95**2 / (2 * count)
-    half = Z95 * math.sqrt(rate * (1 - rate) / count + Z95**2 / (4 * count**2))
-    whole = 1 + Z95**2 / count
-    return max(0.0, (centre - half) / whole), min(1.0, (centre + half) / whole)
-
-
-class Yardstick:
-    """Tells what the strength numbers of a run rest on: its judge does not write that down."""
-
-    def __init__(self, run: Run) -> None:
-        self._judge = StrengthJudge(run.game, run.seed, watched=bool(run.config.get("patience")))
-        self._positions = {positions.name: len(positions.decisive()) for positions in self._judge.graded}
-        self._independent = functools.cache(self._distinct_games)
+    @classmethod
+    def of(cls, name: str, found: Evidence) -> Measured:
+        count = found.games if found.positions is None else found.positions
+        unit = "" if count is None else "games" if found.positions is None else "positions"
+        low, high = found.interval or (None, None)
+        score = (found.wins, found.draws, found.losses)
+        return cls(name, found.value, count, unit, low, high, found.exact, *score, found.distinct)
 
     @property
-    def truth(self) -> bool:
-        """Mistakes can be counted in this game."""
-        return bool(self._positions)
-
-    def measured(self, name: str, value: float, final: bool) -> Measured:
-        """The number with its interval; `final`: it was measured at the end of the run, in more games."""
-        opponent, positions = name.removeprefix(SCORE), name.removeprefix(MISTAKES)
-        if not 0 <= value <= 1:
-            return Measured(name, value)
-        if name.startswith(SCORE) and opponent in OPPONENTS:
-            count = max(self._judge.games(opponent, final), 2)
-            return Measured(name, value, count, "games", *wilson(value, self._independent(count)))
-        if name.startswith(MISTAKES) and positions in self._positions:
-            count = self._positions[positions]
-            if positions.startswith(EXACT):
-                return Measured(name, value, count, "positions", exact=True)
-            return Measured(name, value, count, "positions", *wilson(value, count))
-        return Measured(name, value)
-
-    def _distinct_games(self, count: int) -> int:
-        """Games of `count` that are surely no repetition: where openings run out, games repeat."""
-        return min(count, 2 * random_openings(self._judge.game, count // 2, None, self._judge.seed).distinct)
+    def basis(self) -> str:
+        """ "1,000 games, +968 =8 -24", or "unknown"."""
+        if self.count is None:
+            return "unknown"
+        known = None not in (self.wins, self.draws, self.losses)
+        return f"{self.count:,} {self.unit}" + (f", +{self.wins} ={self.draws} -{self.losses}" if known else "")
 
 
-def measurements(run: Run) -> list[tuple[dict[str, Any], dict[str, float]]]:
+def measurements(run: Run) -> list[tuple[dict[str, Any], Strength]]:
     """The metrics lines in which strength was measured, each with its strength numbers."""
-    found = []
-    for line in run.lines:
-        strength = line.get("strength")
-        if isinstance(strength, dict):
-            numbers = {str(name): value for name, raw in strength.items() if (value := number(raw)) is not None}
-            if numbers:
-                found.append((line, numbers))
-    return found
-
-
-def is_final(run: Run, line: dict[str, Any]) -> bool:
-    """Whether strength in this line was measured at the end of the run, with more games."""
-    return run.finished and line is run.last
+    found = [(line, read_strength(line.get("strength"))) for line in run.lines]
+    return [(line, strength) for line, strength in found if strength]

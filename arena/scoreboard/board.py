@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
+from agent.strength import wilson
 from arena.grading import Grade
-from arena.run_report.strength import wilson
 from arena.score import Score
 from arena.scoreboard.measures import Games, Measures, Mistakes
 from arena.scoreboard.training import Speed

@@ -17,10 +17,10 @@ from torch import Tensor
 from agent.exact_ply import ExactPlyQ
 from agent.player import QPlayer
 from agent.qfunction import QFunction
+from agent.strength import wilson
 from arena.grading import Grade, grade, shipped_positions
 from arena.match import play_match
 from arena.players import player
-from arena.run_report.strength import wilson
 from arena.score import Score
 from arena.scoreboard.perfect import ErringPlayer, PerfectQ
 from game.core import Game

@@ -17,6 +17,7 @@ from agent.progress import Progress
 from agent.qfunction import QFunction
 from agent.rehearsal import fitted
 from agent.stop_signal import stop_signal
+from agent.strength import Strength
 from arena.judge import judge_of
 from game.errors import QzeroError, UsageError
 
@@ -126,7 +127,7 @@ class _Timed:
         self._judge = judge
         self.seconds = 0.0
 
-    def __call__(self, q: QFunction, final: bool) -> train.Strength:
+    def __call__(self, q: QFunction, final: bool) -> Strength:
         started = time.perf_counter()
         strength = self._judge(q, final)
         self.seconds += time.perf_counter() - started

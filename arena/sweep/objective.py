@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from agent.strength import MISTAKES, SCORE
 from arena.judge import StrengthJudge
 from game.core import Game
 from game.errors import UsageError
@@ -12,12 +13,12 @@ from game.errors import UsageError
 def measures_of(game: Game[Any]) -> list[str]:
     """Names of the strength numbers after training: scores from the weakest opponent up, then mistakes."""
     judge = StrengthJudge(game)
-    scores = [f"score vs {opponent.name}" for opponent in judge.opponents]
-    return scores + [f"mistakes on {positions.name}" for positions in judge.graded]
+    scores = [f"{SCORE}{opponent.name}" for opponent in judge.opponents]
+    return scores + [f"{MISTAKES}{positions.name}" for positions in judge.graded]
 
 
 def less_is_better(measure: str) -> bool:
-    return measure.startswith("mistakes")
+    return measure.startswith(MISTAKES)
 
 
 def choose_objective(wanted: Any, there: list[str]) -> str:

@@ -41,8 +41,10 @@ class Progress:
         if run.status == FAILED:
             text = f"failed: {run.message}"
         else:
-            strength = ", ".join(f"{measure} {100 * value:.1f}" for measure, value in run.strength.items())
-            text = f"{run.moves:,} moves in {run.seconds:.1f} s; {strength} %"
+            strength = ", ".join(
+                f"{measure} {100 * found.value:.1f} %{found.record}" for measure, found in run.strength.items()
+            )
+            text = f"{run.moves:,} moves in {run.seconds:.1f} s; {strength}"
         self._bar.console.print(f"{name}: {text}", highlight=False, markup=False, soft_wrap=True)
 
     def __enter__(self) -> Self:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from agent.strength import strength_json
 from arena.sweep.experiment import BASE, Cell, Experiment, GameBudget
 from arena.sweep.objective import less_is_better
 from arena.sweep.state import FAILED, FINISHED, Run, State
@@ -107,9 +108,9 @@ def measured(run: Run, measure: str) -> float:
     A run with --patience is graded on one half of the solved positions and watched on the other, and its measure has
     the name of the half behind a comma.
     """
-    for name, value in run.strength.items():
+    for name, evidence in run.strength.items():
         if name == measure or name.startswith(f"{measure}, "):
-            return value
+            return evidence.value
     raise QzeroError(f"{run.folder} has no {measure!r}, but {', '.join(run.strength)}: is it of another version?")
 
 
@@ -144,5 +145,5 @@ def _run_dict(seed: int, run: Run) -> dict[str, Any]:
         "games": run.games,
         "seconds": run.seconds,
         "wall_seconds": run.wall,
-        "strength": run.strength,
+        "strength": strength_json(run.strength),
     }

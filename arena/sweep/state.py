@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 
 from agent.config import TrainConfig
 from agent.files import lock, write_json
+from agent.strength import Strength, read_strength, strength_json
 from arena.sweep.experiment import Job
 from game.errors import QzeroError
 
@@ -42,11 +43,14 @@ class Run:
     games: int = 0
     seconds: float = 0.0
     wall: float = 0.0
-    strength: dict[str, float] = field(default_factory=dict)
+    strength: Strength = field(default_factory=dict)
 
     @property
     def ended(self) -> bool:
         return self.status != BEGUN
+
+    def as_json(self) -> dict[str, Any]:
+        return dataclasses.asdict(self) | {"strength": strength_json(self.strength)}
 
 
 class State:
@@ -112,7 +116,7 @@ class State:
         run = self.runs[job]
         run.status, run.wall = FINISHED, round(wall, 3)
         run.moves, run.games = record["moves"], record["games"]
-        run.seconds, run.strength = record["seconds"], record["strength"]
+        run.seconds, run.strength = record["seconds"], read_strength(record["strength"])
         self.save()
 
     def retry(self, jobs: Iterable[Job]) -> None:
@@ -135,7 +139,7 @@ class State:
             {
                 "version": _VERSION,
                 "rehearsals": [{**_written(job), "moves": moves} for job, moves in self.rehearsed.items()],
-                "runs": [{**_written(job), "run": dataclasses.asdict(run)} for job, run in self.runs.items()],
+                "runs": [{**_written(job), "run": run.as_json()} for job, run in self.runs.items()],
                 "foreign": self._foreign,
             },
         )
@@ -149,7 +153,7 @@ class State:
                 self.rehearsed[job] = int(entry["moves"])
         for entry in data["runs"]:
             if job := _read_job(entry):
-                self.runs[job] = Run(**entry["run"])
+                self.runs[job] = Run(**{**entry["run"], "strength": read_strength(entry["run"]["strength"])})
             else:
                 self._foreign.append(entry)
 

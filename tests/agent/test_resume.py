@@ -18,7 +18,8 @@ from torch import Tensor
 from agent import train
 from agent.checkpoint import MODEL
 from agent.config import TrainConfig, kinds_of, preset
-from agent.files import read_tensors
+from agent.files import read_tensors, write_tensors
+from agent.strength import Evidence, Strength
 from game.errors import QzeroError
 
 TINY = {"games": 64, "moves": 6000, "width": 32, "depth": 2, "batch_size": 64, "evaluations": 2, "threads": 1}
@@ -69,8 +70,8 @@ class Crash(Exception):
 class FakeJudge:
     """Depends on the weights, so that a difference in them shows in the metrics as well."""
 
-    def __call__(self, q: Any, final: bool) -> dict[str, float]:
-        return {"q": float(q.q(q.game.initial(1)).sum()), "final": float(final)}
+    def __call__(self, q: Any, final: bool) -> Strength:
+        return {"q": Evidence(float(q.q(q.game.initial(1)).sum())), "final": Evidence(float(final), positions=7)}
 
     def watch(self, q: Any) -> float:
         return abs(float(q.q(q.game.initial(1)).amax()))
@@ -147,6 +148,18 @@ def test_stopping_saves_and_two_halves_make_a_whole(tmp_path: Path) -> None:
     assert first.generation == 5
     train.resume(tmp_path / "halves", fake_judge).run(ignore)
     assert_same_run(tmp_path / "whole", tmp_path / "halves")
+
+
+def test_strength_comes_back_with_what_it_rests_on_and_alone_from_older_runs(tmp_path: Path) -> None:
+    run = train.start(tmp_path / "run", config_of("sgd"), fake_judge)
+    run.run(ignore)
+    assert train.resume(tmp_path / "run").strength == run.strength
+    assert run.strength["final"] == Evidence(1.0, positions=7)
+    tensors, record = read_tensors(tmp_path / "run" / train.RESUME)
+    write_tensors(tmp_path / "run" / train.RESUME, tensors, {**record, "strength": {"score vs random": 0.75}})
+    older = train.resume(tmp_path / "run")
+    assert older.strength == {"score vs random": Evidence(0.75)}
+    assert older.record()["strength"] == {"score vs random": {"value": 0.75}}
 
 
 def test_same_seed_same_bits_and_other_seed_other_bits(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from agent.config import preset
 from agent.files import read_tensors
 from agent.qfunction import ConstantQ
 from agent.stopping import EarlyStopping
+from agent.strength import Evidence, Strength
 from arena.grading import shipped_positions
 from arena.judge import StrengthJudge, judge_of
 from game import make
@@ -44,9 +45,9 @@ class Scripted:
         self.errors = errors
         self.judged: list[float] = []
 
-    def __call__(self, q: Any, final: bool) -> dict[str, float]:
+    def __call__(self, q: Any, final: bool) -> Strength:
         self.judged.append(float(q.q(q.game.initial(1))[0, 0]))
-        return {"value": self.judged[-1], "final": float(final)}
+        return {"value": Evidence(self.judged[-1]), "final": Evidence(float(final))}
 
     def watch(self, _: Any) -> float:
         return self.errors.pop(0)
@@ -68,7 +69,7 @@ def test_a_run_ends_early_with_its_best_weights(tmp_path: Path) -> None:
     assert [line["watched"] for line in lines if "watched" in line] == [0.5, 0.2, 0.3, 0.25]
     # What was saved and graded last is the second measurement's model.
     assert judge.judged[-1] == judge.judged[1] != judge.judged[2]
-    assert run.strength["final"] == 1.0
+    assert run.strength["final"] == Evidence(1.0)
     kept = read_tensors(tmp_path / "run" / "model.safetensors")[0]
     assert run.stopping is not None
     assert all(torch.equal(kept[name], weight) for name, weight in run.stopping.weights.items())

@@ -10,8 +10,10 @@ from agent.network import Architecture, build
 from agent.network_q import NetworkQ
 from agent.qfunction import ConstantQ
 from agent.search import NegamaxQ
-from arena.judge import FINAL_GAMES, GAMES, OPPONENTS, StrengthJudge
+from agent.strength import Evidence
+from arena.judge import FINAL_GAMES, GAMES, OPPONENTS, StrengthJudge, evidence_of
 from arena.match import play_match
+from arena.players import player
 from game.registry import make
 
 TICTACTOE, CONNECT4 = make("tictactoe"), make("connect4")
@@ -25,16 +27,44 @@ def test_what_is_measured() -> None:
     connect4 = StrengthJudge(CONNECT4)(ConstantQ(CONNECT4), False)
     assert set(connect4) == SCORES | {"mistakes on random", "mistakes on noisy"}
     for strength in (tictactoe, connect4):
-        assert all(0 <= value <= 1 for value in strength.values())
-        assert 0.4 < strength["score vs random"] < 0.6
-        assert strength["score vs one-ply"] < 0.35
+        assert all(0 <= found.value <= 1 for found in strength.values())
+        assert 0.4 < strength["score vs random"].value < 0.6
+        assert strength["score vs one-ply"].value < 0.35
 
 
 def test_perfect_play_is_recognised() -> None:
     strength = StrengthJudge(TICTACTOE)(NegamaxQ(TICTACTOE, 9), False)
-    assert strength["mistakes on all states"] == 0
-    assert strength["score vs random"] > 0.85
-    assert strength["score vs negamax:4"] > 0.5
+    assert strength["mistakes on all states"] == Evidence.of_positions(0, 3191, exact=True)
+    assert strength["score vs random"].value > 0.85
+    assert strength["score vs negamax:4"].value > 0.5
+
+
+def test_every_score_says_what_games_it_rests_on() -> None:
+    strength = StrengthJudge(CONNECT4)(ConstantQ(CONNECT4), False)
+    for name in OPPONENTS:
+        found = strength[f"score vs {name}"]
+        wins, draws, losses = (count or 0 for count in (found.wins, found.draws, found.losses))
+        assert wins + draws + losses == found.games == GAMES
+        assert found.value == pytest.approx((wins + draws / 2) / GAMES)
+        assert found.distinct == GAMES
+    assert strength["mistakes on random"].positions == 2519
+    assert not strength["mistakes on random"].exact
+
+
+def test_games_that_repeat_are_no_evidence() -> None:
+    """The openings of tic-tac-toe run out: of 100,000 games most are repetitions."""
+    result = play_match(TICTACTOE, player("random", TICTACTOE), player("one-ply", TICTACTOE), 100_000)
+    found = evidence_of(result)
+    assert found.games == 100_000
+    assert found.distinct is not None
+    assert found.distinct <= min(result.distinct_games, 2 * 9 * 8 * 7)
+
+
+def test_half_of_the_states_is_not_all_of_them() -> None:
+    watching = StrengthJudge(TICTACTOE, watched=True)(ConstantQ(TICTACTOE), False)
+    found = watching["mistakes on all states, odd half"]
+    assert not found.exact
+    assert found.interval is not None
 
 
 def test_same_seed_same_strength() -> None:

@@ -23,6 +23,7 @@ from agent.checkpoint import load
 from agent.config import preset
 from agent.player import QPlayer
 from agent.qfunction import ConstantQ
+from agent.strength import Evidence, wilson
 from arena.judge import judge_of
 from arena.report import grade_report
 from arena.run_report.boards import place_values, shape_of
@@ -35,7 +36,7 @@ from arena.run_report.reading import read_runs
 from arena.run_report.samples import sample_games
 from arena.run_report.scale import duration, hundredths, short, signed, ticks, written
 from arena.run_report.settings import settings_table
-from arena.run_report.strength import Yardstick, wilson
+from arena.run_report.strength import Measured
 from arena.run_report.values import ValuedPosition, principal_line
 from game import make
 from game.errors import QzeroError, UsageError
@@ -231,12 +232,14 @@ def test_numbers_are_those_of_the_metrics(runs: dict[str, Path]) -> None:
     assert "finished" in overview.text
     rows = rows_of(overview.all("table")[0])
     assert {name for name in rows if name != "measured"} == set(last["strength"])
-    for name, value in last["strength"].items():
-        assert rows[name][0] == f"{100 * value:.1f} %"
-        count, unit = (100, "games") if name.startswith("score") else (2519, "positions")
-        low, high = wilson(value, count)
+    for name, found in last["strength"].items():
+        assert rows[name][0] == f"{100 * found['value']:.1f} %"
+        low, high = wilson(found["value"], found.get("distinct", 0) or found["positions"])
         assert rows[name][1] == f"{100 * low:.1f} % to {100 * high:.1f} %"
-        assert rows[name][2] == f"{count:,} {unit}"
+        if name.startswith("score"):
+            assert rows[name][2] == f"100 games, +{found['wins']} ={found['draws']} -{found['losses']}"
+        else:
+            assert rows[name][2] == "2,519 positions"
 
 
 def test_curves_are_those_of_the_metrics(runs: dict[str, Path]) -> None:
@@ -256,7 +259,7 @@ def test_curves_are_those_of_the_metrics(runs: dict[str, Path]) -> None:
     mistakes = data["charts"]["strength-1"]["series"]
     assert [series["label"] for series in mistakes] == ["random", "noisy"]
     for series, name in zip(mistakes, ("mistakes on random", "mistakes on noisy"), strict=True):
-        assert series["y"] == [line["strength"][name] for line in measured]
+        assert series["y"] == [line["strength"][name]["value"] for line in measured]
         assert series["x"]["moves"] == [line["moves"] for line in measured]
         assert series["x"]["games"] == [line["games"] for line in measured]
         assert series["x"]["seconds"] == pytest.approx([line["seconds"] for line in measured], rel=1e-5)
@@ -265,7 +268,9 @@ def test_curves_are_those_of_the_metrics(runs: dict[str, Path]) -> None:
     table = tree_of(runs["connect4"]).all("section", id_="strength")[0].all("table")[0]
     cells = [[cell.text for cell in row.all("td")] for row in table.all("tr")[1:]]
     assert [row[0] for row in cells] == [f"{line['moves']:,}" for line in measured]
-    assert [row[3] for row in cells] == [f"{100 * line['strength']['score vs random']:.1f} %" for line in measured]
+    assert [row[3] for row in cells] == [
+        f"{100 * line['strength']['score vs random']['value']:.1f} %" for line in measured
+    ]
 
 
 @pytest.mark.parametrize("name", ["a", "connect4"])
@@ -288,7 +293,7 @@ def test_mistakes_are_graded_anew(name: str, runs: dict[str, Path]) -> None:
             assert rows[label] == expected
         # The last measurement in training was of the same weights and positions.
         assert graded.overall.mistakes == pytest.approx(
-            lines_of(runs[name])[-1]["strength"][f"mistakes on {graded.name}"], abs=1e-4
+            lines_of(runs[name])[-1]["strength"][f"mistakes on {graded.name}"]["value"], abs=1e-5
         )
     assert ("against every reply" in section.text) == (name == "a")
 
@@ -415,7 +420,7 @@ def test_a_run_that_stopped_early_is_finished(tmp_path: Path) -> None:
     assert not unstopped.finished
     text = tree_of(folder).all("section", id_="overview")[0].text
     assert "finished: stopped itself" in text
-    assert "exact" in text
+    assert "1,595 positions" in text  # half of the states: the others are watched
 
 
 def test_damage_is_named(copied: Callable[..., Path], qzero: Qzero) -> None:
@@ -482,7 +487,8 @@ def test_json_is_what_the_page_tells(runs: dict[str, Path], qzero: Qzero) -> Non
     for told, name in zip(report["runs"], ("a", "b"), strict=True):
         last = lines_of(runs[name])[-1]
         assert (told["label"], told["moves"], told["games"]) == (name, last["moves"], last["games"])
-        assert {one["name"]: one["value"] for one in told["strength"]} == last["strength"]
+        told_values = {one["name"]: (one["value"], one["wins"]) for one in told["strength"]}
+        assert told_values == {name: (one["value"], one.get("wins")) for name, one in last["strength"].items()}
         assert len(told["line"][0]["actions"]) == 9
         assert len(told["samples"]) == 3
     assert report["settings"][0]["name"] in ("seed", "width")
@@ -612,14 +618,30 @@ def test_wilson_is_that_of_the_books() -> None:
     assert wilson(1.0, 10) == pytest.approx((0.7224672, 1.0), abs=1e-6)
 
 
-def test_repeated_games_are_no_evidence(runs: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tic-tac-toe has few openings: of 100,000 games nearly all repeat."""
-    monkeypatch.setattr("arena.judge.FINAL_GAMES", 100_000)
-    (run,) = read_runs([runs["a"]])
-    measured = Yardstick(run).measured("score vs random", 0.5, final=True)
-    assert measured.count == 100_000
-    assert measured.low is not None
-    assert measured.low < wilson(0.5, 2 * 9 * 8 * 7)[0] + 1e-12
+def test_repeated_games_are_no_evidence() -> None:
+    measured = Measured.of("score vs random", Evidence.of_games(500, 0, 500, distinct=16))
+    assert (measured.count, measured.unit) == (1000, "games")
+    assert (measured.low, measured.high) == wilson(0.5, 16)
+
+
+def test_numbers_of_older_runs_have_no_interval(copied: Callable[..., Path]) -> None:
+    """What they rest on was not recorded, and is not guessed."""
+
+    def alone(lines: list[str]) -> list[str]:
+        records = [json.loads(line) for line in lines]
+        for record in records:
+            if "strength" in record:
+                record["strength"] = {name: found["value"] for name, found in record["strength"].items()}
+        return [json.dumps(record) + "\n" for record in records]
+
+    (run,) = read_runs([copied("a", alone)])
+    report = collect([run])
+    assert {one.name for one in report.runs[0].strength} >= {"score vs random", "mistakes on all states"}
+    for one in report.runs[0].strength:
+        assert 0 <= one.value <= 1
+        assert (one.count, one.low, one.high, one.exact) == (None, None, None, False)
+    assert all(low is None for chart in report.strength_charts for series in chart.series for low in series.low)
+    assert "unknown" in page(report)
 
 
 def test_settings_other_than_the_preset_are_marked(runs: dict[str, Path]) -> None:

@@ -16,6 +16,7 @@ import pytest
 from rich.console import Console
 
 from agent.files import write_json
+from agent.strength import Evidence, Strength
 from arena.sweep.estimate import in_words, seconds_left
 from arena.sweep.experiment import BASE, Experiment, Variant
 from arena.sweep.plot import PlotError, plot
@@ -53,6 +54,15 @@ MISTAKES: Planted = {
 }
 
 
+def strength_of(value: float) -> Strength:
+    every = Evidence.of_positions(value, 3191, exact=True)
+    return {
+        "mistakes on all states": every,
+        "score vs negamax:4": Evidence(value),
+        "score vs random": Evidence.of_games(2, 6, 2, 10),
+    }
+
+
 def planted(folder: Path, mistakes: Planted | None = None) -> tuple[Experiment, State]:
     """A sweep whose runs came to these mistakes in tictactoe, and to this score in hex:4; None for a failed run."""
     (folder / "planted.toml").write_text(FILE, encoding="utf-8")
@@ -66,7 +76,7 @@ def planted(folder: Path, mistakes: Planted | None = None) -> tuple[Experiment, 
                 run.status, run.message = FAILED, "training diverged"
                 continue
             run.status, run.moves, run.games, run.seconds, run.wall = FINISHED, 1000 + seed, 9, 2.5 + seed, 3.0
-            run.strength = {"mistakes on all states": value, "score vs negamax:4": value, "score vs random": 0.5}
+            run.strength = strength_of(value)
     return experiment, state
 
 
@@ -188,12 +198,14 @@ def test_json_has_every_number_and_no_nan(tmp_path: Path) -> None:
     better = found["rows"][0]
     assert (better["row"], better["changes"]) == ("better", {"width": 64})
     assert better["difference_to_base"]["mean"] == pytest.approx(-0.1)
-    assert [run["strength"]["mistakes on all states"] for run in better["runs"]] == [0.1, 0.4, 0.2]
+    assert [run["strength"]["mistakes on all states"]["value"] for run in better["runs"]] == [0.1, 0.4, 0.2]
     assert found["rows"][3]["runs"][0]["message"] == "training diverged"
 
 
 def test_a_half_of_the_solved_states_stands_for_them() -> None:
-    run = Run("runs/a", 1, strength={"score vs random": 0.5, "mistakes on all states, odd half": 0.25})
+    run = Run(
+        "runs/a", 1, strength={"score vs random": Evidence(0.5), "mistakes on all states, odd half": Evidence(0.25)}
+    )
     assert measured(run, "mistakes on all states") == 0.25
     with pytest.raises(QzeroError, match="runs/a has no 'mistakes on random', but score vs random"):
         measured(run, "mistakes on random")
@@ -230,10 +242,22 @@ def test_the_state_comes_back_as_it_was(tmp_path: Path) -> None:
     state.save()
     again = State(tmp_path)
     assert (again.runs, again.rehearsed) == (state.runs, state.rehearsed)
-    assert again.begin(job, "x", 7) == Run("runs/base-0", 1000, moves=1000, games=9, seconds=2.5, wall=3.0, strength={
-        "mistakes on all states": 0.2, "score vs negamax:4": 0.2, "score vs random": 0.5
-    })  # fmt: skip
+    assert again.begin(job, "x", 7) == Run(
+        "runs/base-0", 1000, moves=1000, games=9, seconds=2.5, wall=3.0, strength=strength_of(0.2)
+    )
     assert experiment.seeds == (0, 1, 2)
+
+
+def test_what_numbers_rest_on_is_kept_and_older_states_are_read(tmp_path: Path) -> None:
+    _, state = planted(tmp_path)
+    state.save()
+    data = json.loads((tmp_path / STATE).read_text())
+    assert data["runs"][0]["run"]["strength"]["score vs random"] == {
+        "value": 0.5, "games": 10, "wins": 2, "draws": 6, "losses": 2, "distinct": 10
+    }  # fmt: skip
+    data["runs"][0]["run"]["strength"] = {"mistakes on all states": 0.25}
+    write_json(tmp_path / STATE, data)
+    assert next(iter(State(tmp_path).runs.values())).strength == {"mistakes on all states": Evidence(0.25)}
 
 
 def test_runs_of_settings_that_are_gone_are_kept_aside(tmp_path: Path) -> None:
@@ -289,7 +313,9 @@ def test_time_left_is_that_of_runs_like_these(tmp_path: Path) -> None:
 
 
 def test_progress_is_seen_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    run = Run("runs/a", 10, FINISHED, moves=1234, seconds=2.0, strength={"score vs random": 0.625})
+    run = Run(
+        "runs/a", 10, FINISHED, moves=1234, seconds=2.0, strength={"score vs random": Evidence.of_games(60, 5, 35, 90)}
+    )
 
     def shown(**kind: Any) -> str:
         console = Console(file=io.StringIO(), width=100, color_system="standard", **kind)
@@ -302,7 +328,7 @@ def test_progress_is_seen_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch) ->
 
     seen = shown(force_terminal=True)
     assert "3 of 9 runs, 2 to rehearse, about 2 min left" in seen
-    assert "wide-tictactoe-0: 1,234 moves in 2.0 s; score vs random 62.5 %" in seen
+    assert "wide-tictactoe-0: 1,234 moves in 2.0 s; score vs random 62.5 % (+60 =5 -35)" in seen
     assert "[b]-tictactoe-0: failed: it [diverged]" in seen
     assert shown(force_terminal=False) == ""
     coloured = re.compile(r"\x1b\[[0-9;]*3[0-7]")

@@ -1,0 +1,126 @@
+"""Strength numbers with what they rest on: a rate alone says nothing of how many games or positions lie behind it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+Z95 = 1.959964  # 95 % of a normal distribution lie within this many standard deviations
+SCORE, MISTAKES = "score vs ", "mistakes on "  # how the names of strength numbers begin
+_COUNTS = ("games", "wins", "draws", "losses", "distinct", "positions")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One strength number, in [0, 1], and the games or positions that it is the mean of; None where not known.
+
+    games:     how many were played; wins, draws and losses are the learner's.
+    distinct:  how many of them are evidence: no repetition of another's moves or opening.
+    positions: how many were looked at, instead of games.
+    exact:     these are all there are, so there is no chance in the number.
+    """
+
+    value: float
+    games: int | None = None
+    wins: int | None = None
+    draws: int | None = None
+    losses: int | None = None
+    distinct: int | None = None
+    positions: int | None = None
+    exact: bool = False
+
+    @classmethod
+    def of_games(cls, wins: int, draws: int, losses: int, distinct: int) -> Self:
+        """Points a game: a win is 1, a draw 1/2."""
+        games = wins + draws + losses
+        return cls(round((wins + draws / 2) / games, 6), games, wins, draws, losses, distinct)
+
+    @classmethod
+    def of_positions(cls, value: float, positions: int, exact: bool = False) -> Self:
+        return cls(round(value, 6), positions=positions, exact=exact)
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The 95 % interval of the value; None where it is not known what it rests on, or nothing is left to chance."""
+        trials = self.positions if self.distinct is None else self.distinct
+        if not trials or self.exact or not 0 <= self.value <= 1:
+            return None
+        return wilson(self.value, trials)
+
+    def __str__(self) -> str:
+        """ "97.20 % of 1,000 games (+968 =8 -24)", or without the games where they are not known."""
+        text = f"{100 * self.value:.2f} %"
+        if self.games is not None:
+            text += f" of {self.games:,} games{self.record}"
+        elif self.positions is not None:
+            text += f" of {'all ' if self.exact else ''}{self.positions:,} positions"
+        return text
+
+    @property
+    def record(self) -> str:
+        """ " (+968 =8 -24)": wins, draws and losses; nothing where they are not known."""
+        if self.wins is None or self.draws is None or self.losses is None:
+            return ""
+        return f" (+{self.wins} ={self.draws} -{self.losses})"
+
+    def as_json(self) -> dict[str, Any]:
+        """What is known, as plain data."""
+        known = {name: value for name, value in asdict(self).items() if value is not None}
+        if self.positions is None:
+            del known["exact"]
+        return known
+
+    @classmethod
+    def from_json(cls, found: Any) -> Self | None:
+        """The inverse; a number alone is one of an older version. None for what is neither."""
+        if not isinstance(found, Mapping):
+            value = finite(found)
+            return None if value is None else cls(value)
+        value = finite(found.get("value"))
+        if value is None:
+            return None
+        counts = {name: _count(found.get(name)) for name in _COUNTS}
+        return cls(value, **counts, exact=found.get("exact") is True)
+
+
+Strength = dict[str, Evidence]
+
+
+def strength_json(strength: Mapping[str, Evidence]) -> dict[str, Any]:
+    """Strength as metrics and records hold it."""
+    return {name: evidence.as_json() for name, evidence in strength.items()}
+
+
+def read_strength(found: Any) -> Strength:
+    """The inverse of `strength_json`; reads what older versions wrote, and leaves out what is no strength number."""
+    if not isinstance(found, Mapping):
+        return {}
+    read = {str(name): Evidence.from_json(one) for name, one in found.items()}
+    return {name: evidence for name, evidence in read.items() if evidence is not None}
+
+
+def wilson(rate: float, count: int) -> tuple[float, float]:
+    """Wilson's 95 % interval for a rate in [0, 1] seen in `count` independent trials.
+
+    For scores it is on the safe side: draws make the mean of games vary less than wins and losses alone.
+    """
+    centre = rate + Z95**2 / (2 * count)
+    half = Z95 * math.sqrt(rate * (1 - rate) / count + Z95**2 / (4 * count**2))
+    whole = 1 + Z95**2 / count
+    return max(0.0, (centre - half) / whole), min(1.0, (centre + half) / whole)
+
+
+def finite(value: Any) -> float | None:
+    """`value` if it is a finite number, else None."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        return value if math.isfinite(value) else None
+    except OverflowError:  # a whole number beyond all floats
+        return None
+
+
+def _count(value: Any) -> int | None:
+    return value if type(value) is int and value >= 0 else None
