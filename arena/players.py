@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import re
 from collections.abc import Iterator
@@ -15,11 +16,13 @@ from agent import checkpoint
 from agent.player import QPlayer
 from agent.qfunction import ConstantQ
 from agent.search import NegamaxQ
+from arena.player_options import applied, check, split
 from arena.runs import newest_run
 from game.core import Game
 from game.errors import UsageError
 
-KNOWN = "random, one-ply, negamax:DEPTH, shipped, a run folder or a model.safetensors file"
+KNOWN = "random, one-ply, negamax:DEPTH, shipped, a run folder or a model.safetensors file, any with @exact-ends"
+FIXED = ("random", "one-ply", "human", "shipped")
 DEEPEST = 20
 
 
@@ -31,7 +34,15 @@ def player(spec: str, game: Game[Any]) -> QPlayer:
     negamax:N:  looks N plies ahead for forced wins and losses; random among equals (one-ply is negamax:2).
     shipped:    the checkpoint that comes with qzero for this game, greedy.
     a path:     greedy on the Q-values of the checkpoint there.
+    X@exact-ends: any of these with the ends of the game exact one ply ahead; see `player_options` for such options.
     """
+    check(spec)
+    base, options = split(spec)
+    found = _player(base, game)
+    return dataclasses.replace(applied(found, options), name="@".join((found.name, *options)))
+
+
+def _player(spec: str, game: Game[Any]) -> QPlayer:
     if spec == "random":
         return QPlayer(spec, ConstantQ(game))
     if spec == "one-ply":
@@ -80,10 +91,7 @@ def usual_opponent(game: Game[Any]) -> str:
 def game_of(specs: list[str]) -> str | None:
     """The game of the first of these specs that is a checkpoint, if one is."""
     for spec in specs:
-        if (
-            spec not in ("random", "one-ply", "human", "shipped")
-            and not spec.startswith("negamax")
-            and Path(spec).exists()
-        ):
-            return checkpoint.load(Path(spec)).q_function.game.name
+        base = split(spec)[0]
+        if base not in FIXED and not base.startswith("negamax") and Path(base).exists():
+            return checkpoint.load(Path(base)).q_function.game.name
     return None

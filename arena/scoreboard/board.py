@@ -11,10 +11,17 @@ from typing import Any
 from agent.strength import wilson
 from arena.grading import Grade
 from arena.score import Score
-from arena.scoreboard.measures import Games, Measures, Mistakes
+from arena.scoreboard.measures import EXACT, RAW, Games, Measures, Mistakes
 from arena.scoreboard.training import Speed
 from arena.sweep.stats import Mean, mean_of
 
+AGAINST_PERFECT = "Games against perfect play"
+# Title, whether they are against the perfect player, and who plays.
+KINDS_OF_GAMES = (
+    (AGAINST_PERFECT, True, RAW),
+    (AGAINST_PERFECT, True, EXACT),
+    ("Games from random openings", False, EXACT),
+)
 SETS = {"random": "positions from random play", "noisy": "positions from noisy perfect play"}
 
 
@@ -76,7 +83,7 @@ def groups(graded: Sequence[Graded], fixed: Sequence[Measures]) -> list[Group]:
         )
         for place, one in enumerate(first.mistakes)
     ]
-    for title, of_perfect in (("Games against perfect play", True), ("Games from random openings", False)):
+    for title, of_perfect, play in KINDS_OF_GAMES:
         rows = [
             Row(
                 _games_name(one),
@@ -85,9 +92,9 @@ def groups(graded: Sequence[Graded], fixed: Sequence[Measures]) -> list[Group]:
                 [_same_games(one, each) for each in fixed],
             )
             for place, one in enumerate(first.games)
-            if (one.seat != "both") == of_perfect
+            if (one.seat != "both") == of_perfect and one.play == play
         ]
-        found += [Group(title, rows)] if rows else []
+        found += [Group(f"{title}, {play}", rows)] if rows else []
     speeds = [each.speed for each in graded]
     known = [speed for speed in speeds if speed is not None]
     if len(known) == len(speeds):
@@ -122,7 +129,11 @@ def _games_cell(one: Games) -> Cell:
 
 
 def _same_games(one: Games, other: Measures) -> Cell | None:
-    return next((_games_cell(g) for g in other.games if (g.opponent, g.seat) == (one.opponent, one.seat)), None)
+    return next((_games_cell(g) for g in other.games if _same(g, one)), None)
+
+
+def _same(one: Games, other: Games) -> bool:
+    return (one.opponent, one.seat, one.play) == (other.opponent, other.seat, other.play)
 
 
 def _speed(speeds: Sequence[Speed], none: list[Cell | None]) -> Iterator[Row]:

@@ -40,10 +40,11 @@ def benchmark(
 ) -> None:
     """Train GAME from scratch for --minutes with each of --seeds seeds; then measure and print a scoreboard.
 
-    Measured are mistakes against the truth by ply, of the network alone and with the ends of the game exact one ply
-    ahead; games against the perfect player, moving first, and moving second where it errs now and then; games against
-    one-ply and negamax from random openings; and speed. No search is used. A command that was stopped goes on where it
-    stopped when given again, and trained runs are not trained again. The perfect player needs the extra 'solver'.
+    Measured are, of Q alone and with exact ends (the player SPEC@exact-ends, which sees moves that end the game and
+    replies that win it at once), mistakes against the truth by ply and games against the perfect player, moving first,
+    and moving second where it errs now and then; with exact ends, games against one-ply and negamax from random
+    openings; and speed. Nothing is searched beyond that. A command that was stopped goes on where it stopped when given
+    again, and trained runs are not trained again. The perfect player needs the extra 'solver'.
     """
     from agent import checkpoint
     from agent.config import preset

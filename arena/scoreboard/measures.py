@@ -1,7 +1,8 @@
 """All measures of the scoreboard for one Q-function: mistakes, games against perfect play, games against opponents.
 
-Nothing is searched and no rule of a game is used beside the Q-function, but for the ends of the game one ply ahead
-(agent/exact_ply.py), with which and without which mistakes are counted. Games are played with it.
+Q alone uses no rule of a game and no search. With exact ends (agent/exact_ply.py, the player SPEC@exact-ends) moves that
+end the game and replies that win it at once are seen, two plies deep. Mistakes and games against perfect play are
+measured of both; games from random openings with exact ends.
 """
 
 from __future__ import annotations
@@ -26,14 +27,14 @@ from arena.scoreboard.perfect import ErringPlayer, PerfectQ
 from game.core import Game
 from game.play import Player, play
 
-EXACT, RAW = "with exact ends", "network alone"
+EXACT, RAW = "with exact ends", "Q alone"
 ERRORS = (0.1, 0.3)  # chances of a random move of the perfect player who moves first
 OPPONENTS = {"one-ply": 1000, "negamax:4": 1000, "negamax:8": 400}  # and the games of both seats together
 
 
 @dataclass(frozen=True, slots=True)
 class Mistakes:
-    """Mistakes on one graded set, of the network alone or with exact ends: `overall` and by ranges of plies."""
+    """Mistakes on one graded set, of Q alone or with exact ends: `overall` and by ranges of plies."""
 
     positions: str
     play: str
@@ -50,6 +51,7 @@ class Games:
     low, high: its 95 % interval, Wilson's: over all games from the start, which are independent draws; over the
                `distinct` ones from random openings, where equal games are no evidence.
     seconds:   what they took.
+    play:      RAW or EXACT.
     """
 
     opponent: str
@@ -61,6 +63,7 @@ class Games:
     low: float
     high: float
     seconds: float
+    play: str = EXACT
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,22 +87,21 @@ def measure(
     opponents: their names and how many games to play against each, at most `games`; None: OPPONENTS.
     """
     game = q.game
-    exact = QPlayer(EXACT, ExactPlyQ(q))
+    raw, exact = QPlayer(RAW, q), QPlayer(EXACT, ExactPlyQ(q))
     report("mistakes")
     mistakes = [
         Mistakes(positions.name, one.name, *grade(one, positions))
         for positions in shipped_positions(game)
-        for one in (QPlayer(RAW, q), exact)
+        for one in (raw, exact)
     ]
     played = []
     if perfect is not None:
-        report("perfect")
-        played.append(_series(game, exact, ErringPlayer("perfect", perfect), 0, games, seed))
-        for error in ERRORS:
-            rival = ErringPlayer(f"perfect, {100 * error:.0f} % random", perfect, error)
-            report(rival.name)
-            played.append(_series(game, exact, rival, 1, games, seed))
-        perfect.save()
+        erring = [ErringPlayer(f"perfect, {100 * error:.0f} % random", perfect, error) for error in ERRORS]
+        for one in (raw, exact):
+            for seat, rival in [(0, ErringPlayer("perfect", perfect)), *((1, rival) for rival in erring)]:
+                report(f"{rival.name}, {one.name}")
+                played.append(_series(game, one, rival, seat, games, seed))
+            perfect.save()
     for name, most in (OPPONENTS if opponents is None else opponents).items():
         report(name)
         played.append(_match(game, exact, name, min(games, most), seed))
@@ -114,7 +116,7 @@ def _series(game: Game[Any], one: Player, rival: Player, seat: int, games: int, 
     share = score.wins / games
     seconds = time.perf_counter() - started
     seats = ("first", "second")
-    return Games(rival.name, seats[seat], "wins", score, distinct, share, *wilson(share, games), seconds)
+    return Games(rival.name, seats[seat], "wins", score, distinct, share, *wilson(share, games), seconds, one.name)
 
 
 def _match(game: Game[Any], one: QPlayer, name: str, games: int, seed: int) -> Games:
@@ -124,7 +126,7 @@ def _match(game: Game[Any], one: QPlayer, name: str, games: int, seed: int) -> G
     rate = result.total.rate
     seconds = time.perf_counter() - started
     low, high = wilson(rate, result.distinct_games)
-    return Games(name, "both", "points", result.total, result.distinct_games, rate, low, high, seconds)
+    return Games(name, "both", "points", result.total, result.distinct_games, rate, low, high, seconds, one.name)
 
 
 def play_from_start(game: Game[Any], players: Sequence[Player], games: int, seed: int) -> tuple[Tensor, int]:

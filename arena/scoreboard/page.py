@@ -11,7 +11,7 @@ import jinja2
 from arena.grading import Grade
 from arena.run_report import charts, scale
 from arena.run_report.curves import RANDOM, Chart, Series
-from arena.scoreboard.board import SETS, Graded, Group
+from arena.scoreboard.board import AGAINST_PERFECT, SETS, Graded, Group
 from arena.scoreboard.measures import EXACT, RAW, Measures
 from arena.scoreboard.table import cell_text, mean_text
 
@@ -65,14 +65,15 @@ def _headlines(groups: Sequence[Group]) -> list[tuple[str, str]]:
         if group.title.endswith(EXACT)
     ]
     for group in groups:
-        if "perfect play" in group.title and group.title.startswith("Games"):
-            found += [(row.name, mean_text(row)) for row in group.rows]
+        if group.title.startswith(AGAINST_PERFECT):
+            play = group.title.split(", ")[-1]
+            found += [(f"{row.name}, {play}", mean_text(row)) for row in group.rows]
         found += [(row.name, mean_text(row)) for row in group.rows if row.name == "moves learned a second"]
     return found
 
 
 def _chart(place: int, graded: Sequence[Graded], fixed: dict[str, Measures]) -> Chart:
-    """Mistakes by ply on one set; `place` and the next are the network alone and with exact ends."""
+    """Mistakes by ply on one set; `place` and the next are of Q alone and with exact ends."""
     first = graded[0].measures.mistakes[place]
     x = {"ply": [sum(grade.plies) / 2 for grade in first.by_ply]}
     series = []

@@ -156,3 +156,56 @@ def test_the_game_of_a_run_with_a_colon_in_its_name(tiny_run: Path, tmp_path: Pa
     shutil.copytree(tiny_run, folder)
     assert player(str(folder), TICTACTOE).name == str(folder)
     assert game_of([str(folder)]) == "tictactoe"
+
+
+# Options behind an @
+
+
+def test_exact_ends_takes_a_win_and_stops_one_whatever_q_believes() -> None:
+    from game.notation import parse_moves
+
+    exact, raw = player("random@exact-ends", CONNECT4), player("random", CONNECT4)
+    assert exact.name == "random@exact-ends"
+    assert exact.identity != raw.identity
+    takes = parse_moves(CONNECT4, "112233").state
+    assert exact.best(takes).nonzero()[:, 1].tolist() == [3]
+    stops = parse_moves(CONNECT4, "11223").state
+    assert exact.best(stops).nonzero()[:, 1].tolist() == [3]
+    assert raw.best(stops).all()
+
+
+def test_exact_ends_of_a_checkpoint_is_its_q_elsewhere(tiny_run: Path) -> None:
+    start = TICTACTOE.initial(1)
+    exact, raw = (player(f"{tiny_run}{end}", TICTACTOE) for end in ("@exact-ends", ""))
+    assert torch.equal(exact.q_function.q(start), raw.q_function.q(start))
+    assert game_of([f"{tiny_run}@exact-ends"]) == "tictactoe"
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        ("random@exact", r"no option of a player is called @exact, and no file 'random@exact'; expected @exact-ends"),
+        ("random@", "no option of a player is called @,"),
+        ("random@exact-ends@nodes=5", "no option of a player is called @nodes"),
+        ("random@exact-ends=2", "@exact-ends=2 is written @exact-ends$"),
+        ("random@exact-ends@exact-ends", "@exact-ends is given twice"),
+        ("@exact-ends", "names no player: expected one before the @, such as shipped@exact-ends"),
+        ("nobody@exact-ends", "no player is called 'nobody'"),
+        ("human@exact-ends", "'human' cannot play here"),
+    ],
+)
+def test_options_that_are_none(spec: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match=message):
+        player(spec, CONNECT4)
+
+
+def test_a_file_with_an_at_sign_in_its_name_is_that_file(tiny_run: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "a@exact-ends"
+    shutil.copytree(tiny_run, folder)
+    start = TICTACTOE.initial(1)
+    for spec in (f"{folder}", f"{folder}@exact-ends"):
+        assert game_of([spec]) == "tictactoe"
+    plain, composed = player(f"{folder}", TICTACTOE), player(f"{folder}@exact-ends", TICTACTOE)
+    assert plain.identity == player(str(tiny_run), TICTACTOE).identity != composed.identity
+    assert torch.equal(plain.q_function.q(start), composed.q_function.q(start))

@@ -179,7 +179,42 @@ def test_anchors_are_of_the_same_rows() -> None:
         row.cells[0].value for group in found for row in group.rows
     ]
     # Only the matches are left out for the perfect player.
-    assert [group.title for group in found if group.rows[0].anchors[1] is None] == ["Games from random openings"]
+    assert [group.title for group in found if group.rows[0].anchors[1] is None] == [
+        "Games from random openings, with exact ends"
+    ]
+
+
+class Knowing(PerfectQ):
+    """Stands in for the solver where it is not installed: knows one-move truths and otherwise nothing."""
+
+    def __init__(self) -> None:
+        self.game = CONNECT4
+
+    def q(self, state: Any) -> Tensor:
+        return ExactPlyQ(ConstantQ(CONNECT4)).q(state)
+
+    def save(self) -> None:
+        pass
+
+
+def test_games_against_perfect_play_are_of_both_players(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Q alone is beaten by whoever sees ends; with exact ends the same Q holds its own. Each row says who played."""
+    from arena.scoreboard.board import Graded
+
+    monkeypatch.setattr("arena.scoreboard.measures.shipped_positions", lambda _: [])
+    found = measures.measure(ConstantQ(CONNECT4), Knowing(), 100, {"one-ply": 2})
+    by_play = {
+        play: [one.value for one in found.games if one.play == play and one.opponent != "one-ply"]
+        for play in (RAW, EXACT)
+    }
+    assert [len(values) for values in by_play.values()] == [3, 3]
+    assert by_play[RAW][0] < 0.25 < by_play[EXACT][0]
+    titles = {group.title: len(group.rows) for group in groups([Graded("it", "there", {}, found, None)], [])}
+    assert titles == {
+        "Games against perfect play, Q alone": 3,
+        "Games against perfect play, with exact ends": 3,
+        "Games from random openings, with exact ends": 1,
+    }
 
 
 def test_speed_is_read_from_metrics(tmp_path: Path) -> None:
