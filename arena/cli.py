@@ -84,7 +84,8 @@ def match(
 ) -> None:
     """Play A against B: varied openings, each twice with seats swapped, all games at once.
 
-    A and B are random, one-ply, negamax:DEPTH, shipped, a run folder or a model.safetensors file.
+    A and B are random, one-ply, negamax:DEPTH, shipped, a run folder or a model.safetensors file. Behind any of them,
+    @exact-ends has the ends of the game seen: moves that end it, and replies that win it at once.
     """
     from arena.match import play_match
     from arena.players import game_of, player
@@ -209,6 +210,8 @@ def grade(game_name: str, agent_spec: str | None, files: tuple[Path, ...], as_js
     spec = agent_spec or str(newest_run(rules.name) or "")
     if not spec:
         raise UsageError(f"there is no run of {rules.name} in ./runs to grade: name an AGENT, such as one-ply")
+    if not agent_spec:
+        click.echo(f"grading {spec}, the newest run of {rules.name}", err=True)
     report = grade_report(player(spec, rules), rules, files)
     click.echo(json.dumps(report.as_dict()) if as_json else report.table())
 
@@ -216,18 +219,26 @@ def grade(game_name: str, agent_spec: str | None, files: tuple[Path, ...], as_js
 @cli.command(short_help="Play yourself, in a window or in the terminal.")
 @click.argument("game_name", metavar="GAME")
 @click.option(
-    "--opponent", "spec", help="Who to play: as in match, or human [newest run, else shipped, else negamax:4]."
+    "--opponent", "spec", help="Who to play: as in match, or human [the strongest of ./runs and shipped, exact ends]."
 )
 @click.option("--seat", type=click.Choice(["first", "second"]), default="first", show_default=True, help="Your seat.")
 @click.option("--text", is_flag=True, help="In the terminal instead of a window.")
 @SEED
 def play(game_name: str, spec: str | None, seat: str, text: bool, seed: int) -> None:
-    """Play GAME against a checkpoint, a fixed player or another person."""
-    from arena.players import player, usual_opponent
+    """Play GAME against a checkpoint, a fixed player or another person.
+
+    Without --opponent it is the strongest by what was measured, of the runs in ./runs and what comes with qzero,
+    playing with exact ends (the player SPEC@exact-ends); negamax:4 where none is known to be as strong.
+    """
+    from arena.choice import usual_opponent
+    from arena.players import player
     from game.registry import make
 
     rules = make(game_name)
-    spec = spec or usual_opponent(rules)
+    if spec is None:
+        choice = usual_opponent(rules)
+        spec = choice.spec
+        click.echo(f"you play {spec} ({choice.why}); name another with --opponent", err=True)
     opponent = None if spec == "human" else player(spec, rules)
     seats: tuple[Player | None, Player | None] = (None, opponent) if seat == "first" else (opponent, None)
     if text:

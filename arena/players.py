@@ -17,7 +17,6 @@ from agent.player import QPlayer
 from agent.qfunction import ConstantQ
 from agent.search import NegamaxQ
 from arena.player_options import applied, check, split
-from arena.runs import newest_run
 from game.core import Game
 from game.errors import UsageError
 
@@ -81,11 +80,6 @@ def shipped(game: str) -> Iterator[Path]:
 def shipped_file(game: str) -> Traversable:
     """Where the checkpoint that comes with qzero for this game is, if there is one; its card lies beside it."""
     return resources.files("arena").joinpath("checkpoints", f"{game.replace(':', '-')}.safetensors")
-
-
-def usual_opponent(game: Game[Any]) -> str:
-    """Who plays a person that names nobody: the newest run, else what comes with qzero, else a search."""
-    return str(newest_run(game.name) or ("shipped" if shipped_file(game.name).is_file() else "negamax:4"))
 
 
 def game_of(specs: list[str]) -> str | None:

@@ -3,20 +3,37 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 RUNS = Path("runs")
 
 
-def newest_run(game: str, folder: Path = RUNS) -> Path | None:
-    """The run of `game` in `folder` that was saved last, if any."""
+@dataclass(frozen=True, slots=True)
+class SavedRun:
+    """A run folder and the record that was last saved in it."""
+
+    folder: Path
+    record: dict[str, Any]
+
+
+def runs_of(game: str, folder: Path | None = None) -> list[SavedRun]:
+    """The runs of exactly this game in `folder`, ./runs if not given; the one that was saved last comes first."""
     found = []
-    for config in folder.glob("*/config.json"):
+    for config in (RUNS if folder is None else folder).glob("*/config.json"):
         try:
             record = json.loads(config.read_text(encoding="utf-8"))
             # A run that has not learned yet is nobody to play.
             if record["game"] == game and record["moves"] > 0:
-                found.append((config.stat().st_mtime, config.parent))
-        except (OSError, ValueError, KeyError, TypeError):
+                found.append((config.stat().st_mtime, config.parent, record))
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             continue
-    return max(found)[1] if found else None
+    found.sort(key=lambda one: one[:2], reverse=True)
+    return [SavedRun(folder, record) for _, folder, record in found]
+
+
+def newest_run(game: str) -> Path | None:
+    """The run of `game` in ./runs that was saved last, if any."""
+    found = runs_of(game)
+    return found[0].folder if found else None

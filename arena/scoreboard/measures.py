@@ -1,8 +1,8 @@
 """All measures of the scoreboard for one Q-function: mistakes, games against perfect play, games against opponents.
 
-Q alone uses no rule of a game and no search. With exact ends (agent/exact_ply.py, the player SPEC@exact-ends) moves that
-end the game and replies that win it at once are seen, two plies deep. Mistakes and games against perfect play are
-measured of both; games from random openings with exact ends.
+Q alone uses no rule of a game and no search. With exact ends (agent/exact_ply.py, the player SPEC@exact-ends) a move
+that ends the game and a reply that wins it at once are seen, two plies deep. Mistakes and games against perfect play
+are measured of both; games from random openings with exact ends.
 """
 
 from __future__ import annotations

@@ -15,8 +15,9 @@ from agent.files import CheckpointError
 from agent.network_q import NetworkQ
 from agent.qfunction import ConstantQ
 from agent.search import NegamaxQ
+from agent.strength import read_strength
 from arena.grading import grade, shipped_positions
-from arena.players import DEEPEST, game_of, player, usual_opponent
+from arena.players import DEEPEST, game_of, player
 from game.errors import UsageError
 from game.registry import make
 from tests.helpers import unfinished
@@ -57,6 +58,8 @@ def test_shipped_checkpoints_play_and_have_a_card() -> None:
     for file in sorted(CHECKPOINTS.glob("*.safetensors")):
         assert file.stat().st_size < 5e6
         record = load(file).record
+        assert all(one.interval or one.exact for one in read_strength(record["strength"]).values())
+        assert "score vs negamax:4" in record["strength"]
         card = file.with_suffix(".md").read_text(encoding="utf-8")
         assert f"{record['moves']:,} moves" in card
         assert f"seed {record['seed']}" in card
@@ -68,16 +71,6 @@ def test_shipped_checkpoints_play_and_have_a_card() -> None:
 def test_no_shipped_checkpoint_is_told() -> None:
     with pytest.raises(UsageError, match="no checkpoint of gomoku:4x4x1 comes with qzero"):
         player("shipped", make("gomoku:4x4x1"))
-
-
-def test_the_usual_opponent_is_the_newest_run_then_what_is_shipped_then_a_search(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tiny_run: Path
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert usual_opponent(CONNECT4) == "shipped"
-    assert usual_opponent(make("gomoku:4x4x1")) == "negamax:4"
-    shutil.copytree(tiny_run, tmp_path / "runs" / "mine")
-    assert usual_opponent(TICTACTOE) == str(Path("runs", "mine"))
 
 
 @pytest.mark.parametrize("file", ["", "model.safetensors"])
