@@ -204,6 +204,7 @@ def grade(game_name: str, agent_spec: str | None, files: tuple[Path, ...], as_js
     from arena.players import player
     from arena.report import grade_report
     from arena.runs import newest_run
+    from arena.status_line import status_line
     from game.registry import make
 
     rules = make(game_name)
@@ -212,7 +213,10 @@ def grade(game_name: str, agent_spec: str | None, files: tuple[Path, ...], as_js
         raise UsageError(f"there is no run of {rules.name} in ./runs to grade: name an AGENT, such as one-ply")
     if not agent_spec:
         click.echo(f"grading {spec}, the newest run of {rules.name}", err=True)
-    report = grade_report(player(spec, rules), rules, files)
+    try:
+        report = grade_report(player(spec, rules), rules, files, status_line)
+    finally:
+        status_line("")
     click.echo(json.dumps(report.as_dict()) if as_json else report.table())
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from agent.player import QPlayer
 from arena.grading import Grade, grade, load_positions, shipped_positions
 from arena.solve import against_every_reply, solve
+from arena.status_line import Report, silent
 from game.core import Game
 
 
@@ -58,16 +59,21 @@ class GradeReport:
         return "\n".join(lines)
 
 
-def grade_report(player: QPlayer, game: Game[Any], files: Sequence[Path] = ()) -> GradeReport:
-    """Grade on `files`, else on the shipped sets, else on all states of the game (and then also every line of play)."""
+def grade_report(player: QPlayer, game: Game[Any], files: Sequence[Path] = (), report: Report = silent) -> GradeReport:
+    """Grade on `files`, else on the shipped sets, else on all states of the game (and then also every line of play).
+
+    `report` is told how far it is.
+    """
     sets = [load_positions(game, path) for path in files] or shipped_positions(game)
     endings = []
     rows = 6
     if not sets:
-        sets, rows = [solve(game)], 1
+        sets, rows = [solve(game, report)], 1
+        report(f"{game.name}: against every reply")
         endings = [against_every_reply(player, seat) for seat in (0, 1)]
     sections = []
     for positions in sets:
+        report(f"{game.name}: asking {player.name} about {len(positions):,} positions")
         overall, by_ply = grade(player, positions, rows)
         sections.append(Section(positions.name, len(positions), overall, by_ply))
     return GradeReport(game.name, player.name, sections, endings)

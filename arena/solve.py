@@ -10,25 +10,35 @@ from torch import Tensor
 
 from agent.player import QPlayer
 from arena.grading import ILLEGAL, GradedPositions
+from arena.state_count import fewest_states
+from arena.status_line import Report, silent
 from game.core import Game, State, field_names, legal_children
 from game.errors import QzeroError
 
 ALL_STATES = "all states"  # what a set of every reachable state is called
 MOST_STATES = 20_000_000
 MOST_BYTES = 1 << 30  # of states
+_COUNTED = 1 << 17  # states that are counted one by one before random play tells how many there are at least
 _MOVES = 1 << 20  # made at once, and so many states at least are put together at once: bounds the memory beside that
 
 
-def layers(game: Game[Any]) -> list[State]:
-    """All reachable states, each once and ordered by key, by the number of moves made.
+def layers(game: Game[Any], report: Report = silent) -> list[State]:
+    """All reachable states, each once and ordered by key, by the number of moves made; `report` is told how far it is.
 
-    Raises QzeroError beyond MOST_STATES, or MOST_BYTES where a state is large.
+    Raises QzeroError beyond MOST_STATES, or MOST_BYTES where a state is large: within a second or two where random play
+    shows that there are more, else when so many have been found.
     """
     found = [game.initial(1)]
-    room = most_states(game) - 1
+    most, so_far, sampled = most_states(game), 1, False
     while not found[-1].done.all():
-        found.append(_after(game, found[-1][~found[-1].done], room))
-        room -= len(found[-1])
+        going = found[-1][~found[-1].done]
+        if not sampled and so_far + int(game.legal(going).sum()) > _COUNTED:
+            sampled = True
+            report(f"{game.name}: counting states by random play")
+            if fewest_states(game, most) > most:
+                raise _too_many(game, report)
+        found.append(_after(game, going, most, so_far, report))
+        so_far += len(found[-1])
     return found
 
 
@@ -39,8 +49,8 @@ def most_states(game: Game[Any]) -> int:
     return min(MOST_STATES, MOST_BYTES // size)
 
 
-def _after(game: Game[Any], state: State, room: int) -> State:
-    """The different states after any move in unfinished states. Raises QzeroError where there are more than `room`."""
+def _after(game: Game[Any], state: State, most: int, so_far: int, report: Report) -> State:
+    """The different states after any move in unfinished states. Raises QzeroError where they make more than `most`."""
     parts: list[State] = []
     waiting = 0  # states in all parts but the first, which is what the earlier ones became
     chunks = _chunks(game, state)
@@ -49,12 +59,18 @@ def _after(game: Game[Any], state: State, room: int) -> State:
         waiting += len(parts[-1])
         if number == len(chunks) or waiting > max(4 * _MOVES, len(parts[0])):
             parts, waiting = [distinct(game, type(state).cat(parts))], 0
-        if len(parts[0]) > room:
-            raise QzeroError(
-                f"{game.name} has more than {most_states(game):,} reachable states: too many to solve; "
-                "but qzero grade takes a file of graded positions (--positions FILE)"
-            )
+        if so_far + len(parts[0]) > most:
+            raise _too_many(game, report)
+        report(f"{game.name}: {int(state.ply[0]) + 1} moves made, {so_far + len(parts[0]):,} states so far")
     return parts[0]
+
+
+def _too_many(game: Game[Any], report: Report) -> QzeroError:
+    report("")
+    return QzeroError(
+        f"{game.name} has more than {most_states(game):,} reachable states: too many to solve; "
+        "but qzero grade takes a file of graded positions (--positions FILE)"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,23 +106,25 @@ class Solution:
         return GradedPositions(ALL_STATES, state, self.outcomes(state))
 
 
-def solution(game: Game[Any]) -> Solution:
+def solution(game: Game[Any], report: Report = silent) -> Solution:
     """Solve a game from its ends. Raises QzeroError beyond MOST_STATES."""
-    everything = layers(game)
+    everything = layers(game, report)
     reachable = sum(len(state) for state in everything)
     states = [going for state in everything if len(going := state[~state.done])]
     del everything
     keys = [game.key(state) for state in states]
     values: list[Tensor] = []
     for ply, state in reversed(list(enumerate(states))):
+        report(f"{game.name}: {reachable:,} states, solved back to {ply} moves made")
         later = (keys[ply + 1], values[0]) if values else (None, None)
         values.insert(0, torch.cat([_outcomes(game, state[rows], *later).amax(1) for rows in _chunks(game, state)]))
     return Solution(game, reachable, states, keys, values)
 
 
-def solve(game: Game[Any]) -> GradedPositions:
+def solve(game: Game[Any], report: Report = silent) -> GradedPositions:
     """Every unfinished reachable state with the outcome of each move under perfect play."""
-    solved = solution(game)
+    solved = solution(game, report)
+    report(f"{game.name}: {solved.reachable:,} states solved, grading their moves")
     outcomes = torch.cat([solved.outcomes(state) for state in solved.states])
     return GradedPositions(ALL_STATES, type(solved.states[0]).cat(solved.states), outcomes)
 

@@ -7,7 +7,6 @@ moves for best is taken to make all of them, so that one that is worse than anot
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,9 +14,9 @@ import torch
 
 from agent.player import QPlayer
 from arena.solve import Solution, distinct
+from arena.status_line import Report, silent
 from game.core import State, legal_children
 
-Report = Callable[[str], None]
 _CHUNK = 1 << 15
 
 
@@ -63,7 +62,7 @@ class Perfection:
         return dataclasses.asdict(self) | {"perfect": self.perfect}
 
 
-def perfection(player: QPlayer, solved: Solution, report: Report = lambda _: None) -> Perfection:
+def perfection(player: QPlayer, solved: Solution, report: Report = silent) -> Perfection:
     """Grade a player, greedy, on all there is to the game. `report` is told how far it is."""
     game = solved.game
     seats = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from arena.perfect.grade import perfection
 from arena.perfect.table import Result
 from arena.players import game_of, player
 from arena.solve import solution
+from arena.status_line import status_line
 from game.errors import UsageError
 from game.registry import make
 
@@ -29,17 +29,16 @@ def train_and_grade(games: Sequence[str], seeds: Sequence[int], out: Path) -> It
         if folder.exists():
             raise UsageError(f"{folder} is there already: name another --out, or grade it by --model {folder}")
     for name in names:
-        progress(f"{name}: solving")
-        solved = solution(make(name))
+        solved = solution(make(name), status_line)
         for seed in seeds:
-            progress("")
+            status_line("")
             run = train.start(folders[name, seed], train.resolved(preset(name, seed=seed)))
             with Progress(run) as shown, stop_signal() as should_stop:
                 run.run(shown.report, should_stop)
             if not run.finished:
                 raise KeyboardInterrupt
-            grade = perfection(QPlayer(f"seed {seed}", run.learner.judged), solved, progress)
-            progress("")
+            grade = perfection(QPlayer(f"seed {seed}", run.learner.judged), solved, status_line)
+            status_line("")
             yield Result(grade, seed, round(run.seconds, 3), run.moves)
 
 
@@ -55,15 +54,8 @@ def grade_models(games: Sequence[str], specs: Sequence[str]) -> Iterator[Result]
         raise UsageError(f"none of the models plays {unknown[0]}: leave out the game, or name a model of it")
     for name in dict.fromkeys(make(name).name for name, _ in wanted):
         players = [player(spec, make(name)) for own, spec in wanted if make(own).name == name]
-        progress(f"{name}: solving")
-        solved = solution(make(name))
+        solved = solution(make(name), status_line)
         for judged in players:
-            grade = perfection(judged, solved, progress)
-            progress("")
+            grade = perfection(judged, solved, status_line)
+            status_line("")
             yield Result(grade)
-
-
-def progress(text: str) -> None:
-    """One line on stderr that the next one replaces; nothing where stderr is no terminal."""
-    if sys.stderr.isatty():
-        print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)

@@ -1,0 +1,55 @@
+"""How many states a game has at least, found out in a second by playing at random and looking for repetitions.
+
+n random games have each drawn one of the states after k moves. Had these been only M, the draws would have repeated
+each other: least often if all M were equally likely (the number of different draws is Schur-concave in their chances),
+and then draw i repeats an earlier one with probability (different draws so far) / M. As long as there are at most r
+repetitions, that is at least (i - 1 - r) / M. So by Chernoff's inequality r or fewer repetitions have a probability of
+at most exp(-m) (e m / r)^r, where m = (n - r)(n - r - 1) / 2M. Seeing r, we know M to be at least what makes this tiny.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+
+from game.core import Game
+from game.play import play, sample_uniform
+
+GAMES = 1 << 16
+_DOUBT = 1e-12  # chance that the bound of one ply is too large
+
+
+def fewest_states(game: Game[Any], enough: int, seed: int = 0) -> int:
+    """A number of reachable states that the game has at least; plies are no longer added up beyond `enough`.
+
+    States are told apart by the moves made as well. Random chance can make the number too large with a probability of
+    less than 1e-9, and makes it much too small where random play meets few of the states.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    total = 1
+    for turn in play(game, game.initial(GAMES), lambda state, _: sample_uniform(game.legal(state), generator)):
+        total += fewest_behind(len(turn.after), len(torch.unique(game.key(turn.after))))
+        if total > enough:
+            break
+    return total
+
+
+def fewest_behind(draws: int, different: int) -> int:
+    """How many states there are at least, all but surely, if so many independent draws gave so many different ones."""
+    repeats = draws - different
+    if different < 2:
+        return different
+    low = high = float(max(repeats, 1))
+    while _exponent(high, repeats) < -math.log(_DOUBT):
+        low, high = high, 2 * high
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (low, middle) if _exponent(middle, repeats) >= -math.log(_DOUBT) else (middle, high)
+    return max(different, int(different * (different - 1) / (2 * high)))
+
+
+def _exponent(mean: float, repeats: int) -> float:
+    """-log of Chernoff's bound on the chance of `repeats` or fewer where `mean`, at least as many, are expected."""
+    return mean - repeats - repeats * math.log(mean / repeats) if repeats else mean

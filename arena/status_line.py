@@ -1,0 +1,18 @@
+"""One line of progress on stderr that the next one replaces; nothing where stderr is no terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+Report = Callable[[str], None]
+
+
+def status_line(text: str) -> None:
+    """Show `text` instead of what stood there; "" clears it."""
+    if sys.stderr.isatty():
+        print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
+
+
+def silent(_: str) -> None:
+    """Reports to nobody."""
