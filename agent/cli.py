@@ -233,7 +233,7 @@ def _run(run: Training, as_json: bool) -> None:
 
 
 def _strength_lines(strength: Strength) -> list[str]:
-    return [f"  {name:<26} {evidence!s:>8}" for name, evidence in strength.items()]
+    return [f"  {name:<26} {100 * found.value:6.2f} %{found.basis}" for name, found in strength.items()]
 
 
 def _next_folder(game: str) -> Path:

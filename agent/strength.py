@@ -51,12 +51,16 @@ class Evidence:
 
     def __str__(self) -> str:
         """ "97.20 % of 1,000 games (+968 =8 -24)", or without the games where they are not known."""
-        text = f"{100 * self.value:.2f} %"
+        return f"{100 * self.value:.2f} %{self.basis}"
+
+    @property
+    def basis(self) -> str:
+        """ " of 1,000 games (+968 =8 -24)", " of 2,519 positions"; nothing where it is not known."""
         if self.games is not None:
-            text += f" of {self.games:,} games{self.record}"
-        elif self.positions is not None:
-            text += f" of {'all ' if self.exact else ''}{self.positions:,} positions"
-        return text
+            return f" of {self.games:,} games{self.record}"
+        if self.positions is not None:
+            return f" of {'all ' if self.exact else ''}{self.positions:,} positions"
+        return ""
 
     @property
     def record(self) -> str:

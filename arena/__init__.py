@@ -1,1 +1,25 @@
-"""The judge: players, matches, tournaments, ratings, grading and the window."""
+"""The judge: players, matches, tournaments, ratings, grading and the window.
+
+    from arena import load
+    player = load("shipped", "connect4")
+    player.act(state), player.q(state)
+
+`load` is found on first use, so that `import arena` alone does not load torch.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from arena.loading import LoadedPlayer, load
+
+__all__ = ["LoadedPlayer", "load"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'arena' has no attribute {name!r}")
+    from arena import loading
+
+    return getattr(loading, name)
