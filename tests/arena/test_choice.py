@@ -59,7 +59,7 @@ def test_a_run_that_makes_fewer_mistakes_is_chosen_and_says_why(save: Save) -> N
     assert choice.spec == f"{best}@exact-ends"
     assert choice.why == (
         "Q alone: score vs negamax:4 97.00 % of 1,000 games (+970 =0 -30), "
-        "mistakes on random 1.00 % of 2,519 positions, mistakes on noisy 1.00 % of 2,519 positions"
+        "mistakes on noisy 1.00 % of 2,519 positions"
     )
 
 
