@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import statistics
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -16,6 +17,7 @@ from arena.player_options import EXACT_ENDS
 from arena.players import shipped_file
 from arena.runs import runs_of
 from game.core import Game
+from game.errors import UsageError
 
 SEARCH = "negamax:4"
 # What a run must have scored against the strongest opponent it met, not to be weaker than SEARCH: about what SEARCH
@@ -52,6 +54,22 @@ def usual_opponent(game: Game[Any]) -> Choice:
         return Choice(SEARCH, none)
     best = strongest(able)
     return Choice(f"{best.spec}@{EXACT_ENDS}", _in_words(best))
+
+
+def opponent_told(game: Game[Any]) -> str:
+    """The usual opponent's spec, after a line on stderr that says who it is, why, and how to choose another."""
+    choice = usual_opponent(game)
+    print(f"you play {choice.spec} ({choice.why}); name another with --opponent", file=sys.stderr)
+    return choice.spec
+
+
+def newest_told(game: Game[Any]) -> str:
+    """The newest run, after a line on stderr that says which it is. Raises UsageError where there is none."""
+    runs = runs_of(game.name)
+    if not runs:
+        raise UsageError(f"there is no run of {game.name} in ./runs to grade: name an AGENT, such as one-ply")
+    print(f"grading {runs[0].folder}, the newest run of {game.name}", file=sys.stderr)
+    return str(runs[0].folder)
 
 
 def strongest(contenders: Sequence[Contender]) -> Contender:

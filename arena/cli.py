@@ -201,22 +201,16 @@ def grade(game_name: str, agent_spec: str | None, files: tuple[Path, ...], as_js
     positions made by a perfect solver, half from random and half from noisy perfect play. A mistake is a move after
     which the outcome is worse than after the best; beside it stands the rate of a uniformly random mover.
     """
+    from arena.choice import newest_told
     from arena.players import player
     from arena.report import grade_report
-    from arena.runs import newest_run
-    from arena.status_line import status_line
+    from arena.status_line import status
     from game.registry import make
 
     rules = make(game_name)
-    spec = agent_spec or str(newest_run(rules.name) or "")
-    if not spec:
-        raise UsageError(f"there is no run of {rules.name} in ./runs to grade: name an AGENT, such as one-ply")
-    if not agent_spec:
-        click.echo(f"grading {spec}, the newest run of {rules.name}", err=True)
-    try:
-        report = grade_report(player(spec, rules), rules, files, status_line)
-    finally:
-        status_line("")
+    judged = player(agent_spec or newest_told(rules), rules)
+    with status() as say:
+        report = grade_report(judged, rules, files, say)
     click.echo(json.dumps(report.as_dict()) if as_json else report.table())
 
 
@@ -234,15 +228,12 @@ def play(game_name: str, spec: str | None, seat: str, text: bool, seed: int) -> 
     Without --opponent it is the strongest by what was measured, of the runs in ./runs and what comes with qzero,
     playing with exact ends (the player SPEC@exact-ends); negamax:4 where none is known to be as strong.
     """
-    from arena.choice import usual_opponent
+    from arena.choice import opponent_told
     from arena.players import player
     from game.registry import make
 
     rules = make(game_name)
-    if spec is None:
-        choice = usual_opponent(rules)
-        spec = choice.spec
-        click.echo(f"you play {spec} ({choice.why}); name another with --opponent", err=True)
+    spec = spec or opponent_told(rules)
     opponent = None if spec == "human" else player(spec, rules)
     seats: tuple[Player | None, Player | None] = (None, opponent) if seat == "first" else (opponent, None)
     if text:

@@ -31,9 +31,3 @@ def runs_of(game: str, folder: Path | None = None) -> list[SavedRun]:
             continue
     found.sort(key=lambda one: one[:2], reverse=True)
     return [SavedRun(folder, record) for _, folder, record in found]
-
-
-def newest_run(game: str) -> Path | None:
-    """The run of `game` in ./runs that was saved last, if any."""
-    found = runs_of(game)
-    return found[0].folder if found else None

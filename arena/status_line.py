@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 Report = Callable[[str], None]
 
@@ -12,6 +13,15 @@ def status_line(text: str) -> None:
     """Show `text` instead of what stood there; "" clears it."""
     if sys.stderr.isatty():
         print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
+
+
+@contextmanager
+def status() -> Iterator[Report]:
+    """Gives `status_line`, and leaves nothing of it on the screen."""
+    try:
+        yield status_line
+    finally:
+        status_line("")
 
 
 def silent(_: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -58,8 +59,7 @@ def test_a_run_that_makes_fewer_mistakes_is_chosen_and_says_why(save: Save) -> N
     choice = usual_opponent(CONNECT4)
     assert choice.spec == f"{best}@exact-ends"
     assert choice.why == (
-        "Q alone: score vs negamax:4 97.00 % of 1,000 games (+970 =0 -30), "
-        "mistakes on noisy 1.00 % of 2,519 positions"
+        "Q alone: score vs negamax:4 97.00 % of 1,000 games (+970 =0 -30), mistakes on noisy 1.00 % of 2,519 positions"
     )
 
 
@@ -128,3 +128,11 @@ def test_play_says_who_plays(qzero: Qzero, monkeypatch: pytest.MonkeyPatch) -> N
     assert "--opponent" in told.err
     assert seats[1].name == "shipped@exact-ends"
     assert qzero("play", "connect4", "--text", "--opponent", "one-ply").err == ""
+
+
+def test_grade_says_which_run_it_took(qzero: Qzero, tiny_run: Path, tmp_path: Path) -> None:
+    shutil.copytree(tiny_run, tmp_path / "runs" / "mine")
+    told = qzero("grade", "tictactoe")
+    assert (told.code, told.err) == (0, "grading runs/mine, the newest run of tictactoe\n")
+    assert told.out.startswith("runs/mine, tictactoe\n")
+    assert qzero("grade", "tictactoe", "runs/mine").err == ""
