@@ -29,7 +29,7 @@ _TITLES = {
     MISTAKES: ("Mistakes against perfect play", "mistakes"),
     "": ("Other strength numbers", "strength"),
 }
-_NOT_CURVES = {"generation", "moves", "games", "steps", "seconds", "strength"}
+_NOT_CURVES = {"generation", "moves", "planned", "games", "steps", "seconds", "strength"}
 
 
 @dataclass(frozen=True, slots=True)

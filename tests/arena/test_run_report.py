@@ -44,7 +44,7 @@ from game.notation import parse_moves
 from tests.conftest import Qzero
 from tests.helpers import one_thread, stones
 
-TINY = {"games": 64, "width": 32, "depth": 2, "batch_size": 64, "threads": 1}
+TINY = {"q": "network", "games": 64, "width": 32, "depth": 2, "batch_size": 64, "threads": 1}
 SECTIONS = ("overview", "strength", "learning", "mistakes", "values", "games", "settings")
 GAMES = ("tictactoe", "connect4", "othello:4", "hex:4", "hex:4+swap", "breakthrough:4x4", "gomoku:5x4x4", "hex:12")
 VOID = {"meta", "link", "input", "br", "hr", "img"}
@@ -76,7 +76,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.fixture(autouse=True)
 def _fewer_games(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The judge that tells how many games there were is the one that the small runs had."""
+    """So that runs trained in a test are judged as quickly as the small ones."""
     monkeypatch.setattr("arena.judge.FINAL_GAMES", 100)
     monkeypatch.setattr("arena.judge.GAMES", 40)
 

@@ -246,7 +246,7 @@ def test_settings_that_are_none(pair: str) -> None:
         settings_of((pair,))
 
 
-TINY = ("moves=300", "games=16", "width=8", "depth=1", "threads=1", "batch_size=32", "evaluations=0")
+TINY = ("q=network", "moves=300", "games=16", "width=8", "depth=1", "threads=1", "batch_size=32", "evaluations=0")
 
 
 def test_the_command_trains_measures_and_goes_on(qzero: Qzero, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
