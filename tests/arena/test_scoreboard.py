@@ -286,6 +286,6 @@ def test_the_command_trains_measures_and_goes_on(qzero: Qzero, tmp_path: Path, m
 
 def test_a_model_of_another_game_is_refused(qzero: Qzero, tiny_run: Path) -> None:
     refused = qzero("benchmark", "connect4", "--model", tiny_run)
-    assert refused.code == 1
+    assert refused.code == 2
     assert "tictactoe" in refused.err
     assert len(refused.err.strip().splitlines()) == 1
