@@ -77,7 +77,7 @@ class Training:
         self.strength: Strength = {}
         self.measured = self.kept = 0  # how often, on the way
         self._metrics_bytes = 0
-        self._learning = self._planned_again = False
+        self._half_done = self._planned_again = False
         self._pace: tuple[int, float] | None = None  # moves and seconds when the speed began to be measured
 
     @property
@@ -107,7 +107,7 @@ class Training:
                 try:
                     line = self.step(asked)
                 except Cancelled:
-                    if self._learning:  # what was half learned is forgotten
+                    if self._half_done:  # learned in part, or not measured: it is forgotten
                         self.moves = int(read_tensors(self.folder / RESUME)[1]["moves"])
                         return
                     break
@@ -137,10 +137,9 @@ class Training:
         aimed = self.clock()
         experience = Experience(played.state, played.action, target, played.game)
         final = self.moves + len(played) >= total
-        self._learning = True
+        self._half_done = True
         with cancelled_by(asked.for_long):
             learned = self.learner.learn(experience, progress, self._generator("learning"), final)
-        self._learning = False
         ended = self.clock()
         if learned.trouble is not None:
             raise QzeroError(
@@ -173,7 +172,9 @@ class Training:
         if learned.spread is not None:
             line["spread"] = learned.spread
         if self.judge is not None and (self.finished or self._due(config.evaluations) > self.measured):
-            self._measure(self.judge, line)
+            with cancelled_by(asked.for_long):
+                self._measure(self.judge, line)
+        self._half_done = False
         return line
 
     def _plan_again(self) -> None:

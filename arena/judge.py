@@ -21,6 +21,7 @@ from game.registry import make
 OPPONENTS = {"random": 0, "one-ply": 2, "negamax:4": 4}  # and how many plies they look ahead
 GAMES, FINAL_GAMES, FEWEST_GAMES = 200, 1000, 40
 POSITIONS, FINAL_POSITIONS = 20_000_000, 100_000_000  # that one opponent may look at
+LOOK_UPS, FINAL_LOOK_UPS = 2_000_000_000, 10_000_000_000  # by the learner in its tables, against one opponent
 _OTHER = 1_000_003  # seeds from here on are for watching
 SMALL = 10  # plies: games no longer than this are solved on the spot
 
@@ -28,7 +29,8 @@ SMALL = 10  # plies: games no longer than this are solved on the spot
 class StrengthJudge:
     """Scores against OPPONENTS (`score vs NAME`) and mistake rates (`mistakes on SET`), all in [0, 1].
 
-    Where a game branches so much that an opponent would take minutes, it plays fewer games, or none.
+    Where a game branches so much that an opponent, or the learner itself, would take minutes, they play fewer games; or
+    none, where it is the opponent.
 
     With `watched`, `watch` has something to stop training by, and nothing of it is graded: other graded positions than
     the shipped ones; half of the states of a game that is solved on the spot, of which only the other half is graded
@@ -39,6 +41,7 @@ class StrengthJudge:
         self.game = game
         self.seed = seed
         branching, plies = _size(game)
+        self._afterstates_a_game = branching * plies / 2
         self._positions_a_game = {name: branching**depth * plies / 2 for name, depth in OPPONENTS.items()}
         self.opponents = [player(name, game) for name in OPPONENTS if self.games(name, True) >= FEWEST_GAMES]
         self.graded: list[GradedPositions] = shipped_positions(game)
@@ -53,7 +56,7 @@ class StrengthJudge:
         judged = QPlayer("learner", q)
         strength: Strength = {}
         for opponent in self.opponents:
-            games = max(self.games(opponent.name, final), 2)
+            games = max(self.games(opponent.name, final, q), 2)
             result = play_match(self.game, judged, opponent, games, seed=self.seed)
             strength[f"{SCORE}{opponent.name}"] = evidence_of(result)
         for positions in self.graded:
@@ -70,16 +73,20 @@ class StrengthJudge:
         lost = [
             1
             - play_match(
-                self.game, judged, rival, max(self.games(rival.name, False), 2), seed=_OTHER + self.seed
+                self.game, judged, rival, max(self.games(rival.name, False, q), 2), seed=_OTHER + self.seed
             ).total.rate
             for rival in self.opponents
         ]
         return sum(lost) / len(lost)
 
-    def games(self, opponent: str, final: bool) -> int:
-        """How many games are played against this opponent."""
-        most, positions = (FINAL_GAMES, FINAL_POSITIONS) if final else (GAMES, POSITIONS)
-        return min(most, int(positions / self._positions_a_game[opponent]) // 2 * 2)
+    def games(self, opponent: str, final: bool, q: QFunction | None = None) -> int:
+        """How many games are played against this opponent, by the learner `q` if it is known."""
+        most, positions, look_ups = (
+            (FINAL_GAMES, FINAL_POSITIONS, FINAL_LOOK_UPS) if final else (GAMES, POSITIONS, LOOK_UPS)
+        )
+        most = min(most, int(positions / self._positions_a_game[opponent]) // 2 * 2)
+        each = getattr(q, "look_ups", 0) * self._afterstates_a_game
+        return min(most, max(FEWEST_GAMES, int(look_ups / each) // 2 * 2)) if each else most
 
 
 def evidence_of(result: MatchResult) -> Evidence:

@@ -56,11 +56,16 @@ class PatternsQ:
         out = np.empty(len(state), np.float32)
         # Few positions are asked for by windows as well, from a thread of their own, and soon done.
         evaluate = kernels.values if len(state) <= _FEW else kernels.values_by_all
-        for rows in slices(len(state), max(_FEW, _LOOK_UPS // self.patterns.parts.size)):
+        for rows in slices(len(state), max(_FEW, _LOOK_UPS // self.look_ups)):
             check()
             part = state if len(state) == len(out[rows]) else state[rows]
             evaluate(self.encoding.codes(part), sides(part), *self.arguments(), out[rows])
         return torch.from_numpy(out).to(home)
+
+    @property
+    def look_ups(self) -> int:
+        """About how many numbers are looked up to value one position."""
+        return self.patterns.parts.size
 
     def arguments(self) -> tuple[Any, ...]:
         """What every compiled loop wants to know of the patterns and their tables."""

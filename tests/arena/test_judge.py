@@ -8,10 +8,12 @@ import pytest
 
 from agent.network import Architecture, build
 from agent.network_q import NetworkQ
+from agent.patterns.board import draw_cells
+from agent.patterns.q import PatternsQ
 from agent.qfunction import ConstantQ
 from agent.search import NegamaxQ
 from agent.strength import Evidence
-from arena.judge import FINAL_GAMES, GAMES, OPPONENTS, StrengthJudge, evidence_of
+from arena.judge import FEWEST_GAMES, FINAL_GAMES, GAMES, OPPONENTS, StrengthJudge, evidence_of
 from arena.match import play_match
 from arena.players import player
 from game.registry import make
@@ -99,3 +101,21 @@ def test_the_end_is_measured_more_closely(final: bool, games: int, monkeypatch: 
     StrengthJudge(TICTACTOE)(ConstantQ(TICTACTOE), final)
     assert asked == [(name, games) for name in OPPONENTS]
     assert FINAL_GAMES > GAMES
+
+
+def test_a_learner_that_would_take_minutes_plays_fewer_games() -> None:
+    """A game of Gomoku by 70 patterns of 8 cells in 8 images reads some billion rows; one of Connect Four few."""
+    for name, fewer in (("gomoku", True), ("connect4", False)):
+        game = make(name)
+        judge, q = StrengthJudge(game), PatternsQ(game, draw_cells(game, 70, 8, 0))
+        asked, usual = judge.games("random", False, q), judge.games("random", False)
+        assert usual == GAMES
+        assert FEWEST_GAMES <= asked < usual if fewer else asked == usual
+
+
+def test_how_many_games_a_slow_learner_plays() -> None:
+    """Random games of Gomoku last about 115 plies, with 168 legal moves on average."""
+    game = make("gomoku")
+    q = PatternsQ(game, draw_cells(game, 70, 8, 0))
+    expected = 10e9 / (70 * 8 * 8 * 168 * 115 / 2)
+    assert StrengthJudge(game).games("random", True, q) == pytest.approx(expected, rel=0.15)
