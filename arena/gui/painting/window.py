@@ -69,7 +69,8 @@ class Painter:
         elif all(self._letters.width(text, small) <= room for text in scene.roles):
             beside = Rect(rect.right - self._letters.width(role, small) - small, rect.y, room, rect.height)
             self._letters.line(surface, beside, role, small, theme.FAINT_INK, centred=False)
-        self._letters.line(surface, rect, name, size, theme.INK, centred=False)
+        fitting = next((s for s in range(size, small, -1) if self._letters.width(name, s) <= rect.width), small)
+        self._letters.line(surface, rect, name, fitting, theme.INK, centred=False)
 
     def _button(
         self, surface: pygame.Surface, rect: Rect, button: Button, size: int, hovered: bool, focused: bool
