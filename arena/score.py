@@ -11,7 +11,6 @@ from numpy.typing import ArrayLike
 
 FEWEST_OPENINGS = 10  # distinct ones; with fewer no interval is given
 DRAWS = 4000  # of the bootstrap
-Z95 = 1.959964  # 95 % of a normal distribution lie within this many standard deviations
 ELO_PER_LOGIT = 400 / math.log(10)
 
 
