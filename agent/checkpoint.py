@@ -11,15 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import Tensor
 
-from agent.files import CheckpointError, read_tensors, write_json, write_tensors
+from agent.files import MOST_SETTINGS, CheckpointError, ReadError, read_regular, read_tensors, write_json, write_tensors
 from agent.network import Architecture, build
 from agent.network_q import as_q
 from agent.patterns.q import PatternsQ
 from agent.qfunction import QFunction
+from agent.record import check_record
 from agent.table import TableQ
+from agent.weights import check_numbers, check_weights
 from game.core import Game
 from game.errors import QzeroError
 from game.registry import make
@@ -64,7 +65,8 @@ def identity(game: Game[Any], q: str, architecture: Architecture | None) -> dict
 def load(path: Path, game: Game[Any] | None = None) -> Checkpoint:
     """Read a run folder or a model file; `game`, if given, is the game it must be for. Raises CheckpointError."""
     if not path.exists():
-        raise CheckpointError(f"{path} does not exist: expected a run folder or a model.safetensors file")
+        found = "is a link that leads nowhere" if path.is_symlink() else "does not exist"
+        raise CheckpointError(f"{path} {found}: expected a run folder or a model.safetensors file")
     file = path / MODEL if path.is_dir() else path
     if not file.exists():
         raise CheckpointError(f"{path} holds no {MODEL}: expected a run folder made by qzero train")
@@ -73,46 +75,60 @@ def load(path: Path, game: Game[Any] | None = None) -> Checkpoint:
         _check_config(path / CONFIG, record)
     if record.get("format") != FORMAT:
         raise CheckpointError(f"{file} has format {record.get('format')!r}, this qzero reads {FORMAT}: train again")
+    check_record(file, record)
     try:
-        found = make(record["game"])
-    except (KeyError, TypeError, QzeroError):
-        raise CheckpointError(f"{file} is for a game that this qzero does not know: {record.get('game')!r}") from None
-    if game is not None and game.name != found.name:
-        raise OtherGameError(
-            f"{path} was trained for {found.name}, not for {game.name}: give a checkpoint of that game"
-        )
-    if record.get("rules_version") != found.rules_version:
+        found_game = make(record["game"])
+    except (KeyError, TypeError, AttributeError, QzeroError):
         raise CheckpointError(
-            f"{file} was trained under rules version {record.get('rules_version')!r} of {found.name}, "
-            f"this qzero has {found.rules_version}: train again"
+            f"{file} is for a game that this qzero does not know: {record.get('game')!r}; if a package brings it, "
+            "install that"
+        ) from None
+    if game is not None and game.name != found_game.name:
+        raise OtherGameError(
+            f"{path} was trained for {found_game.name}, not for {game.name}: give a checkpoint of that game"
         )
-    return Checkpoint(path, _q_function(file, found, tensors, record), record)
+    if record.get("rules_version") != found_game.rules_version:
+        raise CheckpointError(
+            f"{file} was trained under rules version {record.get('rules_version')!r} of {found_game.name}, "
+            f"this qzero has {found_game.rules_version}: train again"
+        )
+    return Checkpoint(path, _q_function(file, found_game, tensors, record), record)
 
 
 def _q_function(file: Path, game: Game[Any], tensors: dict[str, Tensor], record: dict[str, Any]) -> QFunction:
     try:
-        if record["q"] == "table":
-            return TableQ(game, tensors["keys"], tensors["values"])
-        if record["q"] == "patterns":
-            q: QFunction = PatternsQ(game, tensors["cells"].numpy(), tensors["table"])
-        else:
-            architecture = Architecture(**record["architecture"])
-            net = build(game, architecture)
-            net.load_state_dict(tensors)
-            q = as_q(game, net, architecture.head)
-    except (KeyError, TypeError, ValueError, RuntimeError):
-        raise CheckpointError(f"{file} holds weights that do not fit the architecture it names: train again") from None
-    if not all(torch.isfinite(tensor).all() for tensor in tensors.values()):
-        raise CheckpointError(f"{file} holds weights that are not finite numbers: the training diverged; train again")
-    return q
+        q = record["q"]
+        architecture = None if q in ("table", "patterns") else Architecture(**record["architecture"])
+        check_weights(game, q, architecture, tensors)
+    except (KeyError, TypeError, ValueError) as error:
+        why = f" ({error})" if isinstance(error, ValueError) else ""
+        raise CheckpointError(
+            f"{file} holds weights that do not fit the architecture it names{why}: train again"
+        ) from None
+    try:
+        check_numbers(q, tensors.values())
+    except ValueError as error:
+        raise CheckpointError(f"{file} holds weights that {error}: the training diverged; train again") from None
+    if architecture is not None:
+        net = build(game, architecture)
+        net.load_state_dict(tensors)
+        return as_q(game, net, architecture.head)
+    if q == "table":
+        return TableQ(game, tensors["keys"], tensors["values"])
+    try:
+        return PatternsQ(game, tensors["cells"].numpy(), tensors["table"])
+    except ValueError as error:
+        raise CheckpointError(
+            f"{file} holds weights that do not fit the architecture it names ({error}): train again"
+        ) from None
 
 
 def _check_config(path: Path, record: dict[str, Any]) -> None:
     """The copy for people must at least be of the same model: a swapped or damaged file is better found here."""
     try:
-        config = json.loads(path.read_text(encoding="utf-8"))
+        config = json.loads(read_regular(path, MOST_SETTINGS))
         differing = [key for key in _IDENTITY if config[key] != record.get(key)]
-    except (OSError, UnicodeDecodeError, ValueError, KeyError, TypeError, RecursionError):
+    except (ReadError, ValueError, KeyError, TypeError, RecursionError):
         raise CheckpointError(
             f"{path} is missing or damaged: name the {MODEL} file itself, or put back the {CONFIG} saved with it"
         ) from None

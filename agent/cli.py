@@ -87,11 +87,12 @@ def train(
     config = preset(game, **settings)
 
     from agent import train as training
+    from agent.files import BusyError
+    from agent.run_folder import refuse_used
 
     config = training.resolved(config)
-    folder = folder or _next_folder(config.game)
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UsageError(f"{folder} is there already: go on with 'qzero resume {folder}' or name another folder")
+    named, folder = folder, folder or _next_folder(config.game)
+    refuse_used(folder)
     if minutes is not None:
         from agent.progress import working
         from agent.rehearsal import fitted
@@ -101,7 +102,15 @@ def train(
         if "evaluations" not in settings:  # not more often than each ten seconds
             config = dataclasses.replace(config, evaluations=min(config.evaluations, int(6 * minutes)))
     judge = make_judge(config) if make_judge else None
-    _run(training.start(folder, config, judge), as_json)
+    while True:
+        try:
+            run = training.start(folder, config, judge)
+            break
+        except (UsageError, BusyError):
+            if named or not folder.exists():
+                raise
+            folder = _next_folder(config.game)  # another process began in the one that was free
+    _run(run, as_json)
 
 
 @commands.command(short_help="Go on with a training run that was stopped or killed.")
@@ -132,7 +141,7 @@ def info(checkpoint: Path, as_json: bool) -> None:
         return
     try:
         lines = _described(record)
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, AttributeError):
         raise CheckpointError(
             f"{checkpoint} was recorded by another version of qzero: see it with 'qzero info {checkpoint} --json'"
         ) from None

@@ -369,6 +369,11 @@ def _asks_for_another_network(settings: dict[str, Any]) -> bool:
     )
 
 
+def most(name: str) -> int:
+    """The largest value that a setting may have."""
+    return int(TrainConfig.__dataclass_fields__[name].metadata["most"])
+
+
 def _kind(expected: object) -> str:
     words: dict[object, str] = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
     return words.get(expected, str(expected))

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from agent.config import TrainConfig
+from agent.config import TrainConfig, most
 from agent.ensemble import Ensemble
 from agent.ntuple import NTuple
 from agent.symmetric import Averaged
@@ -68,10 +68,10 @@ class Architecture:
         ):
             if value not in choices:
                 raise ValueError(f"{what} {value!r} is none of {', '.join(choices)}")
-        if self.depth < 0 or self.width < 1 or self.members < 1:
-            raise ValueError(
-                f"depth {self.depth}, width {self.width} and members {self.members}: expected at least 0, 1 and 1"
-            )
+        for name, least in (("depth", 0), ("width", 1), ("members", 1), ("tuples", 1), ("tuple_cells", 1)):
+            number = getattr(self, name)
+            if type(number) is not int or not least <= number <= most(name):
+                raise ValueError(f"{name} {number!r}: expected a whole number from {least} to {most(name)}")
         if not 0 <= self.dropout < 1:
             raise ValueError(f"dropout {self.dropout} is not in [0, 1)")
 
@@ -175,18 +175,31 @@ def build(game: Game[Any], architecture: Architecture, seed: int = 0) -> ValueNe
     """A network for `game` with random weights that depend on `seed` alone; all values start near 0."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        net: ValueNet
-        if architecture.kind == "ntuple":
-            outputs = architecture.outputs(game)
-            net = NTupleNet(game.observation_shape, outputs, architecture, seed, game.hexagonal)
-        elif architecture.members > 1:
-            net = Ensemble([_dense(game, architecture) for _ in range(architecture.members)])
-        else:
-            net = _dense(game, architecture)
+        net = _plain(game, architecture, seed)
     if architecture.symmetric:
         net = Averaged(net, game, architecture.head)
     net.settings, net.widest = dataclasses.asdict(architecture), _widest(game, architecture)
     return net.eval()
+
+
+def skeleton(game: Game[Any], architecture: Architecture) -> dict[str, Tensor]:
+    """The state dict of such a network, names, shapes and dtypes alone: no memory is taken, whatever the size."""
+    with torch.device("meta"):
+        if architecture.members > 1 and architecture.kind != "ntuple":
+            net: ValueNet = Ensemble([_dense(game, architecture)] * architecture.members)  # one will do for all
+        else:
+            net = _plain(game, architecture, 0)
+        tensors = net.state_dict()
+    return {f"net.{name}": tensor for name, tensor in tensors.items()} if architecture.symmetric else dict(tensors)
+
+
+def _plain(game: Game[Any], architecture: Architecture, seed: int) -> ValueNet:
+    """A network that sees the board as it is."""
+    if architecture.kind == "ntuple":
+        return NTupleNet(game.observation_shape, architecture.outputs(game), architecture, seed, game.hexagonal)
+    if architecture.members > 1:
+        return Ensemble([_dense(game, architecture) for _ in range(architecture.members)])
+    return _dense(game, architecture)
 
 
 def _widest(game: Game[Any], architecture: Architecture) -> int:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -22,23 +21,26 @@ from agent import checkpoint
 from agent.cancel import Cancelled, cancelled_by
 from agent.config import TrainConfig
 from agent.experience import Experience
-from agent.files import CheckpointError, lock, read_tensors, write_tensors
+from agent.files import append, lock, open_to_append, read_tensors, sync, write_tensors
 from agent.learner import make_learner
 from agent.network import architecture_of
 from agent.optimisers import step_size
 from agent.plan import Plan, is_due, planned_again
 from agent.policy import self_play_policy
 from agent.qfunction import QFunction
+from agent.run_folder import METRICS as METRICS
+from agent.run_folder import RESUME as RESUME
+from agent.run_folder import claimed, does_not_fit, read_resume_state, refuse_used, told_how_to_go_on
 from agent.runtime import compute_dtype, device_named, keep_freed_memory, set_threads
 from agent.selfplay import self_play
 from agent.stop_signal import Asked
 from agent.stopping import EarlyStopping
 from agent.strength import Strength, read_strength, strength_json
 from agent.targets import targets
-from game.errors import QzeroError, UsageError
+from game.errors import QzeroError
 from game.registry import make
 
-METRICS, RESUME, KEPT = "metrics.jsonl", "resume.safetensors", "checkpoints"
+KEPT = "checkpoints"
 
 Clock = Callable[[], float]
 WALL: Clock = time.perf_counter
@@ -98,7 +100,7 @@ class Training:
         if self.stopping is not None and self.judge is None:
             raise ValueError(f"patience {self.config.patience} needs a judge to say whether training still helps")
         saved, asked = time.monotonic(), Asked(should_stop)
-        with (self.folder / METRICS).open("ab") as file:
+        with open_to_append(self.folder / METRICS) as file, told_how_to_go_on(self.folder):
             lock(file, str(self.folder))
             for half_written in self.folder.glob(".*.tmp"):  # by a process that was killed
                 half_written.unlink()
@@ -206,11 +208,20 @@ class Training:
         line["strength"] = strength_json(self.strength)
 
     def save(self) -> None:
-        """Write the checkpoint and then the resume state; a kill between the two loses nothing."""
-        (metrics := self.folder / METRICS).touch()
-        with metrics.open("ab") as file:
-            os.fsync(file.fileno())
+        """Write the checkpoint and then the resume state; a kill between the two loses nothing. Raises WriteError.
+
+        The first save writes the resume state first: with it the run is there, without it nothing is. All others write
+        it last: what is finished by it has its checkpoint.
+        """
+        if self.generation == 0:
+            self._save_resume_state()
+        with open_to_append(metrics := self.folder / METRICS) as file:
+            sync(file, metrics)
         checkpoint.save(self.folder, self.learner.model_tensors(), self.record())
+        if self.generation > 0:
+            self._save_resume_state()
+
+    def _save_resume_state(self) -> None:
         record = {**self.record(), "metrics_bytes": self._metrics_bytes, "measured": self.measured, "kept": self.kept}
         tensors = self.learner.resume_tensors()
         if self.stopping is not None:
@@ -246,13 +257,7 @@ class Training:
 
     def _append(self, file: Any, line: Metrics) -> None:
         data = (json.dumps(line) + "\n").encode()
-        try:
-            file.write(data)
-            file.flush()
-        except OSError as error:
-            raise QzeroError(
-                f"cannot write {self.folder / METRICS}: {error.strerror}; go on with: qzero resume"
-            ) from None
+        append(file, self.folder / METRICS, data)
         self._metrics_bytes += len(data)
 
 
@@ -268,33 +273,19 @@ def resolved(config: TrainConfig) -> TrainConfig:
 
 
 def start(folder: Path, config: TrainConfig, judge: Judge | None = None, clock: Clock = WALL) -> Training:
-    """A new run in `folder`, which must be new or empty. Raises UsageError."""
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UsageError(f"{folder} is there already: go on with 'qzero resume {folder}' or name another folder")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise QzeroError(f"cannot make the run folder {folder}: {error.strerror}") from None
+    """A new run in `folder`. Raises UsageError and BusyError as `refuse_used` and `claimed` do."""
+    refuse_used(folder)
     training = Training(folder, config, judge, clock)
-    try:
+    with claimed(folder):
         training.save()
-    except QzeroError:
-        # Leave no folder that is neither new nor a run.
-        for name in (METRICS, checkpoint.MODEL, checkpoint.CONFIG):
-            (folder / name).unlink(missing_ok=True)
-        raise
     return training
 
 
 def resume(folder: Path, judge: Judge | None = None, clock: Clock = WALL) -> Training:
     """The run in `folder` as it was last saved. Raises CheckpointError."""
-    if not (folder / RESUME).exists():
-        raise CheckpointError(f"{folder} holds no {RESUME}: expected a run folder made by qzero train")
-    tensors, record = read_tensors(folder / RESUME)
+    config, tensors, record = read_resume_state(folder)
+    training = Training(folder, config, judge, clock)
     try:
-        training = Training(folder, TrainConfig.from_record(record["config"]), judge, clock)
-        if record["rules_version"] != training.game.rules_version:
-            raise CheckpointError(f"{folder} was trained under other rules of {training.game.name}: train again")
         training.learner.load_resume_tensors(tensors)
         if training.stopping is not None:
             training.stopping.best, training.stopping.waited = record["stopping"]["best"], record["stopping"]["waited"]
@@ -305,11 +296,6 @@ def resume(folder: Path, judge: Judge | None = None, clock: Clock = WALL) -> Tra
         training._metrics_bytes = record["metrics_bytes"]
         training.measured = record.get("measured", training._due(training.config.evaluations))
         training.kept = record.get("kept", training._due(training.config.keep))
-    except (KeyError, RuntimeError, ValueError, TypeError, UsageError):
-        raise CheckpointError(
-            f"{folder / RESUME} does not fit, is it of another version of qzero? Train again"
-        ) from None
-    metrics = folder / METRICS
-    if (metrics.stat().st_size if metrics.exists() else 0) < training._metrics_bytes:
-        raise CheckpointError(f"{metrics} is shorter than when the run was saved: put the whole file back, then resume")
+    except (KeyError, RuntimeError, ValueError, TypeError):
+        raise does_not_fit(folder / RESUME) from None
     return training

@@ -8,7 +8,7 @@ import os
 import sys
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -19,7 +19,8 @@ import arena.scoreboard.cli
 import arena.sweep.cli
 import benchmarks.cli
 import game.cli
-from game.errors import QzeroError, StoppedError, UsageError, gpu_failure
+from arena import failure
+from game.errors import StoppedError, UsageError
 
 if TYPE_CHECKING:
     from agent.config import TrainConfig
@@ -259,36 +260,27 @@ def main(arguments: list[str] | None = None) -> None:
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     try:
         status = cli.main(arguments, prog_name="qzero", standalone_mode=False, obj=_make_judge)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.ctx.get_help() if error.ctx else "", err=True)
         raise SystemExit(2) from None
-    except click.UsageError as error:
-        command = error.ctx.command_path if error.ctx else "qzero"
-        _fail(f"{error.format_message().rstrip('.')}; see '{command} --help'", 2)
-    except click.ClickException as error:
-        _fail(error.format_message(), 1)
-    except QzeroError as error:
-        _fail(str(error), error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        _fail("stopped", 130)
     except BrokenPipeError:
         # Whoever read our output has left: no reason to complain, nor to let Python complain at exit.
         sys.stdout = None
         raise SystemExit(1) from None
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        _fail(f"{where}{error.strerror or error}", 1)
-    except (MemoryError, RuntimeError) as error:
-        # torch has no type of its own for most of this.
-        if words := gpu_failure(error):
-            _fail(words, 1)
-        if isinstance(error, RuntimeError) and "allocate memory" not in str(error):
-            raise
-        _fail("out of memory: ask for fewer --games or a smaller network", 1)
+    except Exception as error:
+        _fail(error)
+    except KeyboardInterrupt as error:
+        _fail(error)
     raise SystemExit(status if isinstance(status, int) else 0)
 
 
-def _fail(message: str, status: int) -> None:
-    print(f"qzero: {' '.join(message.split())}", file=sys.stderr)
-    raise SystemExit(status)
+def _fail(error: BaseException) -> NoReturn:
+    """End in one line; go on raising what is a fault of ours."""
+    told = failure.in_words(error)
+    if told is None:
+        raise error
+    if isinstance(error, OSError) and not error.filename:
+        sys.stdout = None  # or Python complains at exit
+    failure.fail(*told)

@@ -8,7 +8,6 @@ outcome: elsewhere nobody can go wrong. A player that draws among equally good m
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -18,6 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from agent.files import ReadError, read_regular
 from agent.player import QPlayer
 from agent.qfunction import ConstantQ
 from game.core import Game, State
@@ -25,6 +25,7 @@ from game.errors import QzeroError, UsageError
 from game.notation import replay_text
 
 ILLEGAL = -2
+_MOST_SCORE = 1e15  # nothing that a solver says comes near
 _CHUNK = 1 << 15  # positions that a player is asked about at once: bounds the memory
 SHIPPED = {"connect4": {"random": "connect4_random.jsonl", "noisy": "connect4_noisy.jsonl"}}
 WATCHED = {"connect4": {"watched": "connect4_watch.jsonl"}}  # other positions, for early stopping
@@ -82,8 +83,8 @@ def shipped_positions(game: Game[Any], watched: bool = False) -> list[GradedPosi
 def load_positions(game: Game[Any], path: Path) -> GradedPositions:
     """Graded positions from a JSON lines file. Raises QzeroError or UsageError that names the line."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
+        lines = read_regular(path).decode().splitlines()
+    except (ReadError, UnicodeDecodeError) as error:
         raise QzeroError(f"cannot read graded positions from {path}: {error}") from None
     return read_positions(game, lines, str(path))
 
@@ -125,7 +126,7 @@ def _parsed(game: Game[Any], lines: Sequence[str], name: str) -> Iterator[tuple[
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _MOST_SCORE
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from agent.files import MOST_SETTINGS, ReadError, read_regular
+
 RUNS = Path("runs")
 
 
@@ -23,11 +25,11 @@ def runs_of(game: str, folder: Path | None = None) -> list[SavedRun]:
     found = []
     for config in (RUNS if folder is None else folder).glob("*/config.json"):
         try:
-            record = json.loads(config.read_text(encoding="utf-8"))
+            record = json.loads(read_regular(config, MOST_SETTINGS))
             # A run that has not learned yet is nobody to play.
             if record["game"] == game and record["moves"] > 0:
                 found.append((config.stat().st_mtime, config.parent, record))
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        except (OSError, ReadError, ValueError, KeyError, TypeError, RecursionError):
             continue
     found.sort(key=lambda one: one[:2], reverse=True)
     return [SavedRun(folder, record) for _, folder, record in found]

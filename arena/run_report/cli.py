@@ -39,5 +39,5 @@ def report(folders: tuple[Path, ...], output: Path | None, as_json: bool) -> Non
         click.echo(json.dumps(dataclasses.asdict(collected)))
         return
     target = output or (folders[0] / NAME if len(folders) == 1 else Path(NAME))
-    write_atomically(target, page(collected).encode())
+    write_atomically(target, page(collected).encode(errors="replace"))
     click.echo(str(target))

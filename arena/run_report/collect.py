@@ -15,7 +15,7 @@ from arena.judge import truth_is_known
 from arena.report import Section, grade_report
 from arena.run_report.curves import Chart, learning_charts, strength_charts, time_shares
 from arena.run_report.mistakes import mistake_charts
-from arena.run_report.reading import Run
+from arena.run_report.reading import Run, number
 from arena.run_report.samples import SampleGame, sample_games
 from arena.run_report.settings import Setting, settings_table, text
 from arena.run_report.strength import Measured, measurements
@@ -120,7 +120,7 @@ def _run_data(run: Run, truth: bool, runs: int) -> RunData:
         saved_moves=int(run.record.get("moves") or 0),
         games=int(run.last["games"]),
         seconds=float(run.last["seconds"]),
-        generations=int(run.last.get("generation") or len(run.lines)),
+        generations=int(number(run.last.get("generation")) or len(run.lines)),
         strength=[Measured.of(name, found) for name, found in measured[-1][1].items()] if measured else [],
         measurements=[
             Measurement(int(line["moves"]), int(line["games"]), float(line["seconds"]), strength)

@@ -5,17 +5,20 @@ from __future__ import annotations
 import contextlib
 import json
 import math
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from agent.checkpoint import CONFIG, load
+from agent.files import read_regular
 from agent.qfunction import QFunction
 from agent.train import METRICS
 from game.core import Game
 from game.errors import QzeroError, UsageError
 
+_MOST_NUMBER = 1e100  # beyond it sums and squares are no numbers any more
 _NEEDED = ("moves", "games", "seconds")  # in every metrics line: the axes of all curves
 
 
@@ -70,9 +73,9 @@ class Run:
 
 def read_runs(folders: Sequence[Path]) -> list[Run]:
     """The runs in these folders, all of one game. Raises UsageError, or QzeroError for damaged files."""
-    seen: dict[Path, Path] = {}
+    seen: dict[str, Path] = {}
     for folder in folders:
-        if (place := folder.resolve()) in seen:
+        if (place := os.path.realpath(folder)) in seen:
             raise UsageError(f"{folder} is named twice: name each run once")
         seen[place] = folder
     runs = [_read(folder, label) for folder, label in zip(folders, _labels(folders), strict=True)]
@@ -86,15 +89,16 @@ def read_runs(folders: Sequence[Path]) -> list[Run]:
 
 
 def number(value: Any) -> float | None:
-    """`value` if it is a finite number, else None."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    """`value` if it is a number that one can count and draw with, else None."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= _MOST_NUMBER:
         return None
     return value
 
 
 def _read(folder: Path, label: str) -> Run:
     if not folder.exists():
-        raise UsageError(f"{folder} does not exist: expected a run folder made by qzero train")
+        found = "is a link that leads nowhere" if folder.is_symlink() else "does not exist"
+        raise UsageError(f"{folder} {found}: expected a run folder made by qzero train")
     if not folder.is_dir():
         raise UsageError(f"{folder} is a file: a report needs the whole run folder, with its {METRICS}")
     if not (folder / CONFIG).exists():
@@ -106,10 +110,9 @@ def _read(folder: Path, label: str) -> Run:
 
 def _metrics(folder: Path) -> list[dict[str, Any]]:
     path = folder / METRICS
-    try:
-        data = path.read_bytes() if path.exists() else b""
-    except OSError as error:
-        raise QzeroError(f"cannot read {path}: {error.strerror}") from None
+    if not path.exists():
+        raise UsageError(f"{folder} holds no {METRICS}, which tells what a run has learned: put it back, then report")
+    data = read_regular(path)
     *complete, tail = data.split(b"\n")
     lines = [_line(path, count, text) for count, text in enumerate(complete, start=1) if text.strip()]
     if tail.strip():
@@ -135,7 +138,7 @@ def _line(path: Path, count: int, text: bytes) -> dict[str, Any]:
 
 def _labels(folders: Sequence[Path]) -> list[str]:
     """Short names that tell the runs apart: the folders' own, or with as many of those above as it takes."""
-    parts = [folder.resolve().parts for folder in folders]
+    parts = [Path(os.path.realpath(folder)).parts for folder in folders]
     depth = 1
     while len({part[-depth:] for part in parts}) < len(parts):
         depth += 1

@@ -82,7 +82,7 @@ def benchmark(
         if not models:
             length = f"{settings['moves']:,} moves" if "moves" in settings else f"{minutes:g} minutes"
             facts = {"training": f"{length} each, the preset{''.join(f', {pair}' for pair in pairs)}", **facts}
-        write_atomically(html, page(graded, found, fixed, facts, left_out).encode())
+        write_atomically(html, page(graded, found, fixed, facts, left_out).encode(errors="replace"))
     if as_json:
         click.echo(json.dumps(as_dict(graded, found, list(fixed)) | {"machine": machine(), "left_out": left_out}))
         return
@@ -96,7 +96,8 @@ def _labels(models: tuple[Path, ...]) -> list[str]:
     """Short names that tell the checkpoints apart."""
     from game.errors import UsageError
 
-    names = [path.resolve().parent.name if path.suffix else path.resolve().name for path in models]
+    places = [Path(os.path.realpath(path)) for path in models]
+    names = [place.parent.name if path.suffix else place.name for path, place in zip(models, places, strict=True)]
     if len(set(names)) == len(names):
         return names
     if len(set(models)) < len(models):

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from agent.files import write_atomically
+from agent.files import read_regular, write_atomically
 from agent.identity import fingerprint
 from agent.qfunction import QFunction, masked
 from arena.scoreboard.solver import Solver
@@ -107,7 +107,7 @@ _ROW = np.dtype([("key", "<i8"), ("scores", "i1", 7)])
 
 def _read(path: Path) -> dict[int, tuple[int, ...]]:
     """Keys and scores; nothing from a file that is not there or was cut."""
-    data = path.read_bytes() if path.exists() else b""
+    data = read_regular(path) if path.exists() else b""
     table = np.frombuffer(data[: len(data) - len(data) % _ROW.itemsize], dtype=_ROW)
     return dict(zip(table["key"].tolist(), map(tuple, table["scores"].tolist()), strict=True))
 

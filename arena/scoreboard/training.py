@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import time
 import typing
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import Any
 
 from agent import train
 from agent.config import TrainConfig
-from agent.files import CheckpointError, write_json
+from agent.files import MOST_SETTINGS, CheckpointError, ReadError, read_regular, write_json
 from agent.progress import Progress
 from agent.qfunction import QFunction
 from agent.rehearsal import fitted
@@ -58,8 +59,8 @@ class Runs:
             write_json(path, plan)
             return
         try:
-            found = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            found = json.loads(read_regular(path, MOST_SETTINGS))
+        except (ReadError, ValueError, RecursionError):
             found = None
         if found != plan:
             raise UsageError(f"{self.folder} has runs of other settings or minutes: name another folder with --out")
@@ -101,23 +102,31 @@ def speed_of(folder: Path) -> Speed | None:
     seconds = dict.fromkeys(("self-play", "targets", "learning"), 0.0)
     moves, before = 0, 0.0
     try:
-        for text in path.read_text(encoding="utf-8").splitlines():
+        for text in read_regular(path).splitlines():
             line = json.loads(text)
             moves = line["moves"]
             spent, before = line["seconds"] - before, line["seconds"]
             for part in seconds:
                 seconds[part] += spent * line[f"share_{part.replace('-', '_')}"]
-        if (folder / SAVING).exists():
-            seconds["saving"] = _saving(folder)
-    except (ValueError, KeyError, TypeError):
+        if not all(map(math.isfinite, (moves, *seconds.values()))):
+            raise ValueError
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         raise CheckpointError(f"{path} is damaged or of another version of qzero") from None
+    if (folder / SAVING).exists():
+        seconds["saving"] = _saving(folder)
     return Speed(moves, seconds) if moves else None
 
 
 def _saving(folder: Path) -> float:
     """Seconds of saving and writing metrics so far."""
     path = folder / SAVING
-    return float(json.loads(path.read_text(encoding="utf-8"))["seconds"]) if path.exists() else 0.0
+    try:
+        seconds = float(json.loads(read_regular(path, MOST_SETTINGS))["seconds"]) if path.exists() else 0.0
+        if not math.isfinite(seconds):
+            raise ValueError
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
+        raise CheckpointError(f"{path} is damaged: remove it, it only tells how long saving took") from None
+    return seconds
 
 
 class _Timed:

@@ -13,6 +13,7 @@ from agent.config import TrainConfig, kinds_of, preset
 from arena.sweep.vary import Vary
 from game.errors import UsageError
 
+MOST_RUNS = 100_000
 BASE = "base"  # the row without changes, to which the others are compared
 Settings = Mapping[str, Any]
 
@@ -119,7 +120,12 @@ class Experiment:
         ]
 
     def check(self) -> None:
-        """Make every job there can be once, and throw it away. Raises UsageError as `job` does."""
+        """Make every job there can be once, and throw it away. Raises UsageError as `job` does, and for too many."""
+        rows = self.samples if self.mode == "optuna" else len(self.variants)
+        if (runs := (1 + rows) * len(self.games) * len(self.seeds)) > MOST_RUNS:
+            raise UsageError(
+                f"{self.path} asks for {runs:,} runs, rows by games by seeds: expected at most {MOST_RUNS:,}"
+            )
         self.cells([Variant(BASE), *self.variants])
         if self.mode == "optuna":
             for name, values in self.vary.items():

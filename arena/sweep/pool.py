@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
+from agent.files import open_to_append
 from game.errors import QzeroError
 
 LOG = "workers.log"
@@ -78,7 +79,7 @@ class Pool:
         self._messages: queue.SimpleQueue[tuple[Worker, Message | None]] = queue.SimpleQueue()
 
     def __enter__(self) -> Self:
-        self._log = self._path.open("ab")
+        self._log = open_to_append(self._path)
         return self
 
     def __exit__(

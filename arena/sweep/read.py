@@ -12,8 +12,11 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from agent.config import TrainConfig
+from agent.files import MOST_SETTINGS, ReadError, read_regular
+from agent.record import MOST, beyond_64_bits
 from arena.sweep.experiment import BASE, Experiment, GameBudget, Variant
 from arena.sweep.objective import choose_measures, choose_objective, measures_of
+from arena.sweep.vary import MOST as MOST_SAMPLES
 from arena.sweep.vary import Choices, Range, Vary, grid, samples
 from game.errors import UsageError
 from game.registry import make
@@ -36,11 +39,17 @@ _NOT_SETTINGS = {
 def read(path: Path) -> Experiment:
     """The experiment that the file describes, checked to the last run. Raises UsageError."""
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}; expected a TOML file, see docs/sweeps.md") from None
+        data = tomllib.loads(read_regular(path, MOST_SETTINGS).decode())
+    except ReadError as error:
+        raise UsageError(f"{error}; expected a TOML file, see docs/sweeps.md") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} is no TOML: {error}") from None
+    except RecursionError:
+        raise UsageError(f"{path} is no sweep: its values are nested too deep; see docs/sweeps.md") from None
+    except ValueError:  # of Python, about whole numbers of thousands of digits
+        data = {"": MOST + 1}
+    if beyond_64_bits(data):
+        raise UsageError(f"{path} is no TOML: it has a whole number of more than 64 bits")
     return _Reader(path, data).experiment()
 
 
@@ -65,7 +74,7 @@ class _Reader:
             self._refuse("[games]", f"a game is listed twice ({', '.join(names)})", "each once")
         base = self._variant("[settings]", BASE, self.data.get("settings", {}), names)
         vary = {name: self._values(name, value) for name, value in self.data.get("vary", {}).items()}
-        count = self._whole("samples", 1) if mode in ("random", "optuna") else 0
+        count = self._whole("samples", 1, most=MOST_SAMPLES) if mode in ("random", "optuna") else 0
         seed = self._whole("seed", 0, 0)
         experiment = Experiment(
             path=self.path,
@@ -77,7 +86,7 @@ class _Reader:
             variants=tuple(self._variants(mode, names, vary, count, seed)),
             vary=vary,
             samples=count,
-            batch=self._whole("batch", 1, 4),
+            batch=self._whole("batch", 1, 4, MOST_SAMPLES),
             seed=seed,
         )
         experiment.check()
@@ -116,11 +125,12 @@ class _Reader:
             self._refuse("[sweep] seeds", repr(seeds), "a list of different whole numbers, such as [0, 1, 2]")
         return tuple(seeds)
 
-    def _whole(self, name: str, least: int, default: int | None = None) -> int:
+    def _whole(self, name: str, least: int, default: int | None = None, most: int | None = None) -> int:
         value = self.sweep.get(name, default)
-        if type(value) is not int or value < least:
+        if type(value) is not int or value < least or (most is not None and value > most):
             given = "not given" if value is None else repr(value)
-            self._refuse(f"[sweep] {name}", given, f"a whole number of at least {least}")
+            bound = "" if most is None else f" and at most {most:,}"
+            self._refuse(f"[sweep] {name}", given, f"a whole number of at least {least}{bound}")
         return value
 
     def _budget(self, name: str, value: Any) -> GameBudget:

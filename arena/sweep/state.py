@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from agent.config import TrainConfig
-from agent.files import lock, write_json
+from agent.files import ReadError, lock, open_to_append, read_regular, write_json
 from agent.strength import Strength, read_strength, strength_json
 from arena.sweep.experiment import Job
 from game.errors import QzeroError
@@ -64,8 +64,8 @@ class State:
         path = folder / STATE
         if path.exists():
             try:
-                self._read(json.loads(path.read_text(encoding="utf-8")))
-            except (OSError, ValueError, KeyError, TypeError, AttributeError):
+                self._read(json.loads(read_regular(path)))
+            except (ReadError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
                 raise QzeroError(
                     f"{path} is damaged or of another version of qzero: name another --folder, or put it back"
                 ) from None
@@ -77,9 +77,9 @@ class State:
         """
         try:
             (self.folder / RUNS).mkdir(parents=True, exist_ok=True)
-            file = (self.folder / LOCK).open("ab")
         except OSError as error:
             raise QzeroError(f"cannot make the folder {self.folder}: {error.strerror}") from None
+        file = open_to_append(self.folder / LOCK)
         deadline = time.monotonic() + patience
         while True:
             try:

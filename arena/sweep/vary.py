@@ -11,7 +11,7 @@ from typing import Any
 
 from game.errors import UsageError
 
-MOST = 10_000  # combinations of a grid: more are a slip of the pen
+MOST = 10_000  # combinations of a grid, or samples: more are a slip of the pen
 _TRIES = 100  # draws a sample, before a random search is said to have run out of new ones
 
 
@@ -75,11 +75,10 @@ def grid(vary: Vary) -> Iterator[dict[str, Any]]:
 def samples(vary: Vary, count: int, seed: int) -> list[dict[str, Any]]:
     """`count` different draws, always the same ones for a seed. Raises UsageError where there are not so many."""
     chance = random.Random(seed)
-    found: list[dict[str, Any]] = []
+    found: dict[str, dict[str, Any]] = {}
     for _ in range(_TRIES * count):
         drawn = {name: values.draw(chance) for name, values in vary.items()}
-        if drawn not in found:
-            found.append(drawn)
+        found.setdefault(repr(drawn), drawn)
         if len(found) == count:
-            return found
+            return list(found.values())
     raise UsageError(f"[vary] has only {len(found)} different samples: ask for at most so many, not {count}")

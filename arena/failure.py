@@ -1,0 +1,72 @@
+"""What went wrong, in one line: the words and the exit status for every error that is no fault of ours."""
+
+from __future__ import annotations
+
+import errno
+import sys
+from typing import NoReturn
+
+import click
+
+from game.errors import QzeroError, gpu_failure
+
+# By libc and torch, C++, the loader, Python's threads, oneDNN: all have words of their own.
+_MEMORY = (
+    "allocate memory",
+    "out of memory",
+    "bad_alloc",
+    "map segment",
+    "start new thread",
+    "could not create a primitive",
+)
+_LONGEST = 1200  # characters of a message; of longer ones the middle is left out
+
+
+def in_words(error: BaseException) -> tuple[str, int] | None:
+    """The message and the exit status: 2 for bad usage, 130 when stopped, else 1; None for a fault of ours."""
+    match error:
+        case click.UsageError():
+            command = error.ctx.command_path if error.ctx else "qzero"
+            return f"{error.format_message().rstrip('.')}; see '{command} --help'", 2
+        case click.ClickException():
+            return error.format_message(), 1
+        case QzeroError():
+            return str(error), error.exit_code
+        case click.Abort() | KeyboardInterrupt():
+            return "stopped", 130
+        case OSError() if error.errno != errno.ENOMEM:
+            return _of_the_system(error), 1
+        case MemoryError() | RuntimeError() | ImportError() | OSError():
+            words = _of_memory(error)
+            return (words, 1) if words else None
+    return None
+
+
+def fail(message: str, status: int) -> NoReturn:
+    """Say so on stderr, in one line that can be read whatever was given, and exit."""
+    line = " ".join(message.split())
+    line = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
+    if len(line) > _LONGEST:
+        line = f"{line[: _LONGEST // 2]} [...] {line[-_LONGEST // 2 :]}"
+    if sys.stderr is not None:
+        print(f"qzero: {line}", file=sys.stderr)
+    raise SystemExit(status)
+
+
+def _of_the_system(error: OSError) -> str:
+    reason = error.strerror or str(error)
+    if error.filename:
+        return f"{error.filename}: {reason}"
+    # Files of ours have names: what has none is where we print to.
+    if error.errno == errno.EBADF:
+        return "standard output is closed: what was to be printed is lost"
+    advice = ": make room on that disk, or send the output elsewhere" if error.errno == errno.ENOSPC else ""
+    return f"cannot write to standard output: {reason}{advice}"
+
+
+def _of_memory(error: Exception) -> str | None:
+    if words := gpu_failure(error):
+        return words
+    if isinstance(error, MemoryError | OSError) or any(words in str(error) for words in _MEMORY):
+        return "out of memory: ask for fewer --games or a smaller network"
+    return None
