@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from agent.config import SECTIONS, TrainConfig, preset
+from agent.config import SECTIONS, TrainConfig
+from agent.presets import preset
 from agent.strength import Strength, read_strength
 from game.errors import UsageError
 

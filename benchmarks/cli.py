@@ -81,7 +81,7 @@ def learner(game: str, seconds: float, rounds: int, table: bool, as_json: bool, 
     self-play, its step of gradient descent with the learner's. Nothing is kept.
     """
     from agent import train
-    from agent.config import preset
+    from agent.presets import preset
     from agent.runtime import keep_freed_memory
     from benchmarks.learner import measure
     from benchmarks.machine import machine, machine_text

@@ -15,13 +15,13 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from agent import train
-from agent.config import preset
 from agent.exact_ply import ExactPlyQ
 from agent.network import Architecture, build
 from agent.network_q import NetworkQ, as_q
 from agent.patterns.board import draw_cells
 from agent.patterns.q import PatternsQ
 from agent.player import QPlayer
+from agent.presets import preset
 from agent.qfunction import ConstantQ, QFunction
 from agent.search import NegamaxQ
 from agent.table import TableQ

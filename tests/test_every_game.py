@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from agent.config import GENERAL_PRESET, PRESETS, preset
+from agent.presets import GENERAL_PRESET, PRESETS, preset
 from game import make, names
 from tests.conftest import TINY, TINY_TABLE, Qzero
 

@@ -9,8 +9,8 @@ import pytest
 
 import game
 from agent import train
-from agent.config import preset
 from agent.player import QPlayer
+from agent.presets import preset
 from arena.judge import StrengthJudge
 from arena.solve import against_every_reply, solve
 from arena.sweep.objective import less_is_better

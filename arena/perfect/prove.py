@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from agent import train
-from agent.config import preset
 from agent.player import QPlayer
+from agent.presets import preset
 from agent.progress import Progress
 from agent.stop_signal import stop_signal
 from arena.perfect.grade import perfection

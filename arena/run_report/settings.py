@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from agent.config import TrainConfig, preset
+from agent.config import TrainConfig
+from agent.presets import preset
 from arena.run_report.reading import Run
 from game.errors import UsageError
 

@@ -47,8 +47,8 @@ def benchmark(
     again, and trained runs are not trained again. The perfect player needs the extra 'solver'.
     """
     from agent import checkpoint
-    from agent.config import preset
     from agent.files import write_atomically
+    from agent.presets import preset
     from arena.scoreboard.board import anchors, groups
     from arena.scoreboard.grade import as_dict, grade_checkpoints
     from arena.scoreboard.page import page

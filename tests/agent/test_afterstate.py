@@ -6,12 +6,12 @@ import pytest
 import torch
 
 import game
-from agent.config import preset
 from agent.experience import Experience
 from agent.network import Architecture, build
 from agent.network_learner import NetworkLearner
 from agent.network_q import AfterstateQ, as_q
 from agent.policy import Policy
+from agent.presets import preset
 from agent.qfunction import ConstantQ
 from agent.selfplay import self_play
 from game.notation import parse_moves

@@ -11,8 +11,8 @@ import pytest
 import torch
 
 from agent.checkpoint import load
-from agent.config import preset
 from agent.divergence import divergence, largest
+from agent.presets import preset
 from agent.train import Training, start
 from game.errors import QzeroError
 

@@ -10,12 +10,13 @@ import torch
 from torch import Tensor
 
 import game
-from agent.config import TrainConfig, preset
+from agent.config import TrainConfig
 from agent.experience import Experience
 from agent.learner import TableLearner, make_learner
 from agent.network_learner import NetworkLearner
 from agent.optimisers import step_size
 from agent.policy import Policy
+from agent.presets import preset
 from agent.qfunction import ConstantQ
 from agent.selfplay import self_play
 from agent.targets import targets

@@ -9,9 +9,9 @@ import torch
 from torch.nn import functional
 
 from agent.boosting import boosted
-from agent.config import preset
 from agent.loss import HUBER_DELTA, losses, two_hot
 from agent.optimisers import step_size
+from agent.presets import preset
 from agent.value_net import outputs_at, to_values
 
 

@@ -10,7 +10,6 @@ import pytest
 import torch
 
 from agent import checkpoint, train
-from agent.config import preset
 from agent.experience import Experience
 from agent.patterns import kernels
 from agent.patterns.board import Patterns, draw_cells, patterns_of
@@ -19,6 +18,7 @@ from agent.patterns.learner import PatternsLearner
 from agent.patterns.q import PatternsQ, sides
 from agent.player import QPlayer
 from agent.policy import Policy
+from agent.presets import preset
 from agent.selfplay import self_play
 from agent.targets import Trajectories
 from arena.grading import grade

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from agent import train
-from agent.config import TrainConfig, preset
+from agent.config import TrainConfig
 from agent.plan import MARKS, Plan, is_due, planned_again
+from agent.presets import preset
 from agent.rehearsal import fitted, moves_in
 from agent.selfplay import self_play
 from game.errors import UsageError

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from agent import progress
-from agent.config import preset
+from agent.presets import preset
 from agent.progress import Progress
 from agent.train import start
 

@@ -17,8 +17,9 @@ from torch import Tensor
 
 from agent import train
 from agent.checkpoint import MODEL
-from agent.config import TrainConfig, kinds_of, preset
+from agent.config import TrainConfig, kinds_of
 from agent.files import read_tensors, write_tensors
+from agent.presets import preset
 from agent.strength import Evidence, Strength
 from game.errors import QzeroError
 

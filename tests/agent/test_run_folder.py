@@ -13,8 +13,8 @@ import torch
 
 from agent import train
 from agent.checkpoint import CONFIG, MODEL
-from agent.config import preset
 from agent.files import BusyError, CheckpointError, lock, open_to_append, read_tensors, write_tensors
+from agent.presets import preset
 from agent.train import METRICS, RESUME, Training
 from game.errors import UsageError
 from game.registry import FAMILIES, Family

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 import torch
 
-from agent.config import preset
 from agent.experience import Experience
 from agent.network import Architecture, build
 from agent.network_learner import NetworkLearner
 from agent.network_q import NetworkQ
+from agent.presets import preset
 from agent.train import resolved
 from game import Game, make
 from tests.helpers import unfinished, with_colours_swapped

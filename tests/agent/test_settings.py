@@ -9,12 +9,12 @@ import torch
 
 import game
 from agent.boosting import boosted
-from agent.config import preset
 from agent.experience import Experience
 from agent.network import Architecture, build
 from agent.network_learner import NetworkLearner
 from agent.optimisers import make_optimizer
 from agent.policy import Policy, self_play_policy
+from agent.presets import preset
 from agent.qfunction import ConstantQ
 from agent.selfplay import self_play
 from game.core import Game

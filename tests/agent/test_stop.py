@@ -16,8 +16,8 @@ import torch
 from agent import train
 from agent.cancel import Cancelled, cancelled_by, check
 from agent.checkpoint import load
-from agent.config import preset
 from agent.files import read_tensors
+from agent.presets import preset
 from agent.stop_signal import Asked
 
 TINY = {"threads": 1, "evaluations": 0, "games": 32, "moves": 1200}

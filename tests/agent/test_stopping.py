@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from agent import train
-from agent.config import preset
 from agent.files import read_tensors
+from agent.presets import preset
 from agent.qfunction import ConstantQ
 from agent.stopping import EarlyStopping
 from agent.strength import Evidence, Strength

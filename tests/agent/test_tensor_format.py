@@ -59,7 +59,8 @@ def test_one_tensor_is_the_same_to_the_byte(name: str) -> None:
 
 def file_of(*entries: tuple[str, list[Any], list[Any]], data: int = 16) -> bytes:
     """A file of `data` bytes behind a header of float32 tensors: (name, shape, data_offsets)."""
-    text = {"__metadata__": {}} | {name: {"dtype": "F32", "shape": s, "data_offsets": o} for name, s, o in entries}
+    text: dict[str, Any] = {"__metadata__": {}}
+    text |= {name: {"dtype": "F32", "shape": s, "data_offsets": o} for name, s, o in entries}
     head = json.dumps(text).encode()
     return len(head).to_bytes(8, "little") + head + bytes(data)
 

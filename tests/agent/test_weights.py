@@ -12,10 +12,11 @@ from torch import Tensor
 
 from agent import checkpoint
 from agent.checkpoint import MODEL, identity, load
-from agent.config import TrainConfig, preset
+from agent.config import TrainConfig
 from agent.files import CheckpointError, read_tensors, write_tensors
 from agent.learner import make_learner
 from agent.network import architecture_of, build, skeleton
+from agent.presets import preset
 from game.registry import make
 
 TICTACTOE = make("tictactoe")

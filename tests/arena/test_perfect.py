@@ -10,8 +10,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from agent.config import preset
 from agent.player import QPlayer
+from agent.presets import preset
 from agent.qfunction import ConstantQ, masked
 from agent.search import NegamaxQ
 from arena.perfect.grade import SeatGrade, against_every_reply, perfection

@@ -20,8 +20,8 @@ import torch
 
 from agent import train
 from agent.checkpoint import load
-from agent.config import preset
 from agent.player import QPlayer
+from agent.presets import preset
 from agent.qfunction import ConstantQ
 from agent.strength import Evidence, wilson
 from arena.judge import judge_of

@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 import pytest
 
 from agent import train
-from agent.config import preset
+from agent.presets import preset
 from arena.judge import judge_of
 from arena.run_report.collect import collect
 from arena.run_report.page import page

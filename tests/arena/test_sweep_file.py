@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.config import preset
+from agent.presets import preset
 from arena.sweep.experiment import BASE, Experiment, Variant
 from arena.sweep.read import read
 from arena.sweep.vary import Choices, Range, grid, samples
