@@ -1,6 +1,6 @@
 """Negamax of fixed depth, for all positions of a batch at once.
 
-The minus sign between plies of a search is here and nowhere else.
+The minus sign between plies of the search is here.
 
 Ends are looked for within 1 ply, then 2, and so on, and only where none was found yet. Whether one is forced takes one
 move of the side that forces it but all replies: most claims fall with the first reply, so the others wait for it.

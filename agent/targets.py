@@ -10,7 +10,7 @@ SARSA, with b = the policy's mean expected SARSA; lambda 1 is r_T for every pair
 Monte-Carlo (Zha et al. 2021, "DouZero"); all between are lambda-returns (Sutton 1988). n-step targets bootstrap after n
 moves at the latest. Where cutting is on, lambda_t is 0 if the move t + 1 was not greedy (Watkins' Q(lambda)): what
 followed it says nothing of best play.
-The minus sign is here and nowhere else: each ply is seen by its own mover.
+The minus sign between what follows and a move is here, for all targets: each ply is seen by its own mover.
 """
 
 from __future__ import annotations
