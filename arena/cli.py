@@ -20,6 +20,7 @@ import arena.sweep.cli
 import benchmarks.cli
 import game.cli
 from arena import failure
+from arena.console import print_whatever_it_is
 from game.errors import StoppedError, UsageError
 
 if TYPE_CHECKING:
@@ -258,6 +259,7 @@ def main(arguments: list[str] | None = None) -> None:
     # Read by OpenMP when torch is loaded. By default threads spin so long at barriers that torch gets 10 to 100 times
     # slower as soon as anything else wants one of the cores.
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+    print_whatever_it_is()
     try:
         status = cli.main(arguments, prog_name="qzero", standalone_mode=False, obj=_make_judge)
         if sys.stdout is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import io
 import os
 import signal
 import sys
@@ -15,9 +16,7 @@ def main() -> None:
     if listening:
         signal.signal(signal.SIGINT, _stop)
     _open_what_is_closed()
-    codecs.register_error("qzero", _as_well_as_can_be)
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="qzero")  # type: ignore[union-attr] # these are the interpreter's own
+    print_whatever_it_is()
     from arena import cli
 
     try:
@@ -29,6 +28,14 @@ def main() -> None:
     finally:
         if listening:  # all is said and done: nobody wants to read where the interpreter was
             signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def print_whatever_it_is() -> None:
+    """Have what the terminal's encoding lacks printed as well as can be: no text is worth a traceback."""
+    codecs.register_error("qzero", _as_well_as_can_be)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="qzero")
 
 
 def _stop(*_: object) -> None:
