@@ -187,7 +187,7 @@ def _described(record: dict[str, Any]) -> list[str]:
     ]
     return [
         f"{record['game']} (rules version {record['rules_version']}), {what}, seed {record['seed']}",
-        f"{record['moves']:,} of {config['moves']:,} moves learned from {record['games']:,} games "
+        f"{record['moves']:,}{left} moves learned from {record['games']:,} games "
         f"in {record['generations']:,} generations and {record['steps']:,} steps, {record['seconds']:.0f} s",
         "settings beside the preset: " + (", ".join(changed) or "none"),
         *_strength_lines(read_strength(record["strength"])),
