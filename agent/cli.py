@@ -182,6 +182,7 @@ def _described(record: dict[str, Any]) -> list[str]:
     if record["q"] == "patterns":
         what = f"patterns {config['tuples']} x {config['tuple_cells']} cells"
     usual = dataclasses.asdict(preset(record["game"], q=record["q"]))
+    left = f" of {config['moves']:,}" if record["moves"] < config["moves"] else ""  # the last generation is whole
     changed = [
         f"{k}={v}" for k, v in config.items() if v != usual.get(k) and k not in ("moves", "minutes", "plan", "seed")
     ]
