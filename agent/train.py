@@ -256,8 +256,7 @@ class Training:
         return self.moves * (times + 1) // self.total
 
     def _append(self, file: Any, line: Metrics) -> None:
-        data = (json.dumps(line) + "\n").encode()
-        append(file, self.folder / METRICS, data)
+        append(file, self.folder / METRICS, data := (json.dumps(line) + "\n").encode())
         self._metrics_bytes += len(data)
 
 

@@ -141,6 +141,11 @@ def test_ranges_are_drawn_evenly_within_their_ends() -> None:
     assert sum(value < 16 for value in octaves) / 4000 == pytest.approx(math.log(15.5) / math.log(256), abs=0.04)
 
 
+def test_as_many_samples_as_there_may_be_are_different() -> None:
+    found = samples({"seed": Range(1, 10**9, log=False, whole=True)}, 10_000, 0)
+    assert len({sample["seed"] for sample in found}) == len(found) == 10_000
+
+
 def test_a_grid_and_samples_know_their_limits() -> None:
     with pytest.raises(UsageError, match="a grid needs a list"):
         grid({"width": Range(1, 4, log=False, whole=True)})
@@ -166,6 +171,16 @@ BAD = {
     "seed 1.5": ("[sweep]\nseeds = [1.5]\n" + ROW, "[sweep] seeds: [1.5]"),
     "samples for rows": ("[sweep]\nsamples = 3\n" + ROW, "samples: given in mode rows"),
     "no samples": (VARY.replace("MODE", "random"), "[sweep] samples: not given; expected a whole number"),
+    "samples without end": (
+        VARY.replace('"MODE"', '"random"\nsamples = 1_000_000_000_000'),
+        "[sweep] samples: 1000000000000; expected a whole number of at least 1 and at most 10,000",
+    ),
+    "a search without end": (VARY.replace('"MODE"', '"optuna"\nsamples = 10_001'), "at most 10,000"),
+    "batch without end": (VARY.replace('"MODE"', '"optuna"\nsamples = 3\nbatch = 10_001'), "at most 10,000"),
+    "runs without end": (
+        f"[sweep]\nmode = 'optuna'\nsamples = 9999\nseeds = {list(range(11))}\n{VARY[VARY.index('[games]') :]}",
+        "asks for 110,000 runs, rows by games by seeds: expected at most 100,000",
+    ),
     "batch of none": (VARY.replace('"MODE"', '"optuna"\nsamples = 3\nbatch = 0'), "[sweep] batch: 0; expected"),
     "name": ("[sweep]\nname = 'a/b'\n" + ROW, "[sweep] name: 'a/b'; expected at most 100 letters"),
     "unknown game": ("[games]\nchess = 1\n[rows.a]\nwidth = 8", "[games] chess: "),
