@@ -11,7 +11,7 @@ from agent.identity import fingerprint
 from agent.qfunction import QFunction
 from game.core import Game, legal_children
 
-_MOST_ROWS = 1 << 18
+MOST_ROWS = 1 << 18
 _LIMIT = 1 - 2**-24  # the largest float32 below 1: networks saturate, and what they believe must not tie with a truth
 
 
@@ -30,7 +30,7 @@ class ExactPlyQ:
 
     def q(self, state: Any) -> Tensor:
         """As `QFunction.q`."""
-        if len(state) * self.game.num_actions**2 > _MOST_ROWS and len(state) > 1:
+        if len(state) * self.game.num_actions**2 > MOST_ROWS and len(state) > 1:
             half = len(state) // 2
             return torch.cat((self.q(state[:half]), self.q(state[half:])))
         legal, parent, action, after = legal_children(self.game, state)

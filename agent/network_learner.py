@@ -22,7 +22,7 @@ from agent.optimisers import make_optimizer, step_size
 from agent.runtime import compute_dtype
 from game.core import Game
 
-_CHUNK = 8192  # rows that are computed at once; larger batches add up gradients
+CHUNK = 8192  # rows that are computed at once; larger batches add up gradients
 _SPREAD_SAMPLE = 2048
 
 
@@ -73,7 +73,7 @@ class NetworkLearner:
             return None
         q = as_q(self.game, copy.deepcopy(self.slow).to(self._fast_weights[0].dtype), self.config.head)
         rows = torch.arange(len(state), device=self._weights[0].device)
-        return torch.cat([q.q(state[part]) for part in torch.split(rows, _CHUNK)])
+        return torch.cat([q.q(state[part]) for part in torch.split(rows, CHUNK)])
 
     def learn(
         self, experience: Experience, progress: float, generator: torch.Generator, final: bool = False
@@ -89,7 +89,7 @@ class NetworkLearner:
         for group in self.optimizer.param_groups:
             group["lr"] = step_size(self.config, progress)
         batch = self.window.all()
-        order, size = self._order(batch, len(batch if self.config.window_kind == "fixed" else lessons), generator)
+        order, size = self.order(batch, len(batch if self.config.window_kind == "fixed" else lessons), generator)
         total = torch.zeros((), device=order.device)
         minibatches = torch.split(order, size, -1)
         with self._dropout(generator):
@@ -113,7 +113,7 @@ class NetworkLearner:
             bag = _bags(int(experience.game.max()) + 1, self.net.members, self.config.bag, generator)[games]
         return Batch(state, output, target, weight, bag)
 
-    def _order(self, batch: Batch, new: int, generator: torch.Generator) -> tuple[Tensor, int]:
+    def order(self, batch: Batch, new: int, generator: torch.Generator) -> tuple[Tensor, int]:
         """Which lessons are learned in turn: `[steps * size]` int64, or `[members, steps * size]`; and the size."""
         share = 1.0 if batch.bag is None else self.config.bag
         size = self.config.batch_size or len(batch)
@@ -135,7 +135,7 @@ class NetworkLearner:
         """One step of gradient descent on the mean loss of the lessons `rows`; that loss before the step."""
         gradients: list[Tensor] = []
         total = torch.zeros((), device=rows.device)
-        for part in torch.split(rows, _CHUNK, -1):
+        for part in torch.split(rows, CHUNK, -1):
             loss = self._loss(batch, part) * (part.shape[-1] / rows.shape[-1])
             found = torch.autograd.grad(loss.sum(), self._fast_weights)
             gradients = [a + b for a, b in zip(gradients, found, strict=True)] if gradients else list(found)
@@ -156,7 +156,7 @@ class NetworkLearner:
         planes = planes.view(*rows.shape, *planes.shape[1:]) if rows.dim() > 1 else planes
         output = batch.output[rows]
         if len(self._cells) > 1:
-            planes, output = self._turn(planes, output)
+            planes, output = self.turned(planes, output)
         raw = self.fast.raw_at(planes, output).float()
         loss = losses(raw, batch.target[rows], self.config.loss)
         if batch.weight is not None:
@@ -165,7 +165,7 @@ class NetworkLearner:
             loss = loss * batch.bag.T.gather(1, rows) / batch.bag.float().mean(0).clamp(min=1e-9)[:, None]
         return loss.mean(-1)
 
-    def _turn(self, planes: Tensor, output: Tensor) -> tuple[Tensor, Tensor]:
+    def turned(self, planes: Tensor, output: Tensor) -> tuple[Tensor, Tensor]:
         """Each symmetry on its own equal share of the minibatch, which is shuffled already."""
         count = len(self._cells)
         shares = zip(planes.flatten(-2).chunk(count, -3), output.chunk(count, -1), strict=False)
@@ -181,7 +181,7 @@ class NetworkLearner:
         assert batch.weight is not None
         errors = []
         with torch.no_grad():
-            for rows in torch.split(torch.arange(len(batch), device=batch.output.device), _CHUNK):
+            for rows in torch.split(torch.arange(len(batch), device=batch.output.device), CHUNK):
                 planes = self.game.observe(batch.state[rows], self._fast_weights[0].dtype)
                 value = self.fast(planes).float().gather(1, batch.output[rows, None]).squeeze(1)
                 errors.append((value - batch.target[rows]).abs())

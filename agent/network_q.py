@@ -13,7 +13,7 @@ from agent.qfunction import Spread, masked, slices
 from agent.value_net import ValueNet
 from game.core import Constant, Game, State
 
-_MOST_ROWS = 1 << 16
+MOST_ROWS = 1 << 16
 _MOST_NUMBERS = 1 << 26  # of one layer, for all rows that are computed at once: 256 MiB
 
 
@@ -109,7 +109,7 @@ def as_q(game: Game[Any], net: ValueNet, head: str) -> NetworkQ:
 
 def _evaluate(net: ValueNet, game: Game[Any], state: Any) -> Tensor:
     """The outputs of every member: `[members, B, O]` float32."""
-    most = max(1, min(_MOST_ROWS, _MOST_NUMBERS // net.widest))
+    most = max(1, min(MOST_ROWS, _MOST_NUMBERS // net.widest))
     parts = [_forward(net, game, state if len(state) <= most else state[rows]) for rows in slices(len(state), most)]
     return parts[0] if len(parts) == 1 else torch.cat(parts, 1)
 

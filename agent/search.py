@@ -18,7 +18,7 @@ from agent.cancel import check
 from agent.identity import fingerprint
 from game.core import Game, field_names, legal_children
 
-_MOST_ROWS = 1 << 18
+MOST_ROWS = 1 << 18
 _MOST_BYTES = 1 << 22  # of positions that follow, on a CPU: more of them leave its caches, and take long at a stretch
 
 
@@ -64,10 +64,10 @@ class _Search:
 
     def __init__(self, game: Game[Any], state: Any) -> None:
         self._game = game
-        self._most = _MOST_ROWS
+        self._most = MOST_ROWS
         if len(state) and state.ply.device.type == "cpu":
             a_row = sum(getattr(state, name)[:1].nbytes for name in field_names(type(state)))
-            self._most = min(_MOST_ROWS, _MOST_BYTES // a_row)
+            self._most = min(MOST_ROWS, _MOST_BYTES // a_row)
 
     def wins(self, state: Any, plies: int) -> Tensor:
         """Where the side to move can force a win within so many plies: `[B]` bool; no game is over."""

@@ -7,6 +7,7 @@ outcome: elsewhere nobody can go wrong. A player that draws among equally good m
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from agent.qfunction import ConstantQ
 from game.core import Game, State
 from game.errors import QzeroError, UsageError
 from game.notation import replay_text
+from game.registry import make
 
 ILLEGAL = -2
 _MOST_SCORE = 1e15  # nothing that a solver says comes near
@@ -74,10 +76,12 @@ class GradedPositions:
 
 def shipped_positions(game: Game[Any], watched: bool = False) -> list[GradedPositions]:
     """The graded sets that come with qzero for this game, to grade by or to stop training by; none for most games."""
-    return [
-        read_positions(game, resources.files("arena").joinpath("data", filename).read_text().splitlines(), name)
-        for name, filename in (WATCHED if watched else SHIPPED).get(game.name, {}).items()
-    ]
+    return [_shipped(game.name, *item) for item in (WATCHED if watched else SHIPPED).get(game.name, {}).items()]
+
+
+@functools.cache  # reading them takes a second
+def _shipped(game: str, name: str, filename: str) -> GradedPositions:
+    return read_positions(make(game), resources.files("arena").joinpath("data", filename).read_text().splitlines(), name)
 
 
 def load_positions(game: Game[Any], path: Path) -> GradedPositions:

@@ -19,7 +19,7 @@ ALL_STATES = "all states"  # what a set of every reachable state is called
 MOST_STATES = 20_000_000
 MOST_BYTES = 1 << 30  # of states
 _COUNTED = 1 << 17  # states that are counted one by one before random play tells how many there are at least
-_MOVES = 1 << 20  # made at once, and so many states at least are put together at once: bounds the memory beside that
+MOVES = 1 << 20  # made at once, and so many states at least are put together at once: bounds the memory beside that
 
 
 def layers(game: Game[Any], report: Report = silent) -> list[State]:
@@ -57,7 +57,7 @@ def _after(game: Game[Any], state: State, most: int, so_far: int, report: Report
     for number, rows in enumerate(chunks, start=1):
         parts.append(distinct(game, legal_children(game, state[rows])[3]))
         waiting += len(parts[-1])
-        if number == len(chunks) or waiting > max(4 * _MOVES, len(parts[0])):
+        if number == len(chunks) or waiting > max(4 * MOVES, len(parts[0])):
             parts, waiting = [distinct(game, type(state).cat(parts))], 0
         if so_far + len(parts[0]) > most:
             raise _too_many(game, report)
@@ -142,8 +142,8 @@ def _outcomes(game: Game[Any], state: State, keys: Tensor | None, values: Tensor
 
 
 def _chunks(game: Game[Any], state: State) -> tuple[Tensor, ...]:
-    """The rows of so many states at a time that they have at most _MOVES moves."""
-    return torch.split(torch.arange(len(state)), max(1, _MOVES // game.num_actions))
+    """The rows of so many states at a time that they have at most MOVES moves."""
+    return torch.split(torch.arange(len(state)), max(1, MOVES // game.num_actions))
 
 
 def against_every_reply(player: QPlayer, seat: int) -> tuple[int, int, int]:

@@ -91,7 +91,7 @@ def _forward(training: train.Training) -> tuple[Work, Work, int]:
 def _learning(learner: NetworkLearner) -> tuple[Work, Work, int]:
     """A bare step of gradient descent, the learner's own, and how many lessons one takes. Neither moves the weights."""
     batch = learner.window.all()
-    order, size = learner._order(batch, len(batch), torch.Generator(batch.output.device).manual_seed(0))
+    order, size = learner.order(batch, len(batch), torch.Generator(batch.output.device).manual_seed(0))
     rows = order[..., :size]
     fast: list[torch.Tensor] = list(learner.fast.parameters())
     exact: list[torch.Tensor] = list(learner.net.parameters())

@@ -50,7 +50,7 @@ FAMILIES = {
 
 def names() -> list[str]:
     """The games there are, each of which may have several boards."""
-    return sorted({**FAMILIES, **_installed()})
+    return sorted({**FAMILIES, **installed()})
 
 
 def register(name: str, family: Family) -> None:
@@ -60,7 +60,7 @@ def register(name: str, family: Family) -> None:
 
 
 @functools.cache
-def _installed() -> dict[str, Family]:
+def installed() -> dict[str, Family]:
     """The games that other packages bring."""
     points = importlib.metadata.entry_points(group="qzero.games")
     return {point.name: Family(point.module, point.attr) for point in points}
@@ -69,7 +69,7 @@ def _installed() -> dict[str, Family]:
 def other_boards(name: str) -> str:
     """What may follow a colon in the name of this game, in words; empty where there is one board only."""
     family = name.partition(":")[0]
-    return (FAMILIES.get(family) or _installed()[family]).expected
+    return (FAMILIES.get(family) or installed()[family]).expected
 
 
 @functools.cache
@@ -79,7 +79,7 @@ def make(name: str) -> Game[Any]:
     A name without numbers is the usual board, so that "othello:8" and "othello" are the same game, called "othello".
     """
     family_name, colon, given = name.partition(":")
-    family = FAMILIES.get(family_name) or _installed().get(family_name)
+    family = FAMILIES.get(family_name) or installed().get(family_name)
     if family is None:
         raise UnknownGameError(f"no game is called {name!r}: choose one of {', '.join(names())}")
     match = re.fullmatch(family.parameters, given)

@@ -18,8 +18,6 @@ TINY = (
     *("--batch-size", "64", "--evaluations", "0", "--precision", "float32"),
 )
 
-TINY_TABLE = ("--games", "32", "--moves", "500", "--threads", "1", "--evaluations", "0")
-
 
 @dataclass(frozen=True, slots=True)
 class Outcome:

@@ -105,12 +105,12 @@ def test_its_commands_work(qzero: Qzero) -> None:
 def test_other_packages_bring_games_by_an_entry_point(misere: Game[Any], monkeypatch: pytest.MonkeyPatch) -> None:
     point = importlib.metadata.EntryPoint("mine", "misere:Misere", "qzero.games")
     monkeypatch.setattr("importlib.metadata.entry_points", lambda group: [point] * (group == "qzero.games"))
-    registry._installed.cache_clear()
+    registry.installed.cache_clear()
     try:
         assert "mine" in names()
         assert type(make("mine")).__name__ == type(misere).__name__
     finally:
         monkeypatch.undo()
-        registry._installed.cache_clear()
+        registry.installed.cache_clear()
     toml = re.findall(r"```toml\n(.*?)```", TEXT, flags=re.DOTALL)[0]
     assert toml.split() == ['[project.entry-points."qzero.games"]', "misere", "=", '"misere:Misere"']

@@ -100,7 +100,7 @@ def measure(
         for one in (raw, exact):
             for seat, rival in [(0, ErringPlayer("perfect", perfect)), *((1, rival) for rival in erring)]:
                 report(f"{rival.name}, {one.name}")
-                played.append(_series(game, one, rival, seat, games, seed))
+                played.append(series(game, one, rival, seat, games, seed))
             perfect.save()
     for name, most in (OPPONENTS if opponents is None else opponents).items():
         report(name)
@@ -108,7 +108,7 @@ def measure(
     return Measures(mistakes, played)
 
 
-def _series(game: Game[Any], one: Player, rival: Player, seat: int, games: int, seed: int) -> Games:
+def series(game: Game[Any], one: Player, rival: Player, seat: int, games: int, seed: int) -> Games:
     """Games from the start of the game, `one` in this seat; chance is in what the players hold for equally good."""
     started = time.perf_counter()
     result, distinct = play_from_start(game, (one, rival) if seat == 0 else (rival, one), games, seed)

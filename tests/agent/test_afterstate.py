@@ -64,7 +64,7 @@ def test_large_batches_are_cut_into_parts(monkeypatch: pytest.MonkeyPatch) -> No
     q = AfterstateQ(rules, build(rules, Architecture(depth=1, width=8, head="afterstate")))
     state = unfinished(rules, seed=1)[:50]
     whole = q.q(state)
-    monkeypatch.setattr("agent.network_q._MOST_ROWS", 64)
+    monkeypatch.setattr("agent.network_q.MOST_ROWS", 64)
     torch.testing.assert_close(q.q(state), whole)
 
 

@@ -149,7 +149,7 @@ def test_each_member_learns_from_its_own_games() -> None:
         assert len(torch.unique(batch.bag[played.game == g], dim=0)) == 1
     assert abs(float(batch.bag.float().mean()) - 0.4) < 0.05
     assert not torch.equal(batch.bag[:, 0], batch.bag[:, 1])
-    order, size = learner._order(batch, len(batch), chance)
+    order, size = learner.order(batch, len(batch), chance)
     assert order.shape == (3, round(0.4 * len(batch) / 16) * 16)
     assert size == 16
     for k in range(3):

@@ -86,7 +86,7 @@ def test_cosine_schedule(progress: float, expected: float) -> None:
 
 @pytest.mark.parametrize("name", game.names())
 def test_turned_minibatch_is_the_image_of_the_positions_and_actions(name: str) -> None:
-    """Playing the image of a line gives the image of its position: what `_turn` makes by permutation."""
+    """Playing the image of a line gives the image of its position: what `turned` makes by permutation."""
     learner = learner_of(name, symmetry="augment")
     rules = learner.game
     played = self_play(ConstantQ(rules), Policy(), 40, 0, chance())
@@ -98,7 +98,7 @@ def test_turned_minibatch_is_the_image_of_the_positions_and_actions(name: str) -
     rows = rows[: len(rows) // len(rules.symmetries) * len(rules.symmetries)]
     state = replay(rules, [moves for moves, _ in rows])
     action = torch.tensor([a for _, a in rows])
-    planes, turned_action = learner._turn(rules.observe(state), learner.acting.output_of(state, action))
+    planes, turned_action = learner.turned(rules.observe(state), learner.acting.output_of(state, action))
 
     share = len(rows) // len(rules.symmetries)
     for k, symmetry in enumerate(rules.symmetries):
@@ -124,7 +124,7 @@ def test_network_learns_the_values_of_a_few_positions() -> None:
 @pytest.mark.parametrize("name", ["breakthrough:4x4", "hex:4+swap"])
 def test_either_player_s_moves_are_learned_though_one_sees_the_board_turned(name: str) -> None:
     """From symmetric images as well, which are taken of what the player sees."""
-    learner = learner_of(name, learning_rate=0.1, schedule="constant", reuse=100.0, width=64, symmetry="augment")
+    learner = learner_of(name, learning_rate=0.1, schedule="constant", reuse=50.0, width=64, symmetry="augment")
     rules = learner.game
     state = unfinished(rules, seed=3)
     state = state[state.ply > 1][::8][:8]

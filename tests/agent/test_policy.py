@@ -107,6 +107,14 @@ def test_forced_rows_that_may_draw_any_best_move_are_never_exploratory() -> None
     assert not bool(decision.exploratory.any())
 
 
+def test_each_row_has_its_own_share_of_exploration_with_a_bonus_as_well() -> None:
+    q, share = torch.zeros(TRIALS, 4), (torch.arange(TRIALS) % 2).float()
+    bonus = torch.tensor([0.0, 0.0, 1.0, 0.0]).expand(TRIALS, 4)
+    decision = Policy(epsilon=1.0).decide(q, torch.Generator().manual_seed(0), bonus=bonus, share=share)
+    assert bool((decision.action[share == 0] == 2).all())
+    assert_frequencies(decision.action[share == 1], [1 / 4] * 4)
+
+
 def test_rows_are_decided_each_by_its_own_values() -> None:
     q = torch.tensor([[0.1, 0.2, NO], [NO, -0.5, -0.6], [0.3, NO, 0.4], [-1.0, NO, NO]])
     assert GREEDY.decide(q, torch.Generator().manual_seed(0)).action.tolist() == [1, 1, 2, 0]

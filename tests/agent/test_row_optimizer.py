@@ -40,8 +40,11 @@ def table(seed: int = 0, width: int = WIDTH) -> nn.Parameter:
 
 def sparse(rows: Tensor, seed: int, shape: tuple[int, int] = (ROWS, WIDTH)) -> Tensor:
     """A gradient that names `rows`, which may repeat."""
-    values = torch.randn(len(rows), shape[1], generator=torch.Generator().manual_seed(seed))
-    return torch.sparse_coo_tensor(rows[None], values, shape, check_invariants=True)
+    return torch.sparse_coo_tensor(rows[None], values_of(len(rows), seed, shape[1]), shape, check_invariants=True)
+
+
+def values_of(count: int, seed: int, width: int = 1) -> Tensor:
+    return torch.randn(count, width, generator=torch.Generator().manual_seed(seed))
 
 
 def drawn(count: int, seed: int, rows: int = NAMED) -> Tensor:
@@ -99,7 +102,7 @@ def slow_steps(weight: Tensor, gradients: list[Tensor], lr: float, settings: dic
     second = [[0.0] * len(row) for row in table]
     for step, gradient in enumerate(gradients, 1):
         summed = gradient.to_dense().tolist()
-        for r in set(gradient._indices()[0].tolist()):
+        for r in gradient.coalesce().indices()[0].tolist():
             for c, value in enumerate(summed[r]):
                 g = value + (decay * table[r][c] if kind != "adamw" else 0)
                 if kind == "sgd":
@@ -138,9 +141,9 @@ def test_gradients_of_single_numbers_name_numbers_instead_of_rows(settings: dict
         return sparse(drawn(20, step, ROWS * WIDTH), step, (ROWS * WIDTH, 1))
 
     def of_numbers(step: int) -> Tensor:
-        entry, values = gradient(step)._indices()[0], gradient(step)._values()[:, 0]
+        entry = drawn(20, step, ROWS * WIDTH)
         place = torch.stack((entry // WIDTH, entry % WIDTH))
-        return torch.sparse_coo_tensor(place, values, (ROWS, WIDTH), check_invariants=True)
+        return torch.sparse_coo_tensor(place, values_of(20, step)[:, 0], (ROWS, WIDTH), check_invariants=True)
 
     run(RowOptimizer([ours], lr=0.05, **settings), ours, of_numbers)
     run(RowOptimizer([column], lr=0.05, **settings), column, gradient)

@@ -63,12 +63,12 @@ def legal_names(game: Game[Any], state: State, allowed: Tensor) -> list[str]:
 @pytest.mark.parametrize(
     ("name", "depth", "count"),
     [
-        *(("tictactoe", depth, count) for depth, count in ((1, 40), (2, 40), (3, 40), (4, 25))),
-        *(("connect4", depth, count) for depth, count in ((1, 60), (2, 60), (3, 30), (4, 8))),
+        *(("tictactoe", depth, count) for depth, count in ((1, 40), (2, 40), (3, 20), (4, 10))),
+        *(("connect4", depth, count) for depth, count in ((1, 60), (2, 60), (3, 10), (4, 3))),
         *(("othello:4", depth, 120) for depth in (1, 2, 3, 4)),
-        *(("breakthrough:4x4", depth, 30) for depth in (1, 2, 3)),
-        *(("hex:3", depth, 30) for depth in (2, 3, 4)),
-        *(("gomoku:4x3x3", depth, 30) for depth in (1, 2, 3)),
+        *(("breakthrough:4x4", depth, 15) for depth in (1, 2, 3)),
+        *(("hex:3", depth, 15) for depth in (2, 3, 4)),
+        *(("gomoku:4x3x3", depth, 15) for depth in (1, 2, 3)),
     ],
 )
 def test_negamax_agrees_with_slow_minimax(name: str, depth: int, count: int) -> None:
@@ -198,7 +198,7 @@ def test_a_big_batch_is_searched_in_parts(monkeypatch: pytest.MonkeyPatch) -> No
     boards = random_positions("connect4", 30, seed=3)
     state = replay(game, [board.moves for board in boards])
     whole = NegamaxQ(game, 3).q(state)
-    monkeypatch.setattr("agent.search._MOST_ROWS", 20)
+    monkeypatch.setattr("agent.search.MOST_ROWS", 20)
     assert torch.equal(NegamaxQ(game, 3).q(state), whole)
 
 
@@ -227,7 +227,7 @@ def plain(game: Game[Any], state: State, depth: int, ply: int = 1) -> Tensor:
     ("name", "depth", "most"),
     [
         *(("connect4", depth, most) for depth, most in ((1, 200), (2, 200), (5, 60), (6, 10))),
-        *(("tictactoe", depth, 60) for depth in (3, 5, 9)),
+        *(("tictactoe", depth, most) for depth, most in ((3, 60), (5, 60), (9, 12))),
         *(("othello:4", depth, 60) for depth in (2, 5, 6)),
         *(("hex:3", depth, 30) for depth in (2, 5)),
         *(("breakthrough:4x4", depth, 40) for depth in (2, 4, 5)),
@@ -241,7 +241,7 @@ def test_leaving_replies_out_changes_nothing(name: str, depth: int, most: int, m
     state = unfinished(game, seed=depth, games=20, most=most)
     expected = plain(game, state, depth)
     assert torch.equal(NegamaxQ(game, depth).q(state), expected)
-    monkeypatch.setattr("agent.search._MOST_ROWS", 40 * game.num_actions)
+    monkeypatch.setattr("agent.search.MOST_ROWS", 40 * game.num_actions)
     assert torch.equal(NegamaxQ(game, depth).q(state), expected)
 
 

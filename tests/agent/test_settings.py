@@ -58,7 +58,7 @@ def test_full_batch_gradient_descent_takes_the_gradient_of_all(monkeypatch: pyte
     """In chunks or in one go."""
     e = experience()
     for chunk in (8192, 7):
-        monkeypatch.setattr("agent.network_learner._CHUNK", chunk)
+        monkeypatch.setattr("agent.network_learner.CHUNK", chunk)
         learner = learner_of(batch_size=0, reuse=1.0)
         before, gradient = weights(learner), gradient_of(learner, e, torch.arange(40))
         assert learner.learn(e, 0.0, chance()).steps == 1
@@ -96,7 +96,7 @@ def test_a_fixed_window_is_filled_learned_in_epochs_and_emptied() -> None:
 def test_every_epoch_shuffles_anew_and_meets_every_move_once() -> None:
     learner, e = learner_of(reuse=3.0), experience()
     learner.learn(e, 0.0, chance())
-    order, size = learner._order(learner.window.all(), 40, chance(1))
+    order, size = learner.order(learner.window.all(), 40, chance(1))
     epochs = order.view(3, 40)
     assert size == 8
     assert all(epoch.sort().values.tolist() == list(range(40)) for epoch in epochs)
@@ -233,11 +233,11 @@ def test_members_drop_different_units() -> None:
         for stacked in net.parameters():
             stacked[1] = stacked[0]
     planes = TICTACTOE.observe(TICTACTOE.initial(4))
-    assert torch.equal(*net.raw(planes).unbind())
+    torch.testing.assert_close(*net.raw(planes).unbind())
     net.train()
     assert not torch.equal(*net.raw(planes).unbind())
     net.eval()
-    assert torch.equal(*net.raw(planes).unbind())
+    torch.testing.assert_close(*net.raw(planes).unbind())
 
 
 def test_boosting_weighs_the_window_by_its_errors() -> None:

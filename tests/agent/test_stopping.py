@@ -17,6 +17,7 @@ from agent.stopping import EarlyStopping
 from agent.strength import Evidence, Strength
 from arena.grading import shipped_positions
 from arena.judge import StrengthJudge, judge_of
+from arena.match import play_match
 from game import make
 
 
@@ -118,12 +119,24 @@ def _mirrored_keys(state: Any) -> list[int]:
     return [int(game.key(row)) for row in rows]
 
 
-def test_games_without_truth_are_watched_by_other_games() -> None:
+def test_games_without_truth_are_watched_by_other_games(monkeypatch: pytest.MonkeyPatch) -> None:
     game = make("hex:4")
     judge = StrengthJudge(game, seed=0, watched=True)
     q = ConstantQ(game)
     assert 0.2 < judge.watch(q) < 1
     assert judge.watch(q) == judge.watch(q)
+    drawn: list[int] = []
+
+    def recorded(rules: Any, a: Any, b: Any, games: int, seed: int) -> Any:
+        drawn.append(seed)
+        return play_match(rules, a, b, min(games, 2), seed=seed)
+
+    monkeypatch.setattr("arena.judge.play_match", recorded)
+    judge.watch(q)
+    watched = drawn.copy()
+    judge(q, final=False)
+    assert watched
+    assert not {*watched} & {*drawn[len(watched) :]}, "openings of watched games are graded as well"
 
 
 def test_a_judge_is_needed(tmp_path: Path) -> None:

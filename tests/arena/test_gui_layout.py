@@ -130,7 +130,7 @@ def test_points_on_a_shared_border_hit_one_of_the_two(grid: Hexagons) -> None:
                 assert grid.cell_at(pixel(between)) in (cell, other)
 
 
-@pytest.mark.parametrize("grid", [Hexagons(10, 7, 5, 5, 23), Hexagons(3, 4, 3, 6, 30), Hexagons(0, 0, 7, 7, 9)])
+@pytest.mark.parametrize("grid", [Hexagons(10, 7, 4, 3, 23), Hexagons(3, 4, 2, 4, 30), Hexagons(0, 0, 5, 5, 9)])
 def test_every_pixel_belongs_to_the_nearest_middle_inside_and_to_none_outside(grid: Hexagons) -> None:
     bounds, outline = grid.bounds.inset(-5), grid.outline()
     inside = 0

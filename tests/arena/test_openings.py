@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 import torch
 
@@ -9,6 +11,7 @@ from arena.openings import extended, random_openings
 from game.errors import UsageError
 from game.notation import replay
 from game.registry import make
+from tests.helpers import assert_frequency
 
 TICTACTOE, CONNECT4 = make("tictactoe"), make("connect4")
 
@@ -48,6 +51,16 @@ def test_a_small_game_gives_what_it_has() -> None:
     found = random_openings(TICTACTOE, 500, None, seed=1)
     # After three plies: 9 * 8 / 2 pairs of crosses times 7 noughts.
     assert (found.plies, found.distinct, len(found.state)) == (3, 252, 500)
+
+
+def test_openings_are_drawn_evenly_from_all_there_are() -> None:
+    """Two plies of tic-tac-toe lead to 72 positions, each as likely to be among 20 as any other."""
+    met = Counter(
+        key for seed in range(100) for key in TICTACTOE.key(random_openings(TICTACTOE, 20, 2, seed).state).tolist()
+    )
+    assert len(met) == 72
+    for count in met.values():
+        assert_frequency(count, 100, 20 / 72)
 
 
 def test_same_seed_same_openings() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -13,7 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
@@ -26,6 +25,7 @@ from arena.sweep.state import STATE, State
 from arena.sweep.sweep import Sweep
 from game.errors import QzeroError
 from tests.conftest import Qzero
+from tests.processes import Command
 
 ROOT = Path(__file__).parent.parent.parent
 TINY = """
@@ -43,7 +43,7 @@ precision = "float32"
 [rows.tanh]
 activation = "tanh"
 """
-LONGER = TINY.replace("600", "8_000").replace("[rows", "save_every = 0.2\n[rows")
+LONGER = TINY.replace("600", "20_000").replace("[0, 1]", "[0]").replace("[rows", "save_every = 0.1\n[rows")
 
 
 def write(text: str, folder: Path) -> Path:
@@ -69,26 +69,24 @@ def statuses(folder: Path) -> list[str]:
     return [entry["run"]["status"] for entry in json.loads(path.read_text())["runs"]] if path.exists() else []
 
 
-def begin(file: Path, *options: str) -> subprocess.Popen[str]:
-    """The command in a process of its own; standard error is piped, so that nothing but errors is said there."""
-    command = [sys.executable, "-c", "from arena.cli import main; main()", "sweep", str(file), *options]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    return subprocess.Popen(
-        command, cwd=file.parent, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers do what they are told within this process, one after the other, and judge by few games."""
+    monkeypatch.setattr("arena.judge.FINAL_GAMES", 40)
+    monkeypatch.setattr("arena.sweep.sweep.Pool", lambda size, *_: FakePool(size, performed))
 
 
-def wait_for(condition: Callable[[], bool], process: subprocess.Popen[str]) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
+def performed(message: dict[str, Any]) -> dict[str, Any]:
+    """What a worker says in the end."""
+    said: list[dict[str, Any]] = []
+    worker.perform(message, said.append, threading.Event())
+    return said[-1]
 
 
 # The command
 
 
+@pytest.mark.usefixtures("here")
 def test_a_sweep_from_the_file_to_the_tables_and_on_after_changes(qzero: Qzero, tmp_path: Path) -> None:
     file, folder = write(TINY, tmp_path), tmp_path / "sweeps" / "tiny"
     plan = qzero("sweep", file, "--dry-run")
@@ -135,6 +133,7 @@ def test_a_sweep_from_the_file_to_the_tables_and_on_after_changes(qzero: Qzero, 
     assert {path.name for path in (folder / "runs").iterdir()} == {*runs, *(Path(f).name for f in after["tanh"])}
 
 
+@pytest.mark.usefixtures("here")
 def test_rows_that_diverge_are_in_the_table_and_the_others_go_on(qzero: Qzero, tmp_path: Path) -> None:
     wild = TINY.replace('activation = "tanh"', "learning_rate = 1e30").replace("rows.tanh", "rows.wild")
     outcome = qzero("sweep", write(wild, tmp_path), "--workers", 1)
@@ -169,49 +168,43 @@ sys.exit(str({"torch", "numpy", "matplotlib", "optuna", "rich"} & set(sys.module
 # Kills and stops
 
 
-def test_kill_9_in_the_middle_and_the_same_command_give_the_same_results(qzero: Qzero, tmp_path: Path) -> None:
-    file = write(LONGER, tmp_path)
-    whole, broken = tmp_path / "whole", tmp_path / "broken"
-    process = begin(file, "--folder", "broken", "--workers", "1")
-    wait_for(lambda: "finished" in statuses(broken) and statuses(broken)[-1] == "begun", process)
-    newest = broken / json.loads((broken / STATE).read_text())["runs"][-1]["run"]["folder"] / "metrics.jsonl"
-    wait_for(lambda: newest.exists() and newest.stat().st_size > 2000, process)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
-    assert 0 < statuses(broken).count("finished") < 4
-    assert not (broken / "results.json").exists()
+def test_stopped_and_killed_the_same_command_goes_on_to_the_same_results(
+    qzero: Qzero, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With workers in processes of their own until then, and without afterwards."""
+    file, broken, whole = write(LONGER, tmp_path), tmp_path / "broken", tmp_path / "whole"
 
+    def losses(folder: Path) -> list[float]:
+        """Of the second run, generation by generation."""
+        metrics = folder / "runs" / "tanh-tictactoe-0" / "metrics.jsonl"
+        lines = metrics.read_text().splitlines(keepends=True) if metrics.exists() else []
+        return [json.loads(line)["loss"] for line in lines if line.endswith("\n")]
+
+    first = Command(tmp_path, "sweep", file, "--folder", "broken", "--workers", 1)
+    first.wait_until(lambda: statuses(broken) == ["finished", "begun"] and len(losses(broken)) > 0)
+    second = Command(tmp_path, "sweep", file, "--folder", "broken", "--workers", 1)
+    first.send(signal.SIGINT)
+    assert first.wait() == 130
+    assert "stopped with 1 of 2 runs done; go on with the same command\n" in first.err
+    stopped = broken / "runs" / "tanh-tictactoe-0"
+    assert (stopped / "resume.safetensors").exists()
+    record = json.loads((stopped / "config.json").read_text())
+    assert 0 < record["moves"] < 20_000
+    # The second one waited for the folder, and goes on with the same run until it is killed.
+    second.wait_until(lambda: len(losses(broken)) > record["generations"])
+    second.send(signal.SIGKILL)
+    assert second.wait() == -signal.SIGKILL
+
+    monkeypatch.setattr("arena.sweep.sweep.Pool", lambda size, *_: FakePool(size, performed))
     for folder in ("broken", "whole"):
         outcome = qzero("sweep", file, "--folder", folder, "--workers", 1)
         assert (outcome.code, outcome.err) == (0, "")
     ours, theirs = results_in(broken)["games"], results_in(whole)["games"]
     assert ours == theirs
-    assert [len(row["runs"]) for row in ours[0]["rows"]] == [2, 2]
-    lines = [len(path.read_text().splitlines()) for path in (newest, whole / newest.relative_to(broken))]
-    assert lines[0] == lines[1] > 10
-
-
-def test_a_stop_saves_and_says_how_to_go_on(tmp_path: Path) -> None:
-    file, folder = write(LONGER.replace("8_000", "2_000_000"), tmp_path), tmp_path / "sweeps" / "tiny"
-    first = begin(file, "--workers", "1")
-    wait_for(lambda: bool(list(folder.glob("runs/base*/metrics.jsonl"))), first)
-    second = begin(file, "--workers", "1")
-    metrics = next(folder.glob("runs/base*/metrics.jsonl"))
-    wait_for(lambda: metrics.stat().st_size > 0, first)
-    first.send_signal(signal.SIGINT)
-    _, err = first.communicate(timeout=60)
-    assert first.returncode == 130
-    assert "stopped with 0 of 4 runs done; go on with the same command\n" in err
-    record = json.loads((metrics.parent / "config.json").read_text())
-    assert 0 < record["moves"] < 2_000_000
-    assert (metrics.parent / "resume.safetensors").exists()
-    # The second one waited for the folder, and goes on with the same run.
-    wait_for(lambda: len(metrics.read_text().splitlines()) > record["generations"], second)
-    second.send_signal(signal.SIGTERM)
-    _, err = second.communicate(timeout=60)
-    assert second.returncode == 130, err
-    assert json.loads((metrics.parent / "config.json").read_text())["moves"] > record["moves"]
-    assert [path.name for path in (folder / "runs").iterdir()] == ["base-tictactoe-0"]
+    assert [len(row["runs"]) for row in ours[0]["rows"]] == [1, 1]
+    assert {path.name for path in (broken / "runs").iterdir()} == {path.name for path in (whole / "runs").iterdir()}
+    assert losses(broken) == losses(whole)
+    assert len(losses(whole)) > record["generations"]
 
 
 def test_two_processes_cannot_be_at_one_sweep(tmp_path: Path) -> None:
@@ -244,7 +237,12 @@ class FakePool:
         self.answer = answer
         self.at_work: deque[FakeWorker] = deque()
         self.log: list[list[str]] = []  # what all workers were at whenever one was heard
-        self.folder = Path()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
 
     def idle(self) -> FakeWorker | None:
         found = next((worker for worker in self.workers if worker.task is None), None)
@@ -265,7 +263,7 @@ class FakePool:
         found = self.answer(worker.told)
         if found and "record" in found.get("done", {}):
             folder = Path(worker.told["folder"])
-            folder.mkdir(parents=True)
+            folder.mkdir(parents=True, exist_ok=True)
             (folder / "resume.safetensors").touch()
         return worker, found
 

@@ -1,4 +1,6 @@
-"""The rules beside OpenSpiel's (https://github.com/google-deepmind/open_spiel), ply by ply, 2,000 games a board.
+"""The rules beside OpenSpiel's (https://github.com/google-deepmind/open_spiel), ply by ply.
+
+Of each board 2,000 games where rare endings must be met, else 400.
 
 OpenSpiel knows Othello on 8 x 8 only, and on fewer than 6 rows its Breakthrough begins with one row of stones a side;
 such boards are compared with the slow rules of test_oracle.py.
@@ -19,7 +21,7 @@ from tests.helpers import Choose, cautious, hungry, stones, uniform
 
 pyspiel = pytest.importorskip("pyspiel", reason="OpenSpiel is not installed")
 
-GAMES = 2000
+MANY, FEW = 2000, 400  # games
 Actions = NDArray[np.int64]
 
 
@@ -33,6 +35,10 @@ class Case(NamedTuple):
     theirs: str
     biased: Choose
     endings: set[str]
+
+    @property
+    def games(self) -> int:
+        return MANY if self.endings - {"stone taken", "swap"} else FEW
 
 
 def swapping(game: Game[Any], state: Any, generator: torch.Generator) -> torch.Tensor:
@@ -109,8 +115,9 @@ def test_every_ply_agrees_with_openspiel(name: str) -> None:
     peer = pyspiel.load_game(case.theirs)
     ours = [our_actions(name, peer.num_distinct_actions(), seat) for seat in (0, 1)]
     generator = torch.Generator().manual_seed(11)
-    state = game.initial(GAMES)
-    peers = [peer.new_initial_state() for _ in range(GAMES)]
+    games = case.games
+    state = game.initial(games)
+    peers = [peer.new_initial_state() for _ in range(games)]
     seen: set[str] = set()
     for ply in range(game.max_plies + 1):
         going = np.array([not p.is_terminal() for p in peers])
@@ -127,14 +134,14 @@ def test_every_ply_agrees_with_openspiel(name: str) -> None:
         theirs = np.fromiter(itertools.chain.from_iterable(legal), dtype=np.int64, count=len(row_of))
         mine = ours[ply % 2][theirs]
         assert (mine >= 0).all()
-        name_of_theirs = np.full((GAMES, game.num_actions), -1, dtype=np.int64)
+        name_of_theirs = np.full((games, game.num_actions), -1, dtype=np.int64)
         name_of_theirs[row_of, mine] = theirs
         allowed = name_of_theirs >= 0
         assert allowed.sum() == len(theirs), "two of their actions are one of ours"
         assert np.array_equal(game.legal(state).numpy(), allowed)
 
         action = uniform(game, state, generator)
-        action[GAMES // 2 :] = case.biased(game, state[GAMES // 2 :], generator)
+        action[games // 2 :] = case.biased(game, state[games // 2 :], generator)
         for row, chosen in zip(rows, name_of_theirs[rows, action.numpy()[rows]].tolist(), strict=True):
             peers[row].apply_action(chosen)
         after = game.step(state, action)

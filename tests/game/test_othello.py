@@ -149,8 +149,8 @@ def test_who_can_turn_nothing_passes_and_never_both_in_a_row(name: str, choose: 
 def test_transcripts_may_leave_passes_out(name: str) -> None:
     game = make(name)
     a_pass = game.num_actions - 1
-    lists = [moves for moves in moves_of_games(game, 6, 100, hungry) if a_pass in moves][:8]
-    assert len(lists) == 8
+    lists = [moves for moves in moves_of_games(game, 6, 100, hungry) if a_pass in moves][:3]
+    assert len(lists) == 3
     for moves, text in zip(lists, move_lists(game, lists), strict=True):
         assert text.count("pass") == moves.count(a_pass)
         assert text == moves_text(game, moves)

@@ -1,4 +1,4 @@
-"""The rules beside those of Pgx (https://github.com/sotetsuk/pgx), ply by ply, 2,000 games a board."""
+"""The rules beside those of Pgx (https://github.com/sotetsuk/pgx), ply by ply, 500 games a board."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ jax = pytest.importorskip("jax", reason="JAX is not installed")
 pgx = pytest.importorskip("pgx", reason="Pgx is not installed")
 jax.config.update("jax_platforms", "cpu")
 
-GAMES = 2000
+GAMES = 500
 PASS = 64
 
 
@@ -33,7 +33,6 @@ def swapping(game: Game[Any], state: Any, generator: torch.Generator) -> torch.T
 
 
 CASES = {
-    "tictactoe": Case("tic_tac_toe", cautious),
     "connect4": Case("connect_four", cautious),
     "othello": Case("othello", hungry),
     "hex:11+swap": Case("hex", swapping),
