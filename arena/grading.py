@@ -81,7 +81,8 @@ def shipped_positions(game: Game[Any], watched: bool = False) -> list[GradedPosi
 
 @functools.cache  # reading them takes a second
 def _shipped(game: str, name: str, filename: str) -> GradedPositions:
-    return read_positions(make(game), resources.files("arena").joinpath("data", filename).read_text().splitlines(), name)
+    lines = resources.files("arena").joinpath("data", filename).read_text().splitlines()
+    return read_positions(make(game), lines, name)
 
 
 def load_positions(game: Game[Any], path: Path) -> GradedPositions:
