@@ -81,9 +81,17 @@ def test_openings_that_decide_for_all_players_are_the_unit_of_chance() -> None:
     assert inside / TOURNAMENTS > 0.95 - 4 * math.sqrt(0.95 * 0.05 / TOURNAMENTS)
 
 
-def test_two_players_are_rated_as_their_match_is() -> None:
-    scores = np.random.default_rng(4).choice([0, 0.25, 0.5, 0.75, 1], 60, p=[0.1, 0.1, 0.2, 0.3, 0.3])
-    points = np.zeros((60, 2, 2))
+@pytest.mark.parametrize(
+    "scores",
+    [
+        pytest.param(
+            np.random.default_rng(4).choice([0, 0.25, 0.5, 0.75, 1], 60, p=[0.1, 0.1, 0.2, 0.3, 0.3]), id="mixed"
+        ),
+        pytest.param(np.ones(30), id="clean sweep"),
+    ],
+)
+def test_two_players_are_rated_as_their_match_is(scores: NDArray[np.float64]) -> None:
+    points = np.zeros((len(scores), 2, 2))
     points[:, 0, 1], points[:, 1, 0] = 2 * scores, 2 - 2 * scores
     match, (first, second) = elo_difference(scores), bradley_terry(points)
     assert first.elo - second.elo == pytest.approx(match.difference, abs=1e-6)
