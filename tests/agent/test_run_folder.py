@@ -112,9 +112,7 @@ def config_alone(run: Path) -> None:
     (run / MODEL).unlink()
 
 
-@pytest.mark.parametrize(
-    "change", [learned, with_metrics, with_a_note, with_a_link, with_another_model, config_alone], ids=str
-)
+@pytest.mark.parametrize("change", [learned, with_metrics, with_a_note, with_a_link, with_another_model, config_alone])
 def test_nothing_but_remains_is_overwritten(change: Any, run: Path) -> None:
     (run / RESUME).unlink()
     change(run)
