@@ -63,7 +63,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("pages")
 
     def run(name: str, game: str, **settings: Any) -> Path:
-        small = {"games": 64, "width": 32, "depth": 2, "batch_size": 64, "threads": 1, "moves": 2000, "evaluations": 2}
+        small = {"q": "network", "games": 64, "width": 32, "depth": 2, "batch_size": 64, "threads": 1}
+        small |= {"moves": 2000, "evaluations": 2}
         config = train.resolved(preset(game, **{**small, **settings}))
         train.start(folder / name, config, judge_of(config)).run(lambda _: None)
         return folder / name
