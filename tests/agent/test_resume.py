@@ -237,5 +237,6 @@ def test_kill_9_three_times(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_kill_9_twenty_times(tmp_path: Path) -> None:
-    options = ["--moves", "1500000", "--games", "512", "--width", "128", "--save-every", "0.5", "--evaluations", "3"]
+    options = ["--q", "network", "--moves", "1500000", "--games", "512", "--width", "128"]
+    options += ["--save-every", "0.5", "--evaluations", "3"]
     kill_and_resume(tmp_path, "connect4", options, kills=20, seed=2)
