@@ -17,7 +17,7 @@ from pathlib import Path
 
 _SERVER = multiprocessing.get_context("forkserver")
 _SERVER.set_forkserver_preload(["arena.cli", "arena.judge", "arena.sweep.sweep", "arena.sweep.worker"])
-PATIENCE = 60.0  # seconds
+PATIENCE = 300.0  # seconds; only a fault takes that long, or a slow test on a busy machine
 
 
 class Command:
