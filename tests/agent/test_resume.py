@@ -230,8 +230,8 @@ def kill_and_resume(tmp_path: Path, game: str, options: list[str], kills: int, s
 
 
 def test_kill_9_three_times(tmp_path: Path) -> None:
-    shape = ["--width", "32", "--depth", "1", "--games", "128", "--threads", "1"]
-    options = [*shape, "--moves", "50000", "--save-every", "0.05", "--evaluations", "0"]
+    shape = ["--width", "32", "--depth", "1", "--games", "64", "--threads", "1"]
+    options = [*shape, "--moves", "30000", "--save-every", "0.05", "--evaluations", "0"]
     kill_and_resume(tmp_path, "tictactoe", options, kills=3, seed=1)
 
 

@@ -49,7 +49,7 @@ def drawn_stones(text: str) -> list[list[int | None]]:
 
 
 @pytest.mark.parametrize("name", GAMES)
-@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("seed", [0])
 def test_a_random_game_by_clicks_is_the_engines(name: str, seed: int) -> None:
     game, generator = make(name), torch.Generator().manual_seed(seed)
     window, state = Window(game, None, None), game.initial(1)
@@ -78,7 +78,7 @@ def test_a_random_game_by_clicks_is_the_engines(name: str, seed: int) -> None:
 def test_largest_boards_in_windows_of_all_sizes(name: str, size: tuple[int, int]) -> None:
     game, generator = make(name), torch.Generator().manual_seed(4)
     window, state = Window(game, None, None, size=size), game.initial(1)
-    for _ in range(40):
+    for _ in range(15):
         action = sample_uniform(game.legal(state), generator)
         window.play(game.move_name(int(action), state))
         state = game.step(state, action)

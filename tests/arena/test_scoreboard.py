@@ -66,10 +66,10 @@ def test_the_perfect_player_makes_no_mistakes_and_a_random_one_its_share(perfect
 def test_the_perfect_player_wins_every_game_it_begins(perfect: PerfectQ) -> None:
     """Connect Four is won by the first player (Allis 1988)."""
     result, distinct = play_from_start(
-        CONNECT4, [ErringPlayer("p", perfect), ErringPlayer("r", ConstantQ(CONNECT4), 1)], 30, 1
+        CONNECT4, [ErringPlayer("p", perfect), ErringPlayer("r", ConstantQ(CONNECT4), 1)], 10, 1
     )
     assert (result == 1).all()
-    assert distinct > 15
+    assert distinct > 5
     itself = ErringPlayer("p", perfect)
     played = measures.series(CONNECT4, QPlayer("exact", ExactPlyQ(perfect)), itself, 0, 6, 0)
     assert (played.score, played.value) == (Score(6, 0, 0), 1.0)

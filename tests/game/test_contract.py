@@ -41,7 +41,7 @@ def law(test: Callable[[str, int], None]) -> Callable[[str], None]:
     """Run the test for every board, on positions of several random seeds, the same ones for all tests."""
 
     def on_board(name: str) -> None:
-        @settings(max_examples=1 if cells_of(name) > LARGE else 3, deadline=None, derandomize=True)
+        @settings(max_examples=1 if cells_of(name) > LARGE else 2, deadline=None, derandomize=True)
         @given(seed=st.integers(0, 2**31 - 1))
         def on_seed(seed: int) -> None:
             test(name, seed)

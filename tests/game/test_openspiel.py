@@ -1,6 +1,6 @@
 """The rules beside OpenSpiel's (https://github.com/google-deepmind/open_spiel), ply by ply.
 
-Of each board 2,000 games where rare endings must be met, else 400.
+Of each board 1,000 games where rare endings must be met, else 150.
 
 OpenSpiel knows Othello on 8 x 8 only, and on fewer than 6 rows its Breakthrough begins with one row of stones a side;
 such boards are compared with the slow rules of test_oracle.py.
@@ -21,7 +21,7 @@ from tests.helpers import Choose, cautious, hungry, stones, uniform
 
 pyspiel = pytest.importorskip("pyspiel", reason="OpenSpiel is not installed")
 
-MANY, FEW = 2000, 400  # games
+MANY, FEW = 1000, 150  # games
 Actions = NDArray[np.int64]
 
 

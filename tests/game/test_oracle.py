@@ -82,9 +82,9 @@ def played_beside_slow_rules(name: str, style: Style, games: int) -> list[SlowBo
 
 
 def games_on(name: str) -> int:
-    """As many as take half a second, at most 40."""
+    """As many as take a quarter of a second, at most 40."""
     cells = slow_board(name).height * slow_board(name).width
-    return max(2, min(40, 40 * 42**2 // cells**2))
+    return max(1, min(40, 25 * 42**2 // cells**2))
 
 
 @pytest.mark.parametrize("name", [*BOARDS, "hex:4+swap", "hex:19", "othello:8", "gomoku:9x5x5", "gomoku:12x11x9"])
