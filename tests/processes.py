@@ -15,6 +15,9 @@ from collections.abc import Callable
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
+# As `arena.cli.main` does before torch is loaded, which is too late here: spinning threads of several processes starve
+# each other.
+os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 _SERVER = multiprocessing.get_context("forkserver")
 _SERVER.set_forkserver_preload(["arena.cli", "arena.judge", "arena.sweep.sweep", "arena.sweep.worker"])
 PATIENCE = 300.0  # seconds; only a fault takes that long, or a slow test on a busy machine
