@@ -12,7 +12,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from multiprocessing.context import ForkServerProcess
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 # As `arena.cli.main` does before torch is loaded, which is too late here: spinning threads of several processes starve
@@ -24,15 +24,19 @@ PATIENCE = 300.0  # seconds; only a fault takes that long, or a slow test on a b
 
 
 class Command:
-    """A running `qzero ARGUMENTS` in `folder`; what it says goes into files there."""
+    """A running `qzero ARGUMENTS` in `folder`; what it says goes into files there.
 
-    def __init__(self, folder: Path, *arguments: object) -> None:
+    fresh: in an interpreter of its own from the start, for long trainings: several threads are slow after a fork.
+    """
+
+    def __init__(self, folder: Path, *arguments: object, fresh: bool = False) -> None:
         number = len(list(folder.glob(".said-*.out")))
         self._said = [folder / f".said-{number}.{stream}" for stream in ("out", "err")]
         for path in self._said:
             path.touch()
         words = [str(argument) for argument in arguments]
-        self._process: ForkServerProcess = _SERVER.Process(target=_run, args=(words, folder, self._said))
+        context = multiprocessing.get_context("spawn") if fresh else _SERVER
+        self._process: BaseProcess = context.Process(target=_run, args=(words, folder, self._said))
         self._process.start()
 
     @property

@@ -208,13 +208,13 @@ def test_finished_run_changes_nothing_when_resumed(tmp_path: Path) -> None:
     assert all(torch.equal(t, before[0][n]) for n, t in tensors_of(tmp_path / "run").items())
 
 
-def kill_and_resume(tmp_path: Path, game: str, options: list[str], kills: int, seed: int) -> None:
+def kill_and_resume(tmp_path: Path, game: str, options: list[str], kills: int, seed: int, fresh: bool) -> None:
     """Train in processes of their own, `kill -9` them at random moments, and compare with one that was left alone."""
     whole, broken = tmp_path / "whole", tmp_path / "broken"
-    undisturbed = Command(tmp_path, "train", game, "--run", whole, *options)
+    undisturbed = Command(tmp_path, "train", game, "--run", whole, *options, fresh=fresh)
     assert undisturbed.wait() == 0, undisturbed.err
     chance = random.Random(seed)
-    process = Command(tmp_path, "train", game, "--run", broken, *options)
+    process = Command(tmp_path, "train", game, "--run", broken, *options, fresh=fresh)
     process.wait_until((broken / train.RESUME).exists)
     for done in range(kills):
         time.sleep(chance.uniform(0, 0.05))
@@ -222,7 +222,7 @@ def kill_and_resume(tmp_path: Path, game: str, options: list[str], kills: int, s
         process.send(signal.SIGKILL)
         process.wait()
         size = (broken / train.METRICS).stat().st_size
-        process = Command(tmp_path, "resume", broken)
+        process = Command(tmp_path, "resume", broken, fresh=fresh)
         # Wait for the process to be at work, so that kills fall into training and not into what comes before.
         process.wait_until(lambda size=size: (broken / train.METRICS).stat().st_size != size)  # type: ignore[misc]
     assert process.wait() == 0, process.err
@@ -232,11 +232,11 @@ def kill_and_resume(tmp_path: Path, game: str, options: list[str], kills: int, s
 def test_kill_9_three_times(tmp_path: Path) -> None:
     shape = ["--width", "32", "--depth", "1", "--games", "64", "--threads", "1"]
     options = [*shape, "--moves", "30000", "--save-every", "0.05", "--evaluations", "0"]
-    kill_and_resume(tmp_path, "tictactoe", options, kills=3, seed=1)
+    kill_and_resume(tmp_path, "tictactoe", options, kills=3, seed=1, fresh=False)
 
 
 @pytest.mark.slow
 def test_kill_9_twenty_times(tmp_path: Path) -> None:
     options = ["--q", "network", "--moves", "1500000", "--games", "512", "--width", "128"]
     options += ["--save-every", "0.5", "--evaluations", "3"]
-    kill_and_resume(tmp_path, "connect4", options, kills=20, seed=2)
+    kill_and_resume(tmp_path, "connect4", options, kills=20, seed=2, fresh=True)
