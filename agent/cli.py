@@ -13,11 +13,11 @@ import click
 
 from agent.config import SECTIONS, TrainConfig
 from agent.presets import preset
-from agent.strength import Strength, read_strength
+from agent.run.strength import Strength, read_strength
 from game.errors import UsageError
 
 if TYPE_CHECKING:
-    from agent.train import Training
+    from agent.run.train import Training
 
 RUNS = Path("runs")
 
@@ -87,16 +87,16 @@ def train(
         raise UsageError(f"--table and --q {settings['q']} contradict each other: give one of them")
     config = preset(game, **settings)
 
-    from agent import train as training
-    from agent.files import BusyError
-    from agent.run_folder import refuse_used
+    from agent.run import train as training
+    from agent.run.run_folder import refuse_used
+    from agent.store.files import BusyError
 
     config = training.resolved(config)
     named, folder = folder, folder or _next_folder(config.game)
     refuse_used(folder)
     if minutes is not None:
-        from agent.progress import working
-        from agent.rehearsal import fitted
+        from agent.run.progress import working
+        from agent.run.rehearsal import fitted
 
         with working(f"{folder}: a short rehearsal, to see what fits into {minutes:g} minutes"):
             config = fitted(config, minutes, fix_games="games" in settings)
@@ -120,7 +120,7 @@ def train(
 @click.pass_obj
 def resume(make_judge: Any, run: Path, as_json: bool) -> None:
     """Go on with the training in the folder RUN as if it had never stopped."""
-    from agent import train as training
+    from agent.run import train as training
 
     found = training.resume(run)
     if make_judge:
@@ -133,8 +133,8 @@ def resume(make_judge: Any, run: Path, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the whole record as JSON.")
 def info(checkpoint: Path, as_json: bool) -> None:
     """Tell how CHECKPOINT, a run folder or a model.safetensors file, was made and how strong it was."""
-    from agent.checkpoint import load
-    from agent.files import CheckpointError
+    from agent.store.checkpoint import load
+    from agent.store.files import CheckpointError
 
     record = load(checkpoint).record
     if as_json:
@@ -160,8 +160,8 @@ def export(checkpoint: Path, file: Path) -> None:
     """
     import torch
 
-    from agent.checkpoint import load
-    from agent.files import CheckpointError, read_tensors, write_tensors
+    from agent.store.checkpoint import load
+    from agent.store.files import CheckpointError, read_tensors, write_tensors
 
     path = load(checkpoint).path
     tensors, record = read_tensors(path / "model.safetensors" if path.is_dir() else path)
@@ -210,8 +210,8 @@ def _network(shape: dict[str, Any]) -> str:
 
 
 def _run(run: Training, as_json: bool) -> None:
-    from agent.progress import Progress
-    from agent.stop_signal import stop_signal
+    from agent.run.progress import Progress
+    from agent.run.stop_signal import stop_signal
 
     config = run.config
     if run.finished:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from agent.config import TrainConfig, check_kind
-from agent.plan import Plan
+from agent.run.plan import Plan
 
 # For games without a preset. Random openings keep the bold step size from settling on one line of play.
 GENERAL_PRESET: dict[str, Any] = {

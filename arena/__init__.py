@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from arena.loading import LoadedPlayer, load
+    from arena.players.loading import LoadedPlayer, load
 
 __all__ = ["LoadedPlayer", "load"]
 
@@ -20,6 +20,6 @@ __all__ = ["LoadedPlayer", "load"]
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module 'arena' has no attribute {name!r}")
-    from arena import loading
+    from arena.players import loading
 
     return getattr(loading, name)

@@ -14,8 +14,8 @@ import click
 
 import agent.cli
 import arena.perfect.cli
-import arena.run_report.cli
-import arena.scoreboard.cli
+import arena.report.cli
+import arena.strength.cli
 import arena.sweep.cli
 import benchmarks.cli
 import game.cli
@@ -25,7 +25,7 @@ from game.errors import StoppedError, UsageError
 
 if TYPE_CHECKING:
     from agent.config import TrainConfig
-    from arena.match import MatchResult
+    from arena.match.match import MatchResult
     from game.play import Player
 
 
@@ -41,8 +41,8 @@ def cli() -> None:
 cli.commands.update(game.cli.commands.commands)
 cli.commands.update(agent.cli.commands.commands)
 cli.add_command(benchmarks.cli.bench)
-cli.add_command(arena.run_report.cli.report)
-cli.add_command(arena.scoreboard.cli.benchmark)
+cli.add_command(arena.report.cli.report)
+cli.add_command(arena.strength.cli.benchmark)
 cli.add_command(arena.sweep.cli.sweep)
 cli.add_command(arena.perfect.cli.perfect)
 
@@ -60,8 +60,8 @@ GAME = click.option("--game", "game_name", help="The game [that of the checkpoin
 @click.pass_context
 def info(context: click.Context, checkpoint: Path, game_name: str | None, as_json: bool) -> None:
     """Tell how CHECKPOINT was made and how strong it was: shipped, a run folder or a model.safetensors file."""
-    from agent.checkpoint import load
-    from arena.players import shipped
+    from agent.store.checkpoint import load
+    from arena.players.specs import shipped
     from game.registry import make
 
     if checkpoint == Path("shipped"):
@@ -89,9 +89,9 @@ def match(
     A and B are random, one-ply, negamax:DEPTH, shipped, a run folder or a model.safetensors file. Behind any of them,
     @exact-ends has the ends of the game seen: moves that end it, and replies that win it at once.
     """
-    from arena.match import play_match
-    from arena.players import game_of, player
-    from arena.progress import GamesProgress
+    from arena.match.match import play_match
+    from arena.match.progress import GamesProgress
+    from arena.players.specs import game_of, player
     from game.registry import make
 
     rules = make(game_name or game_of([a, b]) or "connect4")
@@ -108,7 +108,7 @@ def match(
 
 
 def _print_match(result: MatchResult, name: str) -> None:
-    from arena.score import no_interval
+    from arena.match.score import no_interval
 
     total, elo = result.total, result.elo
     click.echo(f"{result.a} against {result.b}, {name}, {total.games} games")
@@ -156,9 +156,9 @@ def tournament(
     Every game is kept in a file. A tournament that was killed goes on where it stopped when the command is given again;
     more --games and players that are named for the first time are added. Several processes may share one file.
     """
-    from arena.players import game_of, player
-    from arena.progress import GamesProgress
-    from arena.tournament import Tournament
+    from arena.match.progress import GamesProgress
+    from arena.match.tournament import Tournament
+    from arena.players.specs import game_of, player
     from game.registry import make
 
     rules = make(game_name or game_of(list(players)) or "connect4")
@@ -203,10 +203,10 @@ def grade(game_name: str, agent_spec: str | None, files: tuple[Path, ...], as_js
     positions made by a perfect solver, half from random and half from noisy perfect play. A mistake is a move after
     which the outcome is worse than after the best; beside it stands the rate of a uniformly random mover.
     """
-    from arena.choice import newest_told
-    from arena.players import player
-    from arena.report import grade_report
+    from arena.players.choice import newest_told
+    from arena.players.specs import player
     from arena.status_line import status
+    from arena.truth.grade_report import grade_report
     from game.registry import make
 
     rules = make(game_name)
@@ -230,8 +230,8 @@ def play(game_name: str, spec: str | None, seat: str, text: bool, seed: int) -> 
     Without --opponent it is the strongest by what was measured, of the runs in ./runs and what comes with qzero,
     playing with exact ends (the player SPEC@exact-ends); negamax:4 where none is known to be as strong.
     """
-    from arena.choice import opponent_told
-    from arena.players import player
+    from arena.players.choice import opponent_told
+    from arena.players.specs import player
     from game.registry import make
 
     rules = make(game_name)
@@ -249,7 +249,7 @@ def play(game_name: str, spec: str | None, seat: str, text: bool, seed: int) -> 
 
 
 def _make_judge(config: TrainConfig) -> Any:
-    from arena.judge import judge_of
+    from arena.strength.judge import judge_of
 
     return judge_of(config)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from arena import sides
-from arena.session import Seats, Session, answer, values
+from arena.view import sides
+from arena.view.session import Seats, Session, answer, values
 from game.core import Game
 from game.diagram import STONES
 from game.errors import IllegalMoveError, NotationError, QzeroError

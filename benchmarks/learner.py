@@ -17,10 +17,10 @@ from typing import Any
 
 import torch
 
-from agent import train
 from agent.config import TrainConfig
-from agent.loss import losses
-from agent.network_learner import NetworkLearner
+from agent.network.loss import losses
+from agent.network.network_learner import NetworkLearner
+from agent.run import train
 from game.core import legal_children
 from game.errors import UsageError
 

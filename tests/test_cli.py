@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import torch
 
-from agent.checkpoint import load
-from agent.files import read_tensors
+from agent.store.checkpoint import load
+from agent.store.files import read_tensors
 from arena.cli import cli
 from game.perft import perft
 from game.registry import make, names

@@ -101,7 +101,7 @@ def test_saving_takes_no_memory_of_the_size_of_what_is_saved(tmp_path: Path) -> 
     code = f"""
 import os, resource, torch
 from pathlib import Path
-from agent.files import write_tensors
+from agent.store.files import write_tensors
 tensor = torch.zeros(1 << 26)
 write_tensors(Path('{tmp_path}/small'), {{'a': tensor[:9]}}, {{}})
 used = int(Path('/proc/self/statm').read_text().split()[0]) * os.sysconf('SC_PAGE_SIZE')

@@ -14,28 +14,28 @@ import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from agent import train
-from agent.exact_ply import ExactPlyQ
-from agent.network import Architecture, build
-from agent.network_q import NetworkQ, as_q
-from agent.patterns.board import draw_cells
-from agent.patterns.q import PatternsQ
-from agent.player import QPlayer
+from agent.network.net import Architecture, build
+from agent.network.network_q import NetworkQ, as_q
+from agent.ntuple.board import draw_cells
+from agent.ntuple.q import PatternsQ
+from agent.play.player import QPlayer
+from agent.play.qfunction import ConstantQ, QFunction
 from agent.presets import preset
-from agent.qfunction import ConstantQ, QFunction
-from agent.search import NegamaxQ
-from agent.table import TableQ
+from agent.run import train
+from agent.search.exact_ply import ExactPlyQ
+from agent.search.negamax import NegamaxQ
+from agent.table.table_q import TableQ
 from arena import text_play
-from arena.judge import judge_of
-from arena.match import play_match
-from arena.perfect.grade import perfection
-from arena.report import grade_report
-from arena.run_report.samples import sample_games
-from arena.run_report.values import principal_line
-from arena.scoreboard.perfect import PerfectQ
-from arena.solve import solution
-from arena.sweep import worker
-from arena.tournament import Tournament
+from arena.match.match import play_match
+from arena.match.tournament import Tournament
+from arena.report.samples import sample_games
+from arena.report.values import principal_line
+from arena.strength.judge import judge_of
+from arena.sweep.running import worker
+from arena.truth.grade_report import grade_report
+from arena.truth.perfect_play import PerfectQ
+from arena.truth.perfection import perfection
+from arena.truth.solve import solution
 from game import make
 from tests.conftest import Qzero
 from tests.helpers import unfinished
@@ -48,9 +48,9 @@ TINY = ("--width", 8, "--depth", 1, "--games", 16, "--moves", 100, "--threads", 
 
 @pytest.fixture(autouse=True)
 def _short_judgement(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("arena.judge.GAMES", 10)
-    monkeypatch.setattr("arena.judge.FINAL_GAMES", 20)
-    monkeypatch.setattr("arena.judge.FEWEST_GAMES", 1)
+    monkeypatch.setattr("arena.strength.judge.GAMES", 10)
+    monkeypatch.setattr("arena.strength.judge.FINAL_GAMES", 20)
+    monkeypatch.setattr("arena.strength.judge.FEWEST_GAMES", 1)
 
 
 def network(place: torch.device, board: str = "tictactoe", **settings: Any) -> NetworkQ:
@@ -185,7 +185,7 @@ def learned(folder: Path, device: str, stop: bool, settings: dict[str, Any]) -> 
 def test_a_run_on_a_gpu_ends_is_judged_and_goes_on(
     settings: str, tmp_path: Path, gpu: torch.device, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("arena.judge.OPPONENTS", {"one-ply": 2})
+    monkeypatch.setattr("arena.strength.judge.OPPONENTS", {"one-ply": 2})
     lines, weights = learned(tmp_path / "gpu", "cuda", True, SETTINGS[settings])
     assert {weight.device for weight in weights.values()} == {gpu}
     assert "score vs one-ply" in lines[-1]["strength"]
@@ -338,7 +338,7 @@ def test_failures_of_a_gpu_are_told_in_one_line(failure: str, qzero: Qzero, monk
     def fail(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr("agent.train.self_play", fail)
+    monkeypatch.setattr("agent.run.train.self_play", fail)
     outcome = qzero("train", "tictactoe", "--moves", 100, "--threads", 1)
     assert (outcome.code, outcome.err) == (1, f"qzero: {words}\n")
     task = {"do": "train", "config": dataclasses.asdict(preset("tictactoe", moves=100, threads=1)), "folder": "row"}
@@ -351,6 +351,6 @@ def test_other_failures_are_not_taken_for_those_of_a_gpu(qzero: Qzero, monkeypat
     def fail(*_: object) -> None:
         raise RuntimeError("a fault of ours")
 
-    monkeypatch.setattr("agent.train.self_play", fail)
+    monkeypatch.setattr("agent.run.train.self_play", fail)
     with pytest.raises(RuntimeError, match="a fault of ours"):
         qzero("train", "tictactoe", "--moves", 100, "--threads", 1)

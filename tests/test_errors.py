@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import pytest
 import torch
 
-from agent.files import read_tensors, write_tensors
+from agent.store.files import read_tensors, write_tensors
 from tests.conftest import TINY, Outcome, Qzero
 
 MODEL, RESUME, CONFIG, METRICS = "model.safetensors", "resume.safetensors", "config.json", "metrics.jsonl"

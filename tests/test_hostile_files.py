@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from agent import train
-from agent.files import CheckpointError, read_tensors, write_tensors
-from agent.train import METRICS
-from arena.scoreboard.training import SAVING, speed_of
+from agent.run import train
+from agent.run.train import METRICS
+from agent.store.files import CheckpointError, read_tensors, write_tensors
+from arena.strength.training import SAVING, speed_of
 from game.errors import QzeroError
 from tests.conftest import Outcome, Qzero
 

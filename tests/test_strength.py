@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 import game
-from agent import train
-from agent.player import QPlayer
+from agent.play.player import QPlayer
 from agent.presets import preset
-from arena.judge import StrengthJudge
-from arena.solve import against_every_reply, solve
+from agent.run import train
+from arena.strength.judge import StrengthJudge
 from arena.sweep.objective import less_is_better
+from arena.truth.solve import against_every_reply, solve
 
 pytestmark = pytest.mark.slow
 

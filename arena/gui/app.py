@@ -9,14 +9,15 @@ from typing import Any, NamedTuple
 
 import pygame
 
-from arena.gui import board, words
+from arena.gui import words
 from arena.gui.cursor import Cursor
 from arena.gui.layout import Layout, arrange
 from arena.gui.painting import Painter
 from arena.gui.scene import Button, Help, Scene
 from arena.gui.screen import FIRST_SIZE, FullScreen, open_window
 from arena.gui.table import Table
-from arena.session import Seats, Session
+from arena.view import board
+from arena.view.session import Seats, Session
 from game.core import Game
 
 _LOOKS_PER_SECOND = 60  # at what has happened; frames are drawn only where something has changed

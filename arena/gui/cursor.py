@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from arena.gui.board import Board, Cell
+from arena.view.board import Board, Cell
 
 
 class Cursor:

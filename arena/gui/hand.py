@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from arena.gui.board import Cell
-from arena.gui.position import Position
+from arena.view.board import Cell
+from arena.view.position import Position
 
 
 class Click(NamedTuple):

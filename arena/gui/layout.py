@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 
-from arena.gui.grid import Grid, Rect, fit
+from arena.view.grid import Grid, Rect, fit
 
 _SIDE_PANEL_FROM_WIDTH = 480
 _MOVES_LINE_FROM_HEIGHT = 340

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from arena.gui.board import Board, Cell
-from arena.gui.position import Stones
+from arena.view.board import Board, Cell
+from arena.view.position import Stones
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from typing import Any
 
 from arena.gui import words
-from arena.gui.board import Cell
 from arena.gui.hand import Hand
-from arena.gui.position import Position, Traces
 from arena.gui.thinker import Thinker
-from arena.session import Seats, Session, ask
+from arena.view.board import Cell
+from arena.view.position import Position, Traces
+from arena.view.session import Seats, Session, ask
 from game.core import Game
 from game.errors import IllegalMoveError
 from game.play import Player

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from agent.cancel import cancelled_by
+from agent.play.cancel import cancelled_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Thought:
 class Thinker:
     """Runs `think() -> action` in a thread. Thoughts run one after the other: players need not be thread-safe.
 
-    A thought that no longer counts is called off: `agent.cancel.check` ends it.
+    A thought that no longer counts is called off: `agent.play.cancel.check` ends it.
     """
 
     def __init__(self) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from arena import sides
 from arena.gui import theme
-from arena.gui.board import Board
-from arena.gui.position import Position
 from arena.gui.scene import Help
-from arena.session import Session
+from arena.view import sides
+from arena.view.board import Board
+from arena.view.position import Position
+from arena.view.session import Session
 from game.core import Game
 
 

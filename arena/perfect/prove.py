@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from agent import train
-from agent.player import QPlayer
+from agent.play.player import QPlayer
 from agent.presets import preset
-from agent.progress import Progress
-from agent.stop_signal import stop_signal
-from arena.perfect.grade import perfection
+from agent.run import train
+from agent.run.progress import Progress
+from agent.run.stop_signal import stop_signal
 from arena.perfect.table import Result
-from arena.players import game_of, player
-from arena.solve import solution
+from arena.players.specs import game_of, player
 from arena.status_line import status_line
+from arena.truth.perfection import perfection
+from arena.truth.solve import solution
 from game.errors import UsageError
 from game.registry import make
 

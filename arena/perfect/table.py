@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from arena.perfect.grade import Perfection
+from arena.truth.perfection import Perfection
 
 _VALUES = {1: "first wins", 0: "draw", -1: "second wins"}
 _HEADS = ("game", "states", "value", "player", "seconds", "moves", "met", "mistakes", "decisive", "mistakes", "perfect")

@@ -41,9 +41,9 @@ def sweep(
     run folders. A sweep that was stopped or killed goes on when the command is given again, and a file that was changed
     costs only the runs that are new. The form of the file: docs/sweeps.md.
     """
+    from arena.sweep.outcome.table import text_table
     from arena.sweep.read import read
     from arena.sweep.sweep import Sweep
-    from arena.sweep.table import text_table
 
     experiment = read(file)
     found = Sweep(experiment, folder or SWEEPS / experiment.name, only)
@@ -67,9 +67,9 @@ def _cores() -> int:
 
 def _run(sweep: Sweep, workers: int, retry: bool) -> None:
     """Run all there is to run and write what came out; exit status 130 if stopped on the way."""
-    from agent.stop_signal import stop_signal
-    from arena.sweep.plot import PlotError
-    from arena.sweep.progress import Progress
+    from agent.run.stop_signal import stop_signal
+    from arena.sweep.outcome.plot import PlotError
+    from arena.sweep.running.progress import Progress
 
     with stop_signal() as should_stop:
         with Progress(sweep.experiment.name) as progress:
@@ -87,7 +87,7 @@ def _run(sweep: Sweep, workers: int, retry: bool) -> None:
 
 def _close(sweep: Sweep, as_json: bool) -> None:
     """Say where everything is; exit status 1 if every run failed."""
-    from arena.sweep.state import FAILED
+    from arena.sweep.running.state import FAILED
 
     runs = [sweep.state.runs[job] for job in sweep.jobs()]
     failed = sum(run.status == FAILED for run in runs)

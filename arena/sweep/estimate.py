@@ -6,9 +6,9 @@ import statistics
 from collections.abc import Iterable, Mapping
 
 from arena.sweep.experiment import Job
-from arena.sweep.state import FINISHED, State
+from arena.sweep.running.state import FINISHED, State
 
-REHEARSAL = 6.0  # seconds: agent.rehearsal.moves_in measures 4, after a first generation
+REHEARSAL = 6.0  # seconds: agent.run.rehearsal.moves_in measures 4, after a first generation
 
 
 def seconds_left(

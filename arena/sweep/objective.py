@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from agent.strength import MISTAKES, SCORE
-from arena.judge import StrengthJudge
+from agent.run.strength import MISTAKES, SCORE
+from arena.strength.judge import StrengthJudge
 from game.core import Game
 from game.errors import UsageError
 

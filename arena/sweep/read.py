@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from agent.config import TrainConfig
-from agent.files import MOST_SETTINGS, ReadError, read_regular
-from agent.record import MOST, beyond_64_bits
+from agent.store.files import MOST_SETTINGS, ReadError, read_regular
+from agent.store.record import MOST, beyond_64_bits
 from arena.sweep.experiment import BASE, Experiment, GameBudget, Variant
 from arena.sweep.objective import choose_measures, choose_objective, measures_of
 from arena.sweep.vary import MOST as MOST_SAMPLES

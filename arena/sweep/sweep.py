@@ -7,15 +7,15 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from agent.files import write_atomically, write_json
-from arena.sweep.conduct import Conductor, Watcher
+from agent.store.files import write_atomically, write_json
 from arena.sweep.experiment import BASE, Cell, Experiment, Job, Variant
-from arena.sweep.plot import plot
-from arena.sweep.pool import Pool
-from arena.sweep.results import GameResult, objective_of, results
+from arena.sweep.outcome.plot import plot
+from arena.sweep.outcome.results import GameResult, objective_of, results
+from arena.sweep.outcome.table import markdown
+from arena.sweep.running.conduct import Conductor, Watcher
+from arena.sweep.running.pool import Pool
+from arena.sweep.running.state import State
 from arena.sweep.search import Search
-from arena.sweep.state import State
-from arena.sweep.table import markdown
 from game.errors import UsageError
 
 

@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 import torch
 
-from agent.checkpoint import identity, save
-from agent.patterns.q import PatternsQ
-from arena.match import play_pairs
+from agent.ntuple.q import PatternsQ
+from agent.store.checkpoint import identity, save
+from arena.match.match import play_pairs
 from game.registry import make
 from tests.conftest import Outcome, Qzero
 
@@ -78,7 +78,7 @@ def test_a_tournament_that_is_stopped_says_what_it_kept(qzero: Qzero, monkeypatc
             raise KeyboardInterrupt
         return play_pairs(*given)
 
-    monkeypatch.setattr("arena.tournament.play_pairs", stopped_in_the_third)
+    monkeypatch.setattr("arena.match.tournament.play_pairs", stopped_in_the_third)
     found = qzero(*arguments)
     assert (found.code, found.out) == (130, "")
     said = "qzero: stopped: 40 of 60 games are kept in tournament.db; the same command goes on\n"

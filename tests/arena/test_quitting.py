@@ -11,7 +11,7 @@ from pathlib import Path
 SCRIPT = """
 import os, signal, sys, threading, time
 import pygame
-import agent.search, arena.gui.app
+import agent.search.negamax, arena.gui.app
 from arena.cli import main
 
 PLAY = ["play", "gomoku", "--seat", "second", "--opponent", "negamax:8"]
@@ -22,7 +22,7 @@ LEAVE = {
 }
 signal.signal(signal.SIGINT, signal.default_int_handler)
 thinking = threading.Event()
-search = agent.search.NegamaxQ.q
+search = agent.search.negamax.NegamaxQ.q
 
 def thinks(self, state):
     thinking.set()
@@ -33,7 +33,7 @@ def leave(how):
     time.sleep(0.05)
     how()
 
-agent.search.NegamaxQ.q = thinks
+agent.search.negamax.NegamaxQ.q = thinks
 children = {}
 for name, how in LEAVE.items():
     child = os.fork()

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from agent.player import QPlayer
+from agent.play.player import QPlayer
 from arena.text_play import run
 from game.errors import QzeroError
 from game.play import sample_uniform

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pygame
 
 from arena.gui import theme
-from arena.gui.board import Board, Cell
-from arena.gui.grid import Hexagons, Rect
 from arena.gui.layout import Layout
 from arena.gui.painting.letters import Letters
 from arena.gui.painting.sprites import blit_centred, disc, hexagon, polygons, stone
 from arena.gui.scene import Scene
 from arena.gui.theme import Colour
+from arena.view.board import Board, Cell
+from arena.view.grid import Hexagons, Rect
 
 _SMALLEST_COORDINATES = 10
 _THINNEST_SLANTED_LINE = 1.4  # thinner ones look paler than straight lines of a pixel

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pygame
 
 from arena.gui import theme
-from arena.gui.grid import Rect
 from arena.gui.painting.letters import Letters
 from arena.gui.scene import Help
+from arena.view.grid import Rect
 
 _SMALLEST, _LARGEST = 9, 24
 

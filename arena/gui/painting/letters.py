@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import pygame
 
 from arena.gui import theme
-from arena.gui.grid import Rect
 from arena.gui.theme import Colour
+from arena.view.grid import Rect
 
 _SMALLEST_LETTERS = 13
 _PICTURES_KEPT = 1024

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import pygame
 
 from arena.gui import theme
-from arena.gui.grid import Point, Rect
 from arena.gui.theme import Colour
+from arena.view.grid import Point, Rect
 
 _OVERSAMPLING = 4
 _SMALL = 14  # diameter of discs in which lines of a whole pixel would leave too little of the colour

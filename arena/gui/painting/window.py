@@ -5,13 +5,13 @@ from __future__ import annotations
 import pygame
 
 from arena.gui import theme
-from arena.gui.grid import Rect
 from arena.gui.layout import Layout
 from arena.gui.painting import help as help_page
 from arena.gui.painting.board import BoardPainter
 from arena.gui.painting.letters import Letters
 from arena.gui.painting.sprites import blit_centred, stone
 from arena.gui.scene import Button, Scene
+from arena.view.grid import Rect
 
 _TWO_LINES = 1.2  # height of a plate in which two lines stand apart, as a share of their letters
 _SMALLEST_ROLE = 10

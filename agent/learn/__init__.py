@@ -1,0 +1,1 @@
+"""Learning: experience, targets, and what all learners share."""

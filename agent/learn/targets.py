@@ -1,0 +1,112 @@
+"""Targets of Q-learning with a terminal reward: one backward recursion over each game.
+
+With b the bootstrap value of the position after a move, seen by the side to move there, for each move from the last:
+
+    G_last = r_T
+    G_t    = -[(1 - lambda_t) * b_{t+1} + lambda_t * G_{t+1}]
+
+lambda 0 with b = max_a Q is Q-learning's r_i + max_a Q(s_{i+1}, a) (Watkins 1989), with b = Q of the action played
+SARSA, with b = the policy's mean expected SARSA; lambda 1 is r_T for every pair of the game, also known as Deep
+Monte-Carlo (Zha et al. 2021, "DouZero"); all between are lambda-returns (Sutton 1988). n-step targets bootstrap after n
+moves at the latest. Where cutting is on, lambda_t is 0 if the move t + 1 was not greedy (Watkins' Q(lambda)): what
+followed it says nothing of best play.
+The minus sign between what follows and a move is here, for all targets: each ply is seen by its own mover.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from agent.config import TrainConfig
+from agent.play.policy import Policy
+from game.core import State
+
+
+@dataclass(frozen=True, slots=True)
+class Trajectories:
+    """N moves of G finished games, ordered by t and then by game.
+
+    state:       N positions before the move.
+    action:      `[N]` int64.
+    q:           `[N, A]` float32, the mover's Q-values when it moved; -inf where illegal.
+    exploratory: `[N]` bool, the move was not the best by its own Q-values.
+    forced:      `[N]` bool, drawn at random to vary the opening, by no policy.
+    t:           `[N]` int64, moves made before in this game, openings included.
+    game:        `[N]` int64 in [0, G), which game.
+    reward:      `[G]` float32, r_T from the view of whoever moved last.
+    """
+
+    state: State
+    action: Tensor
+    q: Tensor
+    exploratory: Tensor
+    forced: Tensor
+    t: Tensor
+    game: Tensor
+    reward: Tensor
+
+    def __len__(self) -> int:
+        return self.action.shape[0]
+
+
+def q_targets(trajectories: Trajectories, bootstrap: Tensor, lam: float, cut: bool, n_step: int = 0) -> Tensor:
+    """G for every move: `[N]` float32 in [-1, 1], seen by its mover.
+
+    bootstrap: `[N]` float32, b of each position before the move (`bootstrap_values`).
+    lam: lambda in [0, 1]. cut: lambda is 0 where the next move was exploratory.
+    n_step: bootstrap after at most this many moves; 0 is no bound.
+    """
+    if not 0 <= lam <= 1:
+        raise ValueError(f"lambda {lam} is not between 0 and 1")
+    if n_step < 0:
+        raise ValueError(f"n_step {n_step} is below 0")
+    target = torch.empty_like(bootstrap)
+    # What the move after the one at hand left behind, per game. Column k of next_g looks at most k + 1 moves ahead;
+    # with no bound there is one column, which looks to the end.
+    next_b = trajectories.reward.clone()
+    next_g = next_b[:, None].repeat(1, max(n_step, 1))
+    next_lam = torch.empty_like(next_b)
+    ended = torch.zeros_like(next_b, dtype=torch.bool)  # already past this game's last move, going backwards
+    step_lam = torch.full_like(bootstrap, lam)
+    if cut:
+        step_lam.masked_fill_(trajectories.exploratory, 0.0)
+    ends = torch.bincount(trajectories.t).cumsum(0).tolist()
+    for low, high in zip(reversed([0, *ends[:-1]]), reversed(ends), strict=True):
+        rows = trajectories.game[low:high]
+        follow, b, g = next_lam[rows, None], next_b[rows, None], next_g[rows]
+        if n_step:
+            g = torch.cat((b, g[:, :-1]), 1)
+        g = torch.where(ended[rows, None], -((1 - follow) * b + follow * g), trajectories.reward[rows, None])
+        target[low:high] = g[:, -1]
+        next_g[rows], next_b[rows], next_lam[rows] = g, bootstrap[low:high], step_lam[low:high]
+        ended[rows] = True
+    return target
+
+
+def bootstrap_values(trajectories: Trajectories, q: Tensor, target: str, policy: Policy) -> Tensor:
+    """b of each position, by its mover: `[N]` float32.
+
+    q: `[N, A]`, the Q-values to bootstrap from, -inf where illegal.
+    target: "sarsa" takes the Q of the action played (Rummery and Niranjan 1994), where the policy played it; but the
+        best where an opening move was forced; "expected-sarsa" the mean under the policy (van Seijen et al. 2009); all
+        others the best (Q-learning).
+    """
+    if target == "expected-sarsa":
+        return (policy.probabilities(q) * q.masked_fill(q == -torch.inf, 0.0)).sum(1)
+    best = q.amax(1)
+    if target == "sarsa":
+        return torch.where(trajectories.forced, best, q.gather(1, trajectories.action[:, None]).squeeze(1))
+    return best
+
+
+def targets(trajectories: Trajectories, config: TrainConfig, policy: Policy, q: Tensor | None = None) -> Tensor:
+    """The targets that a TrainConfig asks for: `[N]` float32.
+
+    q: `[N, A]`, what to bootstrap from; None for the Q-values of self-play.
+    """
+    bootstrap = bootstrap_values(trajectories, trajectories.q if q is None else q, config.target, policy)
+    lam = 1.0 if config.target == "r_T" else config.lam
+    return q_targets(trajectories, bootstrap, lam, config.cut, config.n_step)

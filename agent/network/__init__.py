@@ -1,0 +1,1 @@
+"""Q in a neural network, trained by gradient descent."""

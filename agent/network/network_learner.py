@@ -1,0 +1,271 @@
+"""Learning by gradient descent: full batch, minibatches or single moves, for one network or an ensemble."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from agent.config import TrainConfig
+from agent.learn.divergence import SAMPLE, divergence, largest
+from agent.learn.experience import Batch, Experience, Window
+from agent.learn.optimisers import make_optimizer, step_size
+from agent.network.boosting import boosted
+from agent.network.loss import losses
+from agent.network.net import architecture_of, build
+from agent.network.network_q import as_q
+from agent.play.cancel import check
+from agent.run.runtime import compute_dtype
+from game.core import Game
+
+CHUNK = 8192  # rows that are computed at once; larger batches add up gradients
+_SPREAD_SAMPLE = 2048
+
+
+class Learned(NamedTuple):
+    """What came of one call of `learn`.
+
+    loss:   mean loss met, or None where the games were only put aside.
+    steps:  gradient steps taken.
+    spread: mean standard deviation of Q between the members of an ensemble; None without one.
+    trouble: what shows that the training has diverged, in words; None where nothing does.
+    """
+
+    loss: float | None
+    steps: int
+    spread: float | None = None
+    trouble: str | None = None
+
+
+class NetworkLearner:
+    """Gradient descent on the loss of Q(s, a) against its target, over a window of generations.
+
+    In bfloat16 the optimiser still moves float32 weights (`net`); a rounded copy (`fast`) plays and takes the gradient.
+    """
+
+    def __init__(self, game: Game[Any], config: TrainConfig, device: torch.device) -> None:
+        self.game = game
+        self.config = config
+        self.net = build(game, architecture_of(config), config.seed).to(device)
+        # Rows of a table are only looked up and added: nothing to gain from half the digits.
+        dtype = torch.float32 if config.architecture == "ntuple" else compute_dtype(config.precision, device)
+        self.fast = self.net if dtype == torch.float32 else copy.deepcopy(self.net).to(dtype)
+        self.slow = copy.deepcopy(self.net) if config.ema else None
+        self.acting = as_q(game, self.fast, config.head)
+        self.judged = as_q(game, self.net, config.head)
+        self.window = Window(config.window, config.window_kind)
+        self.optimizer = make_optimizer(self.net, config)
+        self._weights: list[Tensor] = list(self.net.parameters())
+        self._fast_weights: list[Tensor] = list(self.fast.parameters())
+        # Where a minibatch is turned by symmetry k, the output at hand becomes the inverse image.
+        turns = game.symmetries if config.symmetry == "augment" else game.symmetries[:1]
+        still = torch.zeros(1, dtype=torch.int64)
+        self._cells = [symmetry.cells.to(device) for symmetry in turns]
+        self._outputs = [(s.actions.argsort() if config.head == "q" else still).to(device) for s in turns]
+
+    def bootstrap_q(self, state: Any) -> Tensor | None:
+        """Q `[N, A]` of N positions by the averaged weights; None where the online weights bootstrap."""
+        if self.slow is None:
+            return None
+        q = as_q(self.game, copy.deepcopy(self.slow).to(self._fast_weights[0].dtype), self.config.head)
+        rows = torch.arange(len(state), device=self._weights[0].device)
+        return torch.cat([q.q(state[part]) for part in torch.split(rows, CHUNK)])
+
+    def learn(
+        self, experience: Experience, progress: float, generator: torch.Generator, final: bool = False
+    ) -> Learned:
+        """See `Learner.learn`."""
+        lessons = self._lessons(experience, generator)
+        if len(lessons):
+            self.window.add(lessons)
+        if len(self.window) == 0 or (self.config.window_kind == "fixed" and not (self.window.full or final)):
+            return Learned(None, 0)
+        if self.config.boost:
+            self._boost()
+        for group in self.optimizer.param_groups:
+            group["lr"] = step_size(self.config, progress)
+        batch = self.window.all()
+        order, size = self.order(batch, len(batch if self.config.window_kind == "fixed" else lessons), generator)
+        total = torch.zeros((), device=order.device)
+        minibatches = torch.split(order, size, -1)
+        with self._dropout(generator):
+            for rows in minibatches:
+                check()
+                total += self._step(batch, rows)
+        loss = float(total) / len(minibatches)
+        # The loss is from before the last step, which may have blown up: so the weights are looked at, and the values.
+        trouble = divergence(loss, largest(self._weights), self._sample(batch))
+        spread = self._spread(experience) if self.net.members > 1 and trouble is None else None
+        return Learned(loss, len(minibatches), spread, trouble)
+
+    def _lessons(self, experience: Experience, generator: torch.Generator) -> Batch:
+        rows, state, output, target = self.acting.lessons(experience.state, experience.action, experience.target)
+        weight = torch.ones_like(target) if self.config.boost else None
+        bag = None
+        if self.net.members > 1:
+            if experience.game is None:
+                raise ValueError("an ensemble needs to know which move is of which game")
+            games = experience.game if rows is None else experience.game[rows]
+            bag = _bags(int(experience.game.max()) + 1, self.net.members, self.config.bag, generator)[games]
+        return Batch(state, output, target, weight, bag)
+
+    def order(self, batch: Batch, new: int, generator: torch.Generator) -> tuple[Tensor, int]:
+        """Which lessons are learned in turn: `[steps * size]` int64, or `[members, steps * size]`; and the size."""
+        share = 1.0 if batch.bag is None else self.config.bag
+        size = self.config.batch_size or len(batch)
+        steps = max(1, round(self.config.reuse * share * new / size))
+        if batch.bag is None:
+            return _shuffled(len(batch), steps * size, generator), size
+        if self.config.batch_size == 0:  # all lessons at once, masked by the bags
+            return _shuffled(len(batch), steps * size, generator).expand(self.net.members, -1), size
+        bags = [own.nonzero().squeeze(1) for own in batch.bag.unbind(1)]
+        orders = [
+            own[_shuffled(len(own), steps * size, generator)]
+            if len(own)
+            else _shuffled(len(batch), steps * size, generator)  # an empty bag, of very few games: any lesson will do
+            for own in bags
+        ]
+        return torch.stack(orders), size
+
+    def _step(self, batch: Batch, rows: Tensor) -> Tensor:
+        """One step of gradient descent on the mean loss of the lessons `rows`; that loss before the step."""
+        gradients: list[Tensor] = []
+        total = torch.zeros((), device=rows.device)
+        for part in torch.split(rows, CHUNK, -1):
+            loss = self._loss(batch, part) * (part.shape[-1] / rows.shape[-1])
+            found = torch.autograd.grad(loss.sum(), self._fast_weights)
+            gradients = [a + b for a, b in zip(gradients, found, strict=True)] if gradients else list(found)
+            total += loss.detach().mean()
+        for weight, gradient in zip(self._weights, gradients, strict=True):
+            # Stacked weights get gradients in another memory order, which fused optimisers would not notice.
+            weight.grad = gradient.float() if gradient.is_sparse else gradient.float().contiguous()
+        self.optimizer.step()
+        self._round_weights()
+        if self.slow is not None:
+            with torch.no_grad():
+                torch._foreach_lerp_(list(self.slow.parameters()), self._weights, 1 - self.config.ema)
+        return total
+
+    def _loss(self, batch: Batch, rows: Tensor) -> Tensor:
+        """The mean loss of the lessons `rows` `[B]`, a scalar; or of `[members, B]`, by member `[members]`."""
+        planes = self.game.observe(batch.state[rows.flatten()], self._fast_weights[0].dtype)
+        planes = planes.view(*rows.shape, *planes.shape[1:]) if rows.dim() > 1 else planes
+        output = batch.output[rows]
+        if len(self._cells) > 1:
+            planes, output = self.turned(planes, output)
+        raw = self.fast.raw_at(planes, output).float()
+        loss = losses(raw, batch.target[rows], self.config.loss)
+        if batch.weight is not None:
+            loss = loss * batch.weight[rows]
+        if batch.bag is not None and self.config.batch_size == 0:
+            loss = loss * batch.bag.T.gather(1, rows) / batch.bag.float().mean(0).clamp(min=1e-9)[:, None]
+        return loss.mean(-1)
+
+    def turned(self, planes: Tensor, output: Tensor) -> tuple[Tensor, Tensor]:
+        """Each symmetry on its own equal share of the minibatch, which is shuffled already."""
+        count = len(self._cells)
+        shares = zip(planes.flatten(-2).chunk(count, -3), output.chunk(count, -1), strict=False)
+        turned = [
+            (x, o) if k == 0 else (x.index_select(-1, self._cells[k]), self._outputs[k][o])
+            for k, (x, o) in enumerate(shares)
+        ]
+        return torch.cat([x for x, _ in turned], -3).view(planes.shape), torch.cat([o for _, o in turned], -1)
+
+    def _boost(self) -> None:
+        """One round over all lessons of the window: what is mispredicted weighs more."""
+        batch = self.window.all()
+        assert batch.weight is not None
+        errors = []
+        with torch.no_grad():
+            for rows in torch.split(torch.arange(len(batch), device=batch.output.device), CHUNK):
+                planes = self.game.observe(batch.state[rows], self._fast_weights[0].dtype)
+                value = self.fast(planes).float().gather(1, batch.output[rows, None]).squeeze(1)
+                errors.append((value - batch.target[rows]).abs())
+        self.window.set_weights(boosted(batch.weight, torch.cat(errors), self.config.boost))
+
+    def _sample(self, batch: Batch) -> Tensor:
+        """What every member now believes of some lessons, in float32: `[members, M]`."""
+        rows = torch.arange(0, len(batch), max(1, len(batch) // SAMPLE), device=batch.output.device)[:SAMPLE]
+        with torch.inference_mode():
+            each = self.net.each(self.game.observe(batch.state[rows], self._weights[0].dtype))
+            return each.gather(2, batch.output[rows].expand(len(each), -1)[..., None]).squeeze(2)
+
+    def _spread(self, experience: Experience) -> float:
+        """The mean standard deviation between members over a sample of the moves just played."""
+        rows = torch.arange(0, len(experience.action), max(1, len(experience.action) // _SPREAD_SAMPLE))
+        rows = rows.to(experience.action.device)
+        _, spread = self.acting.q_and_spread(experience.state[rows])
+        return float(spread.gather(1, experience.action[rows, None]).mean())
+
+    @contextmanager
+    def _dropout(self, generator: torch.Generator) -> Iterator[None]:
+        """Units drop out within, by torch's own random numbers, which are set aside and started from `generator`."""
+        if not self.config.dropout:
+            yield
+            return
+        device = self._weights[0].device
+        seed = int(torch.randint(1 << 62, (1,), generator=generator, device=device))
+        with torch.random.fork_rng([device] if device.type == "cuda" else []):
+            torch.manual_seed(seed)
+            self.fast.train()
+            try:
+                yield
+            finally:
+                self.fast.eval()
+
+    def _round_weights(self) -> None:
+        if self.fast is not self.net:
+            with torch.no_grad():
+                torch._foreach_copy_(self._fast_weights, self._weights)
+
+    def model_tensors(self) -> dict[str, Tensor]:
+        return dict(self.net.state_dict())
+
+    def load_model_tensors(self, tensors: dict[str, Tensor]) -> None:
+        self.net.load_state_dict(tensors)
+        self._round_weights()
+
+    def resume_tensors(self) -> dict[str, Tensor]:
+        tensors = _prefixed("net", self.net.state_dict()) | _prefixed("window", self.window.tensors())
+        if self.slow is not None:
+            tensors |= _prefixed("slow", self.slow.state_dict())
+        for index, slots in self.optimizer.state_dict()["state"].items():
+            tensors |= {f"optimizer.{index}.{slot}": value for slot, value in slots.items() if value is not None}
+        return tensors
+
+    def load_resume_tensors(self, tensors: dict[str, Tensor]) -> None:
+        self.load_model_tensors(_under("net", tensors))
+        if self.slow is not None:
+            self.slow.load_state_dict(_under("slow", tensors))
+        slots: dict[int, dict[str, Tensor]] = {}
+        for name, value in _under("optimizer", tensors).items():
+            index, _, slot = name.partition(".")
+            slots.setdefault(int(index), {})[slot] = value
+        self.optimizer.load_state_dict({**self.optimizer.state_dict(), "state": slots})
+        self.window.load(_under("window", tensors), self.game, self._weights[0].device)
+
+
+def _prefixed(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {f"{prefix}.{name}": tensor for name, tensor in tensors.items()}
+
+
+def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The inverse of `_prefixed`, among others."""
+    start = f"{prefix}."
+    return {name[len(start) :]: tensor for name, tensor in tensors.items() if name.startswith(start)}
+
+
+def _bags(games: int, members: int, share: float, generator: torch.Generator) -> Tensor:
+    """Which member learns from which game: `[games, members]` bool, each with probability `share`."""
+    return torch.rand(games, members, generator=generator, device=generator.device) < share
+
+
+def _shuffled(rows: int, count: int, generator: torch.Generator) -> Tensor:
+    """`count` row numbers below `rows`, shuffled, none drawn twice before all were drawn once: `[count]` int64."""
+    rounds = -(-count // rows)
+    draws = [torch.randperm(rows, generator=generator, device=generator.device) for _ in range(rounds)]
+    return torch.cat(draws)[:count]

@@ -1,0 +1,88 @@
+"""Patterns, which turn the codes of a board into row numbers."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from agent.network.ntuple_net import HEXAGON, SQUARE, walk
+from agent.ntuple.encoding import CODES, encoding_of
+from game.core import Game
+
+_MOST_ROWS = 1 << 26
+
+Numbers = npt.NDArray[np.int32]
+Places = npt.NDArray[np.uint32]  # unsigned: places that cannot be counted from the end are found faster
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """T patterns on a board of P parts, and the S symmetries of the board.
+
+    A part is what one code speaks of (`agent.ntuple.encoding`).
+
+    cells:  `[T, K]` int64, the cells of each pattern, row-major.
+    parts:  `[S, T, M]` int32, the parts that each pattern reads on each image of the board.
+    count:  `[T]` int32, how many of the M parts each pattern has; the others are padding.
+    number: `[T, M, 256]` uint32, what the code of a part adds to the row number.
+    rows:   `[T]` uint32, the rows of each pattern's table for one side to move.
+    first:  `[T]` uint32, where in one long table the rows of each pattern begin: first those for the first player
+        to move, then those for the second.
+    """
+
+    cells: npt.NDArray[np.int64]
+    parts: Numbers
+    count: Numbers
+    number: Places
+    rows: Places
+    first: Places
+
+    @property
+    def size(self) -> int:
+        """The rows of all tables, for both sides to move."""
+        return 2 * int(self.rows.sum())
+
+
+def patterns_of(game: Game[Any], cells: npt.NDArray[np.int64]) -> Patterns:
+    """The patterns made of these cells, `[T, K]`.
+
+    A table has a row for all that can stand on its cells, and none for what the encoding knows to be impossible.
+
+    Raises ValueError where a cell is not on the board or the tables would have more than 67 million rows.
+    """
+    _, height, width = game.observation_shape
+    if cells.ndim != 2 or not cells.size or cells.min() < 0 or cells.max() >= height * width:
+        raise ValueError(f"patterns of cells {cells.shape}: expected rows of cells of the {height} x {width} board")
+    encoding = encoding_of(game)
+    split = [encoding.parts(own) for own in cells.tolist()]
+    most = max(len(parts) for parts in split)
+    count = np.array([len(parts) for parts in split], np.int32)
+    parts = np.zeros((len(game.symmetries), len(cells), most), np.int32)
+    number = np.zeros((len(cells), most, CODES), np.uint32)
+    rows = np.zeros(len(cells), np.int64)
+    for t, own in enumerate(split):
+        stride = 1
+        for m, (part, places) in enumerate(own.items()):
+            ids, states = encoding.numbers(places)
+            number[t, m] = ids * stride
+            stride *= states
+            for s, symmetry in enumerate(game.symmetries):
+                parts[s, t, m] = encoding.image(part, symmetry.cells)
+        rows[t] = stride
+        if 2 * rows.sum() > _MOST_ROWS:
+            raise ValueError(f"{len(cells)} patterns of {cells.shape[1]} cells need more than {_MOST_ROWS:,} rows")
+    first = 2 * (rows.cumsum() - rows)
+    return Patterns(cells, parts, count, number, rows.astype(np.uint32), first.astype(np.uint32))
+
+
+def draw_cells(game: Game[Any], tuples: int, cells: int, seed: int) -> npt.NDArray[np.int64]:
+    """Random walks from cell to neighbouring cell, `[tuples, cells]`, `cells` capped to the board."""
+    _, height, width = game.observation_shape
+    chance = random.Random(seed)
+    steps = HEXAGON if game.hexagonal else SQUARE
+    cells = min(cells, height * width)
+    return np.array([walk(height, width, cells, steps, chance) for _ in range(tuples)], np.int64)

@@ -1,0 +1,99 @@
+"""Connect Four by columns: a byte tells all that stands in one, and gravity leaves few of them to tell."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from agent.learn.targets import Trajectories
+from agent.ntuple.encoding import CODES, Codes
+from agent.play.policy import Policy
+from game.bitboard import BitboardState
+from game.connect4 import HEIGHT, WIDTH
+
+if TYPE_CHECKING:
+    from agent.ntuple.q import PatternsQ
+
+_STACK = np.uint64(0x0001010101010101)
+_EMPTY, _MINE, _THEIRS, _NEXT = range(4)
+
+
+class Columns:
+    """Every column is a part; its code is P. Pons' key (mine + all + 1, one bit a cell): 1 to 127, each of one stack.
+
+    A cell has a fourth state: empty, and the next stone of its column falls there.
+    """
+
+    def codes(self, state: Any) -> Codes:
+        own = state.own.numpy().view(np.uint64)
+        words = own + (own | state.opp.numpy().view(np.uint64)) + _STACK
+        return np.ascontiguousarray(words.view(np.uint8).reshape(-1, 8)[:, :WIDTH].T)
+
+    def parts(self, cells: list[int]) -> dict[int, list[int]]:
+        found: dict[int, list[int]] = {}
+        for cell in cells:
+            row, column = divmod(cell, WIDTH)
+            found.setdefault(column, []).append(HEIGHT - 1 - row)
+        return found
+
+    def image(self, part: int, turned: torch.Tensor) -> int:
+        return int(turned[part]) % WIDTH
+
+    def numbers(self, places: list[int]) -> tuple[npt.NDArray[np.int32], int]:
+        ids = np.zeros(CODES, np.int32)
+        looks: dict[tuple[int, ...], int] = {}
+        for height in range(HEIGHT + 1):
+            for stones in itertools.product((_MINE, _THEIRS), repeat=height):
+                stack = [*stones, *[_NEXT, *[_EMPTY] * HEIGHT]][:HEIGHT]
+                code = sum(1 << place for place, stone in enumerate(stones) if stone == _MINE) + (1 << height)
+                look = tuple(stack[place] for place in places)
+                ids[code] = looks.setdefault(look, len(looks))
+        return ids, len(looks)
+
+    def self_play(
+        self, q: PatternsQ, policy: Policy, games: int, opening_plies: int, generator: torch.Generator
+    ) -> Trajectories:
+        """As `agent.play.selfplay.self_play`, with other random numbers; the same with any number of threads."""
+        from agent.ntuple import connect4  # here, as numba takes a moment to import
+
+        whole = -(-games // connect4.BLOCK) * connect4.BLOCK
+        shape = (connect4.PLIES, whole)
+        own, opp = np.empty(shape, np.uint64), np.empty(shape, np.uint64)
+        action, value = np.empty(shape, np.int8), np.empty((*shape, q.game.num_actions), np.float32)
+        exploratory, forced = np.empty(shape, np.bool_), np.empty(shape, np.bool_)
+        length, reward = np.empty(whole, np.int64), np.empty(whole, np.float32)
+        seed = int(torch.randint(1 << 62, (1,), generator=generator))
+        parts, count, number, first, rows, table = q.arguments()
+        connect4.play(
+            whole, np.uint64(seed), policy.epsilon, policy.varied, policy.temperature, opening_plies,
+            parts, count, number, connect4.next_stone(number), first, rows, table,
+            own, opp, action, value, exploratory, forced, length, reward,
+        )  # fmt: skip
+        # By t and then by game, as far as games were asked for.
+        played = torch.arange(connect4.PLIES)[:, None] < torch.from_numpy(length[:games])
+        t, game = played.nonzero().unbind(1)
+        row = t * whole + game
+
+        def taken(column: Any) -> torch.Tensor:
+            return torch.from_numpy(column).flatten(0, 1).index_select(0, row)
+
+        return Trajectories(
+            state=BitboardState(
+                ply=t.to(torch.int16),
+                done=torch.zeros(len(t), dtype=torch.bool),
+                reward=torch.zeros(len(t), dtype=torch.int8),
+                own=taken(own.view(np.int64)),
+                opp=taken(opp.view(np.int64)),
+            ),
+            action=taken(action).long(),
+            q=taken(value),
+            exploratory=taken(exploratory),
+            forced=taken(forced),
+            t=t,
+            game=game,
+            reward=torch.from_numpy(reward[:games]),
+        )

@@ -1,0 +1,162 @@
+"""Self-play of Connect Four in one compiled loop: one look-up tells where a stone more takes a pattern."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit, prange
+
+from agent.ntuple.board import Places
+from game.connect4 import HEIGHT, WIDTH
+
+PLIES = HEIGHT * WIDTH
+BLOCK = 256  # games at a time, as far as one thread goes before it takes others
+
+_BOTTOM = np.array([1 << 8 * column for column in range(WIDTH)], np.uint64)
+_TOP = np.array([1 << 8 * column + HEIGHT - 1 for column in range(WIDTH)], np.uint64)
+_STACK = np.uint64(0x0001010101010101)
+_LINES = np.array([1, 8, 7, 9], np.uint64)
+_FULL, _ENDS = -1, 1
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _has_line(stones):
+    found = np.uint64(0)
+    for distance in _LINES:
+        pairs = stones & stones >> distance
+        found |= pairs & pairs >> (distance + distance)
+    return found != 0
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _mixed(x):
+    """SplitMix64's output function (Steele, Lea, Flood 2014): each number gives another, without a pattern."""
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return x ^ (x >> np.uint64(31))
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _uniform(seed, game, ply, purpose):
+    """A number in [0, 1), the same whichever thread asks."""
+    x = seed + np.uint64((game * 64 + ply) * 4 + purpose) * np.uint64(0x9E3779B97F4A7C15)
+    return (_mixed(_mixed(x)) >> np.uint64(11)) * (1.0 / 9007199254740992.0)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _value_children(own, opp, games, side, parts, count, number, change, first, rows, table, code, row, base, value):
+    """Raw sums after a stone in each column, seen by the side then to move: `value` `[7, W]`."""
+    for i in range(games):
+        # The child's mover is now the other side, whose stones do not change.
+        word = opp[i] + (own[i] | opp[i]) + _STACK
+        for column in range(WIDTH):
+            code[column, i] = np.uint8(word >> np.uint64(8 * column))
+    value[:, :games] = 0
+    still = value[WIDTH]
+    for t in range(len(count)):
+        for s in range(len(parts)):
+            for i in range(games):
+                row[i] = first[t] + side * rows[t]
+            for m in range(count[t]):
+                column, add = code[parts[s, t, m]], number[t, m]
+                for i in range(games):
+                    row[i] += add[column[i]]
+            for i in range(games):
+                base[i] = table[row[i]]
+                still[i] += base[i]
+            for m in range(count[t]):
+                part = parts[s, t, m]
+                column, add, total = code[part], change[t, m], value[part]
+                for i in range(games):
+                    total[i] += table[np.uint32(row[i] + add[column[i]])] - base[i]
+    for column in range(WIDTH):
+        for i in range(games):
+            value[column, i] += still[i]
+
+
+@njit(cache=True, nogil=True, parallel=True)
+def play(
+    games, seed, epsilon, varied, temperature, opening_plies, parts, count, number, change, first, rows, table,
+    own_at, opp_at, action_at, q_at, exploratory_at, forced_at, length, reward,
+):  # fmt: skip
+    """Play `games` games (a multiple of BLOCK) to their ends.
+
+    change: `[T, M, 256]` uint32, what the next stone on a column of this code adds to the row number (`next_stone`).
+    Filled in, entry [t, g] for move t of game g: own_at, opp_at `[42, G]` uint64; action_at `[42, G]` int8; q_at
+    `[42, G, 7]` float32, -inf where illegal; exploratory_at, forced_at `[42, G]` bool; and length `[G]` int64, reward
+    `[G]` float32.
+    """
+    for block in prange(games // BLOCK):
+        own, opp = np.zeros(BLOCK, np.uint64), np.zeros(BLOCK, np.uint64)
+        game = np.arange(block * BLOCK, (block + 1) * BLOCK)
+        code = np.empty((WIDTH, BLOCK), np.uint8)
+        row, base = np.empty(BLOCK, np.uint32), np.empty(BLOCK, np.float32)
+        value = np.empty((WIDTH + 1, BLOCK), np.float32)
+        q, weight = np.empty(WIDTH, np.float32), np.empty(WIDTH, np.float64)
+        playing, ply = BLOCK, 0
+        while playing and ply < PLIES:
+            side = (ply + 1) & 1
+            _value_children(
+                own, opp, playing, side, parts, count, number, change, first, rows, table, code, row, base, value
+            )
+            left = 0
+            for i in range(playing):
+                g, mine, theirs = game[i], own[i], opp[i]
+                occupied = mine | theirs
+                best = np.float32(-np.inf)
+                for column in range(WIDTH):
+                    q[column] = -np.inf
+                    if not occupied & _TOP[column]:
+                        if _has_line((occupied + _BOTTOM[column] | occupied) ^ theirs):
+                            q[column] = 1
+                        elif ply == PLIES - 1:
+                            q[column] = 0
+                        else:
+                            q[column] = -np.tanh(value[column, i])
+                        best = max(best, q[column])
+                forced = ply < opening_plies and ply < np.int64(_uniform(seed, g, 0, 3) * (opening_plies + 1))
+                share = 2 * _uniform(seed, g, 1, 3) if varied else 1.0
+                by_chance = forced or _uniform(seed, g, ply, 0) < epsilon * share
+                total = 0.0
+                for column in range(WIDTH):
+                    weight[column] = 0
+                    if q[column] > -np.inf:
+                        if by_chance:
+                            weight[column] = 1
+                        elif temperature > 0:
+                            weight[column] = np.exp((q[column] - best) / temperature)
+                        elif q[column] == best:
+                            weight[column] = 1
+                    total += weight[column]
+                draw, action = _uniform(seed, g, ply, 1) * total, -1
+                for column in range(WIDTH):
+                    if weight[column] > 0:
+                        action = column
+                        draw -= weight[column]
+                        if draw < 0:
+                            break
+                own_at[ply, g], opp_at[ply, g], action_at[ply, g] = mine, theirs, action
+                q_at[ply, g] = q
+                exploratory_at[ply, g], forced_at[ply, g] = q[action] < best, forced
+                length[g] = ply + 1
+                stones = (occupied + _BOTTOM[action] | occupied) ^ theirs
+                if _has_line(stones) or ply == PLIES - 1:
+                    reward[g] = q[action]
+                else:
+                    own[left], opp[left], game[left] = theirs, stones, g
+                    left += 1
+            playing = left
+            ply += 1
+
+
+def next_stone(number: Places) -> Places:
+    """`[T, M, 256]`: what it adds to a row number that the side not to move puts a stone on a column of each code.
+
+    Modulo 2**32, as the row numbers are.
+    """
+    change = np.zeros_like(number)
+    for code in range(1, 1 << HEIGHT):
+        # The code's highest bit tells the height; their stone leaves mine and lifts it by one: mine + all + 1.
+        for height in range(HEIGHT):
+            if 1 << height <= code < 1 << height + 1:
+                change[:, :, code] = number[:, :, code + (1 << height)] - number[:, :, code]
+    return change

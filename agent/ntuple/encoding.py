@@ -1,0 +1,87 @@
+"""How a board becomes a few small numbers: codes of its parts, from which patterns make row numbers.
+
+A part is what one code speaks of. Any game's cells will do; a game that knows better, and may even play itself in one
+compiled loop, has an encoding of its own: a file, and a line in `encoding_of`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from agent.learn.targets import Trajectories
+from agent.play.policy import Policy
+from game.core import Game
+
+if TYPE_CHECKING:
+    from agent.ntuple.q import PatternsQ
+
+CODES = 256  # codes are bytes
+
+Codes = npt.NDArray[np.uint8]
+
+
+class Encoding(Protocol):
+    """The parts of one game's board and what their codes mean."""
+
+    def codes(self, state: Any) -> Codes:
+        """`[P, B]`: the code of every part of each of B positions, seen by the side to move."""
+        ...
+
+    def parts(self, cells: list[int]) -> dict[int, list[int]]:
+        """The parts that hold these cells, and for each the places of its cells there."""
+        ...
+
+    def image(self, part: int, turned: torch.Tensor) -> int:
+        """Where the symmetry that takes cells from `turned` finds what stood at this part."""
+        ...
+
+    def numbers(self, places: list[int]) -> tuple[npt.NDArray[np.int32], int]:
+        """A number for every code of a part, the same where these places look the same, and how many there are."""
+        ...
+
+    def self_play(
+        self, q: PatternsQ, policy: Policy, games: int, opening_plies: int, generator: torch.Generator
+    ) -> Trajectories | None:
+        """As `agent.play.selfplay.self_play` in one compiled loop; None where there is none."""
+        ...
+
+
+class Cells:
+    """Every cell is a part: 0 empty, 1 mine, 2 theirs."""
+
+    def __init__(self, game: Game[Any]) -> None:
+        self.game = game
+
+    def codes(self, state: Any) -> Codes:
+        planes = self.game.observe(state, torch.uint8).flatten(2)
+        return np.ascontiguousarray((planes[:, 0] + 2 * planes[:, 1]).T.numpy())
+
+    def parts(self, cells: list[int]) -> dict[int, list[int]]:
+        return {cell: [0] for cell in cells}
+
+    def image(self, part: int, turned: torch.Tensor) -> int:
+        return int(turned[part])
+
+    def numbers(self, places: list[int]) -> tuple[npt.NDArray[np.int32], int]:
+        del places
+        ids = np.zeros(CODES, np.int32)
+        ids[:3] = range(3)
+        return ids, 3
+
+    def self_play(
+        self, q: PatternsQ, policy: Policy, games: int, opening_plies: int, generator: torch.Generator
+    ) -> None:
+        del q, policy, games, opening_plies, generator
+
+
+def encoding_of(game: Game[Any]) -> Encoding:
+    """The encoding that suits the game."""
+    if game.name == "connect4":
+        from agent.ntuple.columns import Columns
+
+        return Columns()
+    return Cells(game)

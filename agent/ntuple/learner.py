@@ -1,0 +1,123 @@
+"""Learning by temporal coherence: every table row has a step size of its own, by how much its errors agree."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+import numpy as np
+import torch
+from torch import Tensor
+
+from agent.config import TrainConfig
+from agent.learn.divergence import SAMPLE, divergence, largest
+from agent.learn.experience import Experience
+from agent.learn.optimisers import step_size
+from agent.network.network_learner import Learned
+from agent.ntuple import kernels
+from agent.ntuple.board import draw_cells
+from agent.ntuple.q import PatternsQ, sides
+from agent.play.afterstate import afterstates
+from agent.play.cancel import check
+from game.core import Game
+
+_BLOCK = 1 << 16  # moves at a time that are made ready to learn from
+_LOOK_UPS = 1 << 27  # in the tables at a time, about a second's work: so soon can learning be called off
+
+
+class PatternsLearner:
+    """V of afterstates, moved toward the targets of the moves that led there.
+
+    course: `[R, 2]` float32, for each row its drift, the sum of all errors met, and its travel, the sum of their sizes.
+    mean:   `[R]` float32, the table averaged over the last generations, which is what is saved and judged.
+    """
+
+    def __init__(self, game: Game[Any], config: TrainConfig) -> None:
+        self.game = game
+        self.config = config
+        cells = draw_cells(game, config.tuples, config.tuple_cells, config.seed)
+        self.q = PatternsQ(game, cells)
+        self.mean, self.generations = torch.zeros_like(self.q.table), 0
+        self.course = torch.zeros(len(self.q.table), 2)
+        self.threads = min(config.threads or numba.config.NUMBA_NUM_THREADS, numba.config.NUMBA_NUM_THREADS)
+        numba.set_num_threads(self.threads)
+
+    @property
+    def acting(self) -> PatternsQ:
+        return self.q
+
+    @property
+    def judged(self) -> PatternsQ:
+        return PatternsQ(self.game, self.q.patterns.cells, self.mean)
+
+    def bootstrap_q(self, _: Any) -> None:
+        return None
+
+    def learn(
+        self, experience: Experience, progress: float, generator: torch.Generator, final: bool = False
+    ) -> Learned:
+        del final
+        code, side, target = self._lessons(experience, generator)
+        if not len(target):
+            return Learned(None, 0)
+        # A position whose rows all have coherence 1 moves by this share of its error, were the sum not squashed.
+        p = self.q.patterns
+        share = step_size(self.config, progress) / (p.parts.shape[0] * len(p.count))
+        batch = self.config.batch_size or len(target)
+        if self.config.forgetting:
+            self.course.mul_(1 - self.config.forgetting)
+        loss = self._learn(code, side, target, batch, np.float32(share))
+        self._average()
+        believed = np.empty(len(side[:SAMPLE]), np.float32)
+        kernels.values(np.ascontiguousarray(code[:, :SAMPLE]), side[:SAMPLE], *self.q.arguments(), believed)
+        trouble = divergence(loss, largest([self.q.table]), torch.from_numpy(believed))
+        return Learned(loss, -(-len(target) // batch), trouble=trouble)
+
+    def _learn(self, code: Any, side: Any, target: Any, batch: int, step: np.float32) -> float:
+        """One pass over all positions, some at a time: the mean squared error met."""
+        p, squares = self.q.patterns, 0.0
+        some = max(1, _LOOK_UPS // (p.parts.size * batch)) * batch
+        for low in range(0, len(target), some):
+            check()
+            part = slice(low, low + some)
+            squares += len(target[part]) * kernels.learn(
+                np.ascontiguousarray(code[:, part]), side[part], target[part], batch, *self.q.arguments(),
+                self.course.numpy(), step, self.threads,
+            )  # fmt: skip
+        return squares / len(target)
+
+    def _average(self) -> None:
+        """Take this generation into the mean, whose window grows with the run (Polyak averaging)."""
+        self.generations += 1
+        window = max(1.0, self.config.averaging * self.generations)
+        self.mean.lerp_(self.q.table, 1 / window)
+
+    def _lessons(self, experience: Experience, generator: torch.Generator) -> tuple[Any, Any, Any]:
+        """The positions after the moves, shuffled, without ends of games, and what they are worth to their movers."""
+        order = torch.randperm(len(experience.action), generator=generator)
+        parts = []
+        with torch.inference_mode():
+            for rows in torch.split(order, _BLOCK):
+                check()
+                _, after, target = afterstates(
+                    self.game, experience.state[rows], experience.action[rows], experience.target[rows]
+                )
+                parts.append((self.q.encoding.codes(after), sides(after), target.numpy()))
+        code, side, aim = zip(*parts, strict=True)
+        return np.concatenate(code, 1), np.concatenate(side), np.concatenate(aim)
+
+    def model_tensors(self) -> dict[str, Tensor]:
+        return {"cells": torch.from_numpy(self.q.patterns.cells), "table": self.mean}
+
+    def load_model_tensors(self, tensors: dict[str, Tensor]) -> None:
+        self.q = PatternsQ(self.game, tensors["cells"].numpy(), tensors["table"].clone())
+        self.mean = tensors["table"].clone()
+
+    def resume_tensors(self) -> dict[str, Tensor]:
+        moving = {"table": self.q.table, "mean": self.mean, "course": self.course}
+        return {**self.model_tensors(), **moving, "generations": torch.tensor(self.generations)}
+
+    def load_resume_tensors(self, tensors: dict[str, Tensor]) -> None:
+        self.load_model_tensors(tensors)
+        self.mean, self.course = tensors["mean"], tensors["course"]
+        self.generations = int(tensors["generations"])

@@ -1,0 +1,1 @@
+"""Playing: Q-functions, policies, players, and self-play."""

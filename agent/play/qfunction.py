@@ -1,0 +1,66 @@
+"""Q-functions: everything that values moves. A table, a network and a search look alike from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple, Protocol
+
+import torch
+from torch import Tensor
+
+from agent.play.identity import fingerprint
+from game.core import Game, S
+
+
+class QFunction(Protocol):
+    """Q(s, a): the expected final reward r_T of action a in state s, as seen by the side to move in s."""
+
+    @property
+    def game(self) -> Game[Any]: ...
+
+    def q(self, state: Any) -> Tensor:
+        """`[B, A]` float32 in [-1, 1]; -inf where the action is illegal.
+
+        It lies on the device of `state`, wherever the weights are.
+        However many positions are asked about, the memory that this takes for a while is bounded.
+        """
+        ...
+
+    def identity(self) -> str:
+        """A fingerprint of kind, settings and weights (`agent.play.identity`): equal where two would play alike."""
+        ...
+
+
+class Spread(NamedTuple):
+    """What an ensemble says: the mean of its members and their standard deviation.
+
+    q:      `[B, A]` float32, -inf where illegal.
+    spread: `[B, A]` float32, at least 0; 0 where illegal.
+    """
+
+    q: Tensor
+    spread: Tensor
+
+
+class ConstantQ:
+    """Knows nothing: 0 for every legal action."""
+
+    def __init__(self, game: Game[Any]) -> None:
+        self.game = game
+
+    def q(self, state: Any) -> Tensor:
+        return masked(torch.zeros(len(state), self.game.num_actions, device=state.ply.device), self.game, state)
+
+    def identity(self) -> str:
+        return fingerprint("constant", self.game, {}, {})
+
+
+def masked(q: Tensor, game: Game[S], state: S) -> Tensor:
+    """`q` `[B, A]` with -inf where the action is illegal."""
+    return torch.where(game.legal(state), q, -torch.inf)
+
+
+def slices(count: int, most: int) -> Iterator[slice]:
+    """All of `count` rows in order, at most `most` at a time; one empty slice where there are none."""
+    for low in range(0, max(count, 1), most):
+        yield slice(low, min(low + most, count))

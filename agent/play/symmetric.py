@@ -1,0 +1,34 @@
+"""Symmetric by construction: one network asked about all images of a position, its answers turned back and averaged."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from agent.network.value_net import ValueNet
+from game.core import Constant, Game
+
+
+class Averaged(ValueNet):
+    """Mean over the symmetries of the board of a network's raw outputs, so that Q turns exactly as the board does."""
+
+    def __init__(self, net: ValueNet, game: Game[Any], head: str) -> None:
+        super().__init__(net.classes, net.members)
+        self.net = net
+        self._cells = [Constant(symmetry.cells) for symmetry in game.symmetries]
+        self._outputs = [Constant(_outputs_back(actions, head, net.classes)) for _, actions in game.symmetries]
+
+    def raw(self, planes: Tensor) -> Tensor:
+        flat = planes.flatten(-2)
+        images = [flat.index_select(-1, cells.on(planes.device)).view(planes.shape) for cells in self._cells]
+        raw = self.net.raw(torch.cat(images, -4)).chunk(len(images), -2)
+        back = [x.index_select(-1, outputs.on(x.device)) for x, outputs in zip(raw, self._outputs, strict=True)]
+        return torch.stack(back).mean(0)
+
+
+def _outputs_back(actions: Tensor, head: str, classes: int) -> Tensor:
+    """Which raw outputs about the image of a position speak of the position's own actions, in order."""
+    own = actions.argsort() if head == "q" else torch.zeros(1, dtype=torch.int64)
+    return (own[:, None] * classes + torch.arange(classes)).flatten()

@@ -1,0 +1,151 @@
+"""The folder of a run: when a new one may begin there, and what is needed to go on."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from agent.config import TrainConfig
+from agent.network.net import architecture_of
+from agent.run.runtime import device_named
+from agent.store.checkpoint import CONFIG, MODEL
+from agent.store.files import CheckpointError, WriteError, lock, open_to_append, read_tensors
+from agent.store.record import check_record
+from agent.store.weights import check_numbers, check_weights
+from game.core import Game
+from game.errors import QzeroError, UnknownGameError, UsageError
+from game.registry import make
+
+METRICS, RESUME = "metrics.jsonl", "resume.safetensors"
+
+
+def refuse_used(folder: Path) -> None:
+    """Raises UsageError where a new run would meet something, other than the remains of a run.
+
+    Remains are what a first save left that was cut short: files of a run that has learned nothing and cannot go on.
+    """
+    if folder.is_symlink() and not folder.exists():
+        raise UsageError(f"{folder} is a link that leads nowhere: name another folder")
+    if folder.exists() and not (folder.is_dir() and _remains(folder)):
+        raise UsageError(f"{folder} is there already: go on with 'qzero resume {folder}' or name another folder")
+
+
+@contextlib.contextmanager
+def claimed(folder: Path) -> Iterator[None]:
+    """Holds `folder`, made if need be, for the first save of a new run. Whatever fails leaves no file there.
+
+    Raises UsageError as `refuse_used` does, and BusyError if another process holds it.
+    """
+    made = not folder.exists()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise QzeroError(f"cannot make the run folder {folder}: {error.strerror}") from None
+    with open_to_append(folder / METRICS) as file:
+        lock(file, str(folder))
+        refuse_used(folder)  # once more: another process may have begun here
+        try:
+            yield
+        except BaseException:
+            with contextlib.suppress(OSError):
+                for name in (RESUME, CONFIG, MODEL, METRICS):
+                    (folder / name).unlink(missing_ok=True)
+                if made:
+                    folder.rmdir()
+            raise
+
+
+def _remains(folder: Path) -> bool:
+    """Whether there is nothing in the folder, or only what a first save left that was cut short."""
+    entries = [entry for entry in folder.iterdir() if not (entry.name.startswith(".") and entry.suffix == ".tmp")]
+    names = {entry.name for entry in entries}
+    if names - {METRICS, MODEL, CONFIG} or any(entry.is_symlink() or not entry.is_file() for entry in entries):
+        return False
+    if METRICS in names and (folder / METRICS).stat().st_size:
+        return False
+    if MODEL not in names:
+        return CONFIG not in names
+    try:
+        return bool(read_tensors(folder / MODEL)[1].get("moves") == 0)
+    except CheckpointError:
+        return False
+
+
+def read_resume_state(folder: Path) -> tuple[TrainConfig, dict[str, Tensor], dict[str, Any]]:
+    """The settings of a run, the tensors and the record it goes on from, as far as they fit each other and this place.
+
+    Raises CheckpointError.
+    """
+    file = folder / RESUME
+    if not file.exists():
+        if folder.is_dir() and (folder / METRICS).exists() and _remains(folder):
+            raise CheckpointError(
+                f"{folder} holds no {RESUME}, as its first save was cut short, and nothing was learned: "
+                f"begin anew with: qzero train GAME --run {folder}"
+            )
+        raise CheckpointError(f"{folder} holds no {RESUME}: expected a run folder made by qzero train")
+    tensors, record = read_tensors(file)
+    check_record(file, record)
+    try:
+        config = TrainConfig.from_record(record["config"])
+        game = make(config.game)
+    except UnknownGameError:
+        raise CheckpointError(
+            f"{folder} learns {config.game}, a game that this qzero does not know: install the package that brings it, "
+            "then resume"
+        ) from None
+    except (KeyError, TypeError, ValueError, UsageError) as error:
+        raise does_not_fit(file, str(error) if isinstance(error, UsageError) else "") from None
+    if record.get("rules_version") != game.rules_version:
+        raise CheckpointError(f"{folder} was trained under other rules of {game.name}: train again")
+    _check_device(folder, config)
+    _check_tensors(file, game, config, tensors)
+    metrics = folder / METRICS
+    if (metrics.stat().st_size if metrics.exists() else 0) < record.get("metrics_bytes", 0):
+        raise CheckpointError(f"{metrics} is shorter than when the run was saved: put the whole file back, then resume")
+    return config, tensors, record
+
+
+def does_not_fit(file: Path, why: str = "") -> CheckpointError:
+    """For a resume state that is intact, but not of such a run."""
+    why = f" ({why})" if why else ""
+    return CheckpointError(f"{file} does not fit{why}, is it of another version of qzero? Train again")
+
+
+@contextlib.contextmanager
+def told_how_to_go_on(folder: Path) -> Iterator[None]:
+    """What cannot be written within says as well how the run goes on."""
+    try:
+        yield
+    except WriteError as error:
+        raise WriteError(f"{error}; then go on with: qzero resume {folder}") from None
+
+
+def _check_device(folder: Path, config: TrainConfig) -> None:
+    try:
+        device_named(config.device)
+    except UsageError:
+        raise CheckpointError(
+            f"{folder} learns on {config.device}, and there is none here: a run stays on its device, to be the same to "
+            f"the bit, so resume it where there is one; what it has learned plays anywhere"
+        ) from None
+
+
+def _check_tensors(file: Path, game: Game[Any], config: TrainConfig, tensors: dict[str, Tensor]) -> None:
+    """The weights must fit the settings before anything of the size of the settings is made."""
+    own = tensors
+    if config.q == "network":
+        own = {name.removeprefix("net."): tensor for name, tensor in tensors.items() if name.startswith("net.")}
+    try:
+        check_weights(game, config.q, architecture_of(config), own)
+        _, height, width = game.observation_shape
+        shape = (config.tuples, min(config.tuple_cells, height * width))
+        if config.q == "patterns" and tensors["cells"].shape != shape:
+            raise ValueError(f"cells is of shape {tuple(tensors['cells'].shape)}, expected {shape}")
+        check_numbers(config.q, own.values())
+    except (KeyError, ValueError) as error:
+        raise does_not_fit(file, str(error) if isinstance(error, ValueError) else "") from None

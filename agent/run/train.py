@@ -1,0 +1,300 @@
+"""The training loop: self-play, targets, learning, strength, metrics, checkpoints; exact to the bit when resumed.
+
+A run is a folder: `config.json`, `model.safetensors`, `metrics.jsonl` (one line a generation), `resume.safetensors`.
+All randomness of generation n comes from generators seeded by (seed, n), and nothing depends on the clock, so a run
+that was killed and resumed goes through the same bits as one that was not.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+
+from agent.config import TrainConfig
+from agent.learn.experience import Experience
+from agent.learn.learner import make_learner
+from agent.learn.optimisers import step_size
+from agent.learn.stopping import EarlyStopping
+from agent.learn.targets import targets
+from agent.network.net import architecture_of
+from agent.play.cancel import Cancelled, cancelled_by
+from agent.play.policy import self_play_policy
+from agent.play.qfunction import QFunction
+from agent.play.selfplay import self_play
+from agent.run.plan import Plan, is_due, planned_again
+from agent.run.run_folder import METRICS as METRICS
+from agent.run.run_folder import RESUME as RESUME
+from agent.run.run_folder import claimed, does_not_fit, read_resume_state, refuse_used, told_how_to_go_on
+from agent.run.runtime import compute_dtype, device_named, keep_freed_memory, set_threads
+from agent.run.stop_signal import Asked
+from agent.run.strength import Strength, read_strength, strength_json
+from agent.store import checkpoint
+from agent.store.files import append, lock, open_to_append, read_tensors, sync, write_tensors
+from game.errors import QzeroError
+from game.registry import make
+
+KEPT = "checkpoints"
+
+Clock = Callable[[], float]
+WALL: Clock = time.perf_counter
+Metrics = dict[str, Any]
+
+
+class Judge(Protocol):
+    """Measures strength; lives in arena/, which imports agent/ and not the other way."""
+
+    def __call__(self, q: QFunction, final: bool) -> Strength: ...
+
+    def watch(self, q: QFunction) -> float:
+        """An error in [0, 1] for early stopping, measured apart from all that `__call__` measures."""
+        ...
+
+
+class Training:
+    """One run, from its first generation or from where it stopped.
+
+    clock: what seconds are measured by. CPU time is fairer to a run of one thread beside others.
+    """
+
+    def __init__(self, folder: Path, config: TrainConfig, judge: Judge | None = None, clock: Clock = WALL) -> None:
+        self.folder = folder
+        self.config = config
+        self.judge = judge
+        self.clock = clock
+        self.game = make(config.game)
+        self.device = device_named(config.device)
+        set_threads(config.threads)
+        keep_freed_memory()
+        self.learner = make_learner(self.game, config, self.device)
+        self.stopping = EarlyStopping(config.patience) if config.patience else None
+        self.generation = self.moves = self.games = self.steps = 0
+        self.seconds = 0.0  # learning and self-play, without measuring strength
+        self.strength: Strength = {}
+        self.measured = self.kept = 0  # how often, on the way
+        self._metrics_bytes = 0
+        self._half_done = self._planned_again = False
+        self._pace: tuple[int, float] | None = None  # moves and seconds when the speed began to be measured
+
+    @property
+    def total(self) -> int:
+        """How many moves there are to learn from, as planned now."""
+        return Plan.of(self.config).total(self.moves)
+
+    @property
+    def finished(self) -> bool:
+        return self.moves >= self.total or (self.stopping is not None and self.stopping.stop)
+
+    def run(self, report: Callable[[Metrics], None], should_stop: Callable[[], bool] = lambda: False) -> None:
+        """Learn until done or asked to stop; saved either way. `report` gets each metrics line.
+
+        Asked to stop, it gives up the self-play at hand at once, and learning that takes more than a second. The run
+        then goes on from what was saved: this object has ended.
+        """
+        if self.stopping is not None and self.judge is None:
+            raise ValueError(f"patience {self.config.patience} needs a judge to say whether training still helps")
+        saved, asked = time.monotonic(), Asked(should_stop)
+        with open_to_append(self.folder / METRICS) as file, told_how_to_go_on(self.folder):
+            lock(file, str(self.folder))
+            for half_written in self.folder.glob(".*.tmp"):  # by a process that was killed
+                half_written.unlink()
+            file.truncate(self._metrics_bytes)
+            while not self.finished and not asked():
+                try:
+                    line = self.step(asked)
+                except Cancelled:
+                    if self._half_done:  # learned in part, or not measured: it is forgotten
+                        self.moves = int(read_tensors(self.folder / RESUME)[1]["moves"])
+                        return
+                    break
+                self._append(file, line)
+                report(line)
+                if self._due(self.config.keep) > self.kept and not self.finished:
+                    self._keep()
+                if self._planned_again or time.monotonic() - saved >= self.config.save_every:
+                    if not self.finished:
+                        self.save()
+                    saved, self._planned_again = time.monotonic(), False
+            self.save()
+
+    def step(self, asked: Asked | None = None) -> Metrics:
+        """One generation of self-play and learning, and its metrics. Raises Cancelled soon after `asked` to stop."""
+        config, started = self.config, self.clock()
+        asked = asked or Asked(lambda: False)
+        self._pace = self._pace or (self.moves, self.seconds)
+        total = self.total
+        progress = self.moves / total
+        policy = self_play_policy(config, progress)
+        chance = self._generator("self-play")
+        with cancelled_by(asked):
+            played = self_play(self.learner.acting, policy, config.games, config.opening_plies, chance, config.optimism)
+            self_played = self.clock()
+            target = targets(played, config, policy, self.learner.bootstrap_q(played.state))
+        aimed = self.clock()
+        experience = Experience(played.state, played.action, target, played.game)
+        final = self.moves + len(played) >= total
+        self._half_done = True
+        with cancelled_by(asked.for_long):
+            learned = self.learner.learn(experience, progress, self._generator("learning"), final)
+        ended = self.clock()
+        if learned.trouble is not None:
+            raise QzeroError(
+                f"training diverged in generation {self.generation + 1}: {learned.trouble}; "
+                f"start again with a smaller step size than --learning-rate {config.learning_rate:g}"
+            )
+        self.generation += 1
+        self.moves += len(played)
+        self.games += config.games
+        self.steps += learned.steps
+        self.seconds += ended - started
+        if config.minutes and is_due(self.seconds - (ended - started), self.seconds, 60 * config.minutes):
+            self._plan_again()
+        line: Metrics = {
+            "generation": self.generation,
+            "moves": self.moves,
+            "planned": self.total,
+            "games": self.games,
+            "steps": self.steps,
+            "mean_length": len(played) / config.games,
+            "loss": learned.loss,
+            "step_size": step_size(config, progress),
+            "exploratory": float(played.exploratory.float().mean()),
+            "seconds": self.seconds,
+            "moves_per_second": len(played) / (ended - started),
+            "share_self_play": (self_played - started) / (ended - started),
+            "share_targets": (aimed - self_played) / (ended - started),
+            "share_learning": (ended - aimed) / (ended - started),
+        }
+        if learned.spread is not None:
+            line["spread"] = learned.spread
+        if self.judge is not None and (self.finished or self._due(config.evaluations) > self.measured):
+            with cancelled_by(asked.for_long):
+                self._measure(self.judge, line)
+        self._half_done = False
+        return line
+
+    def _plan_again(self) -> None:
+        """Have the run end when its minutes do, whatever the speed was when it was planned."""
+        assert self._pace is not None
+        (moves, seconds), self._pace = self._pace, (self.moves, self.seconds)
+        if self.seconds <= seconds:
+            return
+        plan, speed = Plan.of(self.config), (self.moves - moves) / (self.seconds - seconds)
+        new = planned_again(plan, self.moves, self.seconds, 60 * self.config.minutes, speed)
+        if new != plan:
+            self.config = dataclasses.replace(self.config, moves=new.last, plan=str(new))
+            self._planned_again = True
+
+    def _keep(self) -> None:
+        """Put the model as it is now beside those of before, under the number of moves that it learned from."""
+        self.kept = self._due(self.config.keep)
+        (folder := self.folder / KEPT).mkdir(exist_ok=True)
+        write_tensors(folder / f"{self.moves:012d}.safetensors", self.learner.model_tensors(), self.record())
+
+    def _measure(self, judge: Judge, line: Metrics) -> None:
+        self.measured = self._due(self.config.evaluations)
+        if self.stopping is not None:
+            line["watched"] = judge.watch(self.learner.judged)
+            self.stopping.measured(line["watched"], self.learner.model_tensors())
+            if self.finished:
+                self.learner.load_model_tensors(self.stopping.weights)
+        self.strength = judge(self.learner.judged, self.finished)
+        line["strength"] = strength_json(self.strength)
+
+    def save(self) -> None:
+        """Write the checkpoint and then the resume state; a kill between the two loses nothing. Raises WriteError.
+
+        The first save writes the resume state first: with it the run is there, without it nothing is. All others write
+        it last: what is finished by it has its checkpoint.
+        """
+        if self.generation == 0:
+            self._save_resume_state()
+        with open_to_append(metrics := self.folder / METRICS) as file:
+            sync(file, metrics)
+        checkpoint.save(self.folder, self.learner.model_tensors(), self.record())
+        if self.generation > 0:
+            self._save_resume_state()
+
+    def _save_resume_state(self) -> None:
+        record = {**self.record(), "metrics_bytes": self._metrics_bytes, "measured": self.measured, "kept": self.kept}
+        tensors = self.learner.resume_tensors()
+        if self.stopping is not None:
+            record["stopping"] = {"best": self.stopping.best, "waited": self.stopping.waited}
+            tensors |= {f"best.{name}": tensor for name, tensor in self.stopping.weights.items()}
+        write_tensors(self.folder / RESUME, tensors, record)
+
+    def record(self) -> dict[str, Any]:
+        """How this run was made and how far it is."""
+        config = self.config
+        architecture = architecture_of(config)
+        return {
+            **checkpoint.identity(self.game, config.q, architecture if config.q == "network" else None),
+            "generations": self.generation,
+            "moves": self.moves,
+            "games": self.games,
+            "steps": self.steps,
+            "seconds": round(self.seconds, 3),
+            "seed": config.seed,
+            "strength": strength_json(self.strength),
+            "torch": torch.__version__,
+            "config": dataclasses.asdict(config),
+        }
+
+    def _generator(self, purpose: str) -> torch.Generator:
+        text = f"{self.config.seed} {self.generation} {purpose}".encode()
+        seed = int.from_bytes(hashlib.sha256(text).digest()[:8], "little") >> 1
+        return torch.Generator(self.device).manual_seed(seed)
+
+    def _due(self, times: int) -> int:
+        """How many of `times` that something is done on the way should have been by now."""
+        return self.moves * (times + 1) // self.total
+
+    def _append(self, file: Any, line: Metrics) -> None:
+        append(file, self.folder / METRICS, data := (json.dumps(line) + "\n").encode())
+        self._metrics_bytes += len(data)
+
+
+def resolved(config: TrainConfig) -> TrainConfig:
+    """The config with everything fixed that "auto" or 0 left to the machine, so that a resumed run does the same."""
+    device = device_named(config.device)
+    game = make(config.game).name
+    threads = set_threads(config.threads)
+    dtype = str(compute_dtype(config.precision, device)).removeprefix("torch.")
+    if config.q == "patterns":
+        dtype = "float32"
+    return dataclasses.replace(config, game=game, threads=threads, precision=dtype)
+
+
+def start(folder: Path, config: TrainConfig, judge: Judge | None = None, clock: Clock = WALL) -> Training:
+    """A new run in `folder`. Raises UsageError and BusyError as `refuse_used` and `claimed` do."""
+    refuse_used(folder)
+    training = Training(folder, config, judge, clock)
+    with claimed(folder):
+        training.save()
+    return training
+
+
+def resume(folder: Path, judge: Judge | None = None, clock: Clock = WALL) -> Training:
+    """The run in `folder` as it was last saved. Raises CheckpointError."""
+    config, tensors, record = read_resume_state(folder)
+    training = Training(folder, config, judge, clock)
+    try:
+        training.learner.load_resume_tensors(tensors)
+        if training.stopping is not None:
+            training.stopping.best, training.stopping.waited = record["stopping"]["best"], record["stopping"]["waited"]
+            training.stopping.weights = {n[5:]: t for n, t in tensors.items() if n.startswith("best.")}
+        training.generation, training.moves = record["generations"], record["moves"]
+        training.games, training.steps = record["games"], record["steps"]
+        training.seconds, training.strength = record["seconds"], read_strength(record["strength"])
+        training._metrics_bytes = record["metrics_bytes"]
+        training.measured = record.get("measured", training._due(training.config.evaluations))
+        training.kept = record.get("kept", training._due(training.config.keep))
+    except (KeyError, RuntimeError, ValueError, TypeError):
+        raise does_not_fit(folder / RESUME) from None
+    return training

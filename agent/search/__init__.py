@@ -1,0 +1,1 @@
+"""Search on top of values."""

@@ -1,0 +1,1 @@
+"""Files: weights, records and checkpoints, written atomically and checked when read."""

@@ -1,0 +1,146 @@
+"""Checkpoints: `model.safetensors` holds the weights and, with a checksum, the record of how they were made.
+
+`config.json` beside it is the same record for people and scripts to read. The model file alone is a whole checkpoint.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from agent.network.net import Architecture, build
+from agent.network.network_q import as_q
+from agent.ntuple.q import PatternsQ
+from agent.play.qfunction import QFunction
+from agent.store.files import (
+    MOST_SETTINGS,
+    CheckpointError,
+    ReadError,
+    read_regular,
+    read_tensors,
+    write_json,
+    write_tensors,
+)
+from agent.store.record import check_record
+from agent.store.weights import check_numbers, check_weights
+from agent.table.table_q import TableQ
+from game.core import Game
+from game.errors import QzeroError
+from game.registry import make
+
+FORMAT = 1
+MODEL, CONFIG = "model.safetensors", "config.json"
+_IDENTITY = ("format", "game", "rules_version", "q", "architecture")
+
+
+class OtherGameError(CheckpointError):
+    """A checkpoint of another game than the one that was asked for: a matter of what was typed, not of the file."""
+
+    exit_code = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A Q-function read from disk and the record of how it was made."""
+
+    path: Path
+    q_function: QFunction
+    record: dict[str, Any]
+
+
+def save(folder: Path, tensors: dict[str, Tensor], record: dict[str, Any]) -> None:
+    """Write the model and its record into a run folder; `record` needs the keys that `identity` gives."""
+    write_tensors(folder / MODEL, tensors, record)
+    write_json(folder / CONFIG, record)
+
+
+def identity(game: Game[Any], q: str, architecture: Architecture | None) -> dict[str, Any]:
+    """What must fit before weights mean anything."""
+    return {
+        "format": FORMAT,
+        "game": game.name,
+        "rules_version": game.rules_version,
+        "q": q,
+        "architecture": dataclasses.asdict(architecture) if architecture else None,
+    }
+
+
+def load(path: Path, game: Game[Any] | None = None) -> Checkpoint:
+    """Read a run folder or a model file; `game`, if given, is the game it must be for. Raises CheckpointError."""
+    if not path.exists():
+        found = "is a link that leads nowhere" if path.is_symlink() else "does not exist"
+        raise CheckpointError(f"{path} {found}: expected a run folder or a model.safetensors file")
+    file = path / MODEL if path.is_dir() else path
+    if not file.exists():
+        raise CheckpointError(f"{path} holds no {MODEL}: expected a run folder made by qzero train")
+    tensors, record = read_tensors(file)
+    if path.is_dir():
+        _check_config(path / CONFIG, record)
+    if record.get("format") != FORMAT:
+        raise CheckpointError(f"{file} has format {record.get('format')!r}, this qzero reads {FORMAT}: train again")
+    check_record(file, record)
+    try:
+        found_game = make(record["game"])
+    except (KeyError, TypeError, AttributeError, QzeroError):
+        raise CheckpointError(
+            f"{file} is for a game that this qzero does not know: {record.get('game')!r}; if a package brings it, "
+            "install that"
+        ) from None
+    if game is not None and game.name != found_game.name:
+        raise OtherGameError(
+            f"{path} was trained for {found_game.name}, not for {game.name}: give a checkpoint of that game"
+        )
+    if record.get("rules_version") != found_game.rules_version:
+        raise CheckpointError(
+            f"{file} was trained under rules version {record.get('rules_version')!r} of {found_game.name}, "
+            f"this qzero has {found_game.rules_version}: train again"
+        )
+    return Checkpoint(path, _q_function(file, found_game, tensors, record), record)
+
+
+def _q_function(file: Path, game: Game[Any], tensors: dict[str, Tensor], record: dict[str, Any]) -> QFunction:
+    try:
+        q = record["q"]
+        architecture = None if q in ("table", "patterns") else Architecture(**record["architecture"])
+        check_weights(game, q, architecture, tensors)
+    except (KeyError, TypeError, ValueError) as error:
+        why = f" ({error})" if isinstance(error, ValueError) else ""
+        raise CheckpointError(
+            f"{file} holds weights that do not fit the architecture it names{why}: train again"
+        ) from None
+    try:
+        check_numbers(q, tensors.values())
+    except ValueError as error:
+        raise CheckpointError(f"{file} holds weights that {error}: the training diverged; train again") from None
+    if architecture is not None:
+        net = build(game, architecture)
+        net.load_state_dict(tensors)
+        return as_q(game, net, architecture.head)
+    if q == "table":
+        return TableQ(game, tensors["keys"], tensors["values"])
+    try:
+        return PatternsQ(game, tensors["cells"].numpy(), tensors["table"])
+    except ValueError as error:
+        raise CheckpointError(
+            f"{file} holds weights that do not fit the architecture it names ({error}): train again"
+        ) from None
+
+
+def _check_config(path: Path, record: dict[str, Any]) -> None:
+    """The copy for people must at least be of the same model: a swapped or damaged file is better found here."""
+    try:
+        config = json.loads(read_regular(path, MOST_SETTINGS))
+        differing = [key for key in _IDENTITY if config[key] != record.get(key)]
+    except (ReadError, ValueError, KeyError, TypeError, RecursionError):
+        raise CheckpointError(
+            f"{path} is missing or damaged: name the {MODEL} file itself, or put back the {CONFIG} saved with it"
+        ) from None
+    if differing:
+        raise CheckpointError(
+            f"{path} and the {MODEL} beside it differ in {', '.join(differing)}: they are not of one run"
+        )

@@ -1,0 +1,1 @@
+"""Q-factors in a table: one number for each state and action."""

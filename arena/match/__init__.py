@@ -1,0 +1,1 @@
+"""Games between players: openings, matches, tournaments, scores and ratings."""

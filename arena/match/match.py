@@ -1,0 +1,119 @@
+"""A match: two players, varied openings, each played twice with seats swapped, all games at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from arena.match.openings import Openings, random_openings
+from arena.match.score import EloDifference, Score, elo_difference
+from game.core import Game
+from game.play import Player, play
+
+Watch = Callable[[int, float], None]  # games finished, and the share of all the playing that is done, as far as known
+
+
+@dataclass(frozen=True, slots=True)
+class Games:
+    """G finished games of a against b. Game 2k and 2k + 1 share opening k; a moves first in the even ones.
+
+    result: `[G]` int8, 1 a won, 0 drawn, -1 b won.
+    moves:  `[G, T]` int16, all actions of each game, the opening's included, -1 after its end.
+    """
+
+    result: Tensor
+    moves: Tensor
+
+    @property
+    def distinct(self) -> int:
+        """How many games differ in their moves."""
+        return len(torch.unique(self.moves, dim=0))
+
+    @property
+    def pair_scores(self) -> Tensor:
+        """`[G / 2]` float64, a's points a game in each pair."""
+        return (self.result.double().view(-1, 2).mean(1) + 1) / 2
+
+    def score(self, seat: int) -> Score:
+        """a's score in the games where it had this seat (0 moves first)."""
+        result = self.result[seat::2]
+        return Score(int((result == 1).sum()), int((result == 0).sum()), int((result == -1).sum()))
+
+
+@dataclass(frozen=True, slots=True)
+class MatchResult:
+    """What a match shows, from a's view."""
+
+    a: str
+    b: str
+    first: Score
+    second: Score
+    elo: EloDifference
+    distinct_games: int
+    distinct_openings: int
+    opening_plies: int
+
+    @property
+    def total(self) -> Score:
+        return self.first + self.second
+
+
+def play_pairs(
+    game: Game[Any], a: Player, b: Player, openings: Openings, seed: int, watch: Watch | None = None
+) -> Games:
+    """Play every opening twice, a moving first and b moving first; `watch` is told after every ply."""
+    generator = torch.Generator().manual_seed(seed)
+    start = openings.state.repeat_interleave(2)
+    count = len(start)
+    result = torch.zeros(count, dtype=torch.int8)
+    moves = torch.full((count, openings.plies + game.max_plies), -1, dtype=torch.int16)
+    moves[:, : openings.plies] = openings.moves.repeat_interleave(2, 0)
+
+    def choose(state: Any, rows: Tensor) -> Tensor:
+        a_moves = state.ply % 2 == rows % 2
+        action = torch.empty(len(rows), dtype=torch.int64)
+        for mine, player in ((a_moves, a), (~a_moves, b)):
+            if mine.any():
+                action[mine] = player.act(game, state[mine], generator)
+        return action
+
+    length = openings.plies
+    for turn in play(game, start, choose):
+        moves[turn.rows, length] = turn.action.to(torch.int16)
+        length += 1
+        a_moved = turn.state.ply % 2 == turn.rows % 2
+        result[turn.rows] = torch.where(a_moved, turn.after.reward, -turn.after.reward)
+        if watch is not None:
+            finished = count - len(turn.rows) + int(turn.after.done.sum())
+            # How long the others go on nobody knows: to half the longest game, or a fifth longer than they are.
+            expected = min(max(game.max_plies / 2, 1.2 * length), game.max_plies)
+            watch(finished, (finished + (count - finished) * min(length / expected, 1)) / count)
+    return Games(result, moves[:, :length])
+
+
+def play_match(
+    game: Game[Any],
+    a: Player,
+    b: Player,
+    games: int,
+    opening_plies: int | None = None,
+    seed: int = 0,
+    watch: Watch | None = None,
+) -> MatchResult:
+    """`games` games (made even) from random openings; `opening_plies` None takes as few as vary enough."""
+    openings = random_openings(game, max(1, -(-games // 2)), opening_plies, seed)
+    played = play_pairs(game, a, b, openings, seed, watch)
+    return MatchResult(
+        a=a.name,
+        b=b.name,
+        first=played.score(0),
+        second=played.score(1),
+        elo=elo_difference(played.pair_scores.numpy(), openings.number.numpy()),
+        distinct_games=played.distinct,
+        distinct_openings=openings.distinct,
+        opening_plies=openings.plies,
+    )

@@ -1,0 +1,186 @@
+"""Round robins whose games are kept in an SQLite file, so that what was played is never played again.
+
+A pairing is played in chunks of pairs of games; each chunk is one transaction, seeded by tournament, players and chunk.
+A killed tournament so loses at most one chunk, and plays it again game for game. Players are known by their name and by
+the identity of what they play: a checkpoint that has learned on is a new player. Several processes may play one
+tournament: who finds that another was faster goes on at the other end.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import re
+from collections import deque
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import torch
+
+from agent.play.player import QPlayer
+from arena.match.match import Watch, play_pairs
+from arena.match.openings import Openings, extended, random_openings
+from arena.match.standings import Standings, standings
+from arena.match.tournament_file import BROKEN, GameRow, TournamentFile
+from arena.match.tournament_old import bring_up_to_date, recognised
+from game.core import Game
+from game.errors import QzeroError, UsageError
+from game.notation import move_lists
+
+PAIRS_A_CHUNK = 50
+
+
+class Tournament:
+    """The games of one file. `notes` are words for people about what was found in it.
+
+    Asking for more games than before adds openings, asking for fewer looks at the first ones only. With `mend`, games
+    that were damaged in the file are taken out and played again; without, they are an error.
+    """
+
+    def __init__(
+        self, path: Path, game: Game[Any], games: int, opening_plies: int | None, seed: int, mend: bool = False
+    ) -> None:
+        self.path = path
+        self.game = game
+        self.seed = seed
+        self.pairs = -(-games // 2)
+        self.notes: list[str] = []
+        self._current: dict[str, int] = {}
+        self._file = TournamentFile(path)
+        try:
+            with self._file.in_words():
+                self.openings = self._agree_on_openings(opening_plies)
+                if self._file.old:
+                    self._bring_up_to_date()
+                self._check(mend)
+        except BaseException:
+            self._file.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+        if isinstance(value, BROKEN):
+            raise self._file.unusable(value) from None
+
+    def play(
+        self,
+        players: Sequence[QPlayer],
+        report: Callable[[int, int, str], None],
+        chunk: Callable[[str, int], Watch | None] = lambda *_: None,
+    ) -> None:
+        """Play all games that are missing; `report(games done, games in all, pairing)` after each chunk.
+
+        Before a chunk is played `chunk(pairing, games)` is asked for what is to be told how they go on.
+        """
+        ids = [self._id(player) for player in players]
+        chunks = deque(
+            # Whoever came into the file first is a, so that a later order of names changes nothing.
+            ((i, j) if ids[i] < ids[j] else (j, i), low)
+            for i, j in itertools.combinations(range(len(players)), 2)
+            for low in range(0, self.pairs, PAIRS_A_CHUNK)
+        )
+        total = self.pairs * len(players) * (len(players) - 1)
+        done, forward = 0, True
+        while chunks:
+            (a, b), low = chunks.popleft() if forward else chunks.pop()
+            high = min(low + PAIRS_A_CHUNK, self.pairs)
+            kept = self._file.kept(ids[a], ids[b], low, high)
+            missing = [pair for pair in range(low, high) if pair not in kept]
+            pairing = f"{players[a].name} - {players[b].name}"
+            if missing:
+                watch = chunk(pairing, 2 * len(missing))
+                rows = self._played(players[a], players[b], ids[a], ids[b], missing, watch)
+                if self._file.add(rows) < len(rows):
+                    forward = not forward
+            done += 2 * (high - low)
+            report(done, total, pairing)
+
+    def kept(self, names: Sequence[str]) -> int:
+        """How many games between the players of these names, as they are now, are in the file."""
+        ids = [self._current[name] for name in names if name in self._current]
+        return len(self._file.games(ids, self.pairs))
+
+    def standings(self, names: Sequence[str]) -> Standings:
+        """Ratings and cross-table of the players of these names, as they are now."""
+        ids = [self._current[name] for name in names]
+        place = {player: k for k, player in enumerate(ids)}
+        rows = self._file.games(ids, self.pairs)
+        games = [(place[row.first], place[row.second], row.opening, row.result) for row in rows]
+        return standings(names, games, self.openings.number.numpy(), len({row.moves for row in rows}))
+
+    def _played(
+        self, a: QPlayer, b: QPlayer, a_id: int, b_id: int, pairs: list[int], watch: Watch | None
+    ) -> list[GameRow]:
+        openings = self.openings[torch.tensor(pairs)]
+        text = f"{self.seed} {a.name} {b.name} {pairs[0]}".encode()
+        seed = int.from_bytes(hashlib.sha256(text).digest()[:7], "little")
+        played = play_pairs(self.game, a, b, openings, seed, watch)
+        texts = move_lists(self.game, [[move for move in moves if move >= 0] for moves in played.moves.tolist()])
+        rows = []
+        for number, (result, moves) in enumerate(zip(played.result.tolist(), texts, strict=True)):
+            if number % 2 == 0:
+                rows.append(GameRow(a_id, b_id, pairs[number // 2], result, moves))
+            else:
+                rows.append(GameRow(b_id, a_id, pairs[number // 2], -result, moves))
+        return rows
+
+    def _id(self, player: QPlayer) -> int:
+        key = (player.name, player.identity)
+        found = self._file.player(*key)
+        if found is None:
+            note = recognised(self._file, player)
+            self.notes += [note] if note else []
+            self._file.add_player(*key)
+            found = self._file.player(*key)
+            assert found is not None
+        self._current[player.name] = found
+        return found
+
+    def _bring_up_to_date(self) -> None:
+        left_out = bring_up_to_date(self._file, self.game)
+        self.notes.append(f"{self.path} was made by an older qzero and is brought up to date")
+        if left_out:
+            self.notes.append(f"{left_out} of its games were damaged and are played again")
+
+    def _check(self, mend: bool) -> None:
+        damaged = self._file.damaged()
+        if damaged and mend:
+            out = set(damaged)
+            self._file.replace_games([row for row in self._file.games() if row not in out])
+            games = "1 damaged game is" if len(damaged) == 1 else f"{len(damaged)} damaged games are"
+            self.notes.append(f"{games} taken out of {self.path} and played again")
+        elif damaged:
+            row = damaged[0]
+            name = {number: name for number, name, _ in self._file.players()}
+            others = f" and {len(damaged) - 1} others are" if len(damaged) > 1 else " is"
+            raise QzeroError(
+                f"{self.path}: the game of {name.get(row.first, row.first)} against {name.get(row.second, row.second)} "
+                f"from opening {row.opening}{others} damaged (the checksum does not fit): put back a copy of the file, "
+                "or give --mend to play such games again"
+            )
+
+    def _agree_on_openings(self, plies: int | None) -> Openings:
+        """The openings of this file: drawn for the first time, or drawn again as they were and then more."""
+        wanted = {"game": self.game.name, "rules_version": str(self.game.rules_version), "seed": str(self.seed)}
+        kept = self._file.settings()
+        if not kept:
+            drawn = random_openings(self.game, self.pairs, plies, self.seed)
+            self._file.begin(wanted | {"opening_plies": str(drawn.plies), "openings": str(self.pairs)})
+            kept = self._file.settings()  # perhaps of another process that was faster
+        wanted |= {"opening_plies": str(plies)} if plies is not None else {}
+        differing = [f"{name} {kept[name]}" for name in wanted if kept.get(name, wanted[name]) != wanted[name]]
+        if differing:
+            raise UsageError(f"{self.path} holds a tournament of {', '.join(differing)}: name another --file")
+        if not all(re.fullmatch("[0-9]{1,6}", kept.get(name, "")) for name in ("opening_plies", "openings")):
+            raise QzeroError(
+                f"cannot use {self.path} as a tournament file: its settings are cut short; name another --file"
+            )
+        begun = random_openings(self.game, int(kept["openings"]), int(kept["opening_plies"]), self.seed)
+        return extended(self.game, begun, self.pairs, self.seed)

@@ -1,0 +1,1 @@
+"""Players by name, and those found in runs and in the package."""

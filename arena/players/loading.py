@@ -1,0 +1,77 @@
+"""Players in Python, without a command: `from arena import load`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from agent.play.player import QPlayer
+from arena.players.specs import game_of, player
+from game.core import Game
+from game.errors import UsageError
+from game.registry import make
+
+
+class LoadedPlayer:
+    """A player of one game: asked about B positions at once, it answers with moves or with what it holds of them.
+
+    Equal best moves are drawn at random, from a generator that starts at `seed`: the same questions in the same order
+    get the same answers.
+    """
+
+    def __init__(self, player: QPlayer, seed: int = 0) -> None:
+        self.player = player
+        self._seed = seed
+        self._generators: dict[torch.device, torch.Generator] = {}
+
+    @property
+    def game(self) -> Game[Any]:
+        """The rules, as `game.make` gives them."""
+        return self.player.q_function.game
+
+    @property
+    def name(self) -> str:
+        return self.player.name
+
+    def act(self, state: Any, generator: torch.Generator | None = None) -> Tensor:
+        """A move for each of B unfinished positions: `[B]` int64. `generator`, on their device, breaks ties instead."""
+        _unfinished(state)
+        return self.player.act(self.game, state, generator or self._generator(state.ply.device))
+
+    def q(self, state: Any) -> Tensor:
+        """`[B, A]` float32: what each move is worth to the side to move, -1 to 1; -inf where it is illegal."""
+        _unfinished(state)
+        return self.player.q_function.q(state)
+
+    def __repr__(self) -> str:
+        return f"<{self.name}, plays {self.game.name}>"
+
+    def _generator(self, device: torch.device) -> torch.Generator:
+        if device not in self._generators:
+            self._generators[device] = torch.Generator(device).manual_seed(self._seed)
+        return self._generators[device]
+
+
+def _unfinished(state: Any) -> None:
+    if finished := int(state.done.sum()):
+        raise ValueError(f"{finished} of {len(state)} positions are finished: ask about unfinished ones only")
+
+
+def load(player_or_path: str | Path, game: str | Game[Any] | None = None, seed: int = 0) -> LoadedPlayer:
+    """The player of this name: a run folder, a model.safetensors file, or any player that `qzero match` takes.
+
+    game: its rules or their name; a checkpoint knows its own. seed: see `LoadedPlayer`.
+    Raises UsageError, or CheckpointError for a file that will not do.
+    """
+    spec = str(player_or_path)
+    if game is None:
+        game = game_of([spec])
+        if game is None:
+            raise UsageError(
+                f"there is no checkpoint {spec!r}; of a player of many games name one, as in load({spec!r}, 'connect4')"
+            )
+    rules = make(game) if isinstance(game, str) else game
+    return LoadedPlayer(player(spec, rules), seed)

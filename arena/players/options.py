@@ -1,0 +1,74 @@
+"""Options behind a player's name, SPEC@OPTION[=VALUE]...: each makes another player of the one before it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent.play.player import QPlayer
+from agent.search.exact_ply import ExactPlyQ
+from game.errors import UsageError
+
+EXACT_ENDS = "exact-ends"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """What stands behind an @.
+
+    usage: how it is written. value: what is expected behind its =, "" where there is none.
+    apply: makes another player of one; given the value as text, raises UsageError.
+    """
+
+    usage: str
+    value: str
+    apply: Callable[[QPlayer, str], QPlayer]
+
+
+def _exact_ends(player: QPlayer, _: str) -> QPlayer:
+    return dataclasses.replace(player, q_function=ExactPlyQ(player.q_function))
+
+
+OPTIONS = {
+    EXACT_ENDS: Option(f"@{EXACT_ENDS}", "", _exact_ends),  # the ends of the game are seen one ply ahead
+}
+
+
+def split(spec: str) -> tuple[str, list[str]]:
+    """The player that is named, and the options behind it. A file with an @ in its name is that file."""
+    parts = spec.split("@")
+    for count in range(len(parts), 1, -1):
+        if Path(name := "@".join(parts[:count])).exists():
+            return name, parts[count:]
+    return parts[0], parts[1:]
+
+
+def check(spec: str) -> None:
+    """Raises UsageError where an option is unknown, given twice, or its value is missing or not wanted."""
+    base, options = split(spec)
+    if options and not base:
+        raise UsageError(f"{spec!r} names no player: expected one before the @, such as shipped@{options[0]}")
+    seen: set[str] = set()
+    for text in options:
+        name, equals, _ = text.partition("=")
+        option = OPTIONS.get(name)
+        if option is None:
+            known = ", ".join(each.usage for each in OPTIONS.values())
+            raise UsageError(
+                f"{spec!r}: no option of a player is called @{name}, and no file {spec!r}; expected {known}"
+            )
+        if bool(equals) != bool(option.value):
+            raise UsageError(f"{spec!r}: @{text} is written {option.usage}")
+        if name in seen:
+            raise UsageError(f"{spec!r}: @{name} is given twice")
+        seen.add(name)
+
+
+def applied(player: QPlayer, options: list[str]) -> QPlayer:
+    """The player with these options, which `check` has seen."""
+    for text in options:
+        name, _, value = text.partition("=")
+        player = OPTIONS[name].apply(player, value)
+    return player

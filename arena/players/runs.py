@@ -1,0 +1,35 @@
+"""Which runs there are."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from agent.store.files import MOST_SETTINGS, ReadError, read_regular
+
+RUNS = Path("runs")
+
+
+@dataclass(frozen=True, slots=True)
+class SavedRun:
+    """A run folder and the record that was last saved in it."""
+
+    folder: Path
+    record: dict[str, Any]
+
+
+def runs_of(game: str, folder: Path | None = None) -> list[SavedRun]:
+    """The runs of exactly this game in `folder`, ./runs if not given; the one that was saved last comes first."""
+    found = []
+    for config in (RUNS if folder is None else folder).glob("*/config.json"):
+        try:
+            record = json.loads(read_regular(config, MOST_SETTINGS))
+            # A run that has not learned yet is nobody to play.
+            if record["game"] == game and record["moves"] > 0:
+                found.append((config.stat().st_mtime, config.parent, record))
+        except (OSError, ReadError, ValueError, KeyError, TypeError, RecursionError):
+            continue
+    found.sort(key=lambda one: one[:2], reverse=True)
+    return [SavedRun(folder, record) for _, folder, record in found]

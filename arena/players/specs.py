@@ -1,0 +1,91 @@
+"""Players by name: the strings that every command of the arena takes."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+from agent.play.player import QPlayer
+from agent.play.qfunction import ConstantQ
+from agent.search.negamax import NegamaxQ
+from agent.store import checkpoint
+from arena.players.options import applied, check, split
+from game.core import Game
+from game.errors import UsageError
+
+KNOWN = "random, one-ply, negamax:DEPTH, shipped, a run folder or a model.safetensors file, any with @exact-ends"
+FIXED = ("random", "one-ply", "human", "shipped")
+DEEPEST = 20
+
+
+def player(spec: str, game: Game[Any]) -> QPlayer:
+    """The player that `spec` names. Raises UsageError, or CheckpointError for a file that will not do.
+
+    random:     uniform over the legal moves.
+    one-ply:    takes a win, else makes a move that leaves the opponent no win in one, if there is any; else random.
+    negamax:N:  looks N plies ahead for forced wins and losses; random among equals (one-ply is negamax:2).
+    shipped:    the checkpoint that comes with qzero for this game, greedy.
+    a path:     greedy on the Q-values of the checkpoint there.
+    X@exact-ends: any of these with the ends of the game exact one ply ahead; see `player_options` for such options.
+    """
+    check(spec)
+    base, options = split(spec)
+    found = _player(base, game)
+    return dataclasses.replace(applied(found, options), name="@".join((found.name, *options)))
+
+
+def _player(spec: str, game: Game[Any]) -> QPlayer:
+    if spec == "random":
+        return QPlayer(spec, ConstantQ(game))
+    if spec == "one-ply":
+        return QPlayer(spec, NegamaxQ(game, 2))
+    if spec.startswith("negamax"):
+        match = re.fullmatch(r"negamax:([0-9]{1,3})", spec)
+        if match is None or not 1 <= int(match[1]) <= DEEPEST:
+            raise UsageError(f"{spec!r} is no player: negamax wants a depth of 1 to {DEEPEST}, such as negamax:4")
+        return QPlayer(spec, NegamaxQ(game, int(match[1])))
+    if spec == "shipped":
+        with shipped(game.name) as file:
+            return QPlayer(spec, checkpoint.load(file, game).q_function)
+    if spec == "human":
+        raise UsageError("'human' cannot play here: use 'qzero play' to play yourself")
+    path = Path(spec)
+    if not path.exists():
+        raise UsageError(f"no player is called {spec!r} and no such file exists: give {KNOWN}")
+    return QPlayer(plain_name(spec), checkpoint.load(path, game).q_function)
+
+
+def plain_name(spec: str) -> str:
+    """One name for one path, however it was typed: relative below the working directory, else absolute."""
+    path, here = Path(os.path.abspath(spec)), Path.cwd()  # noqa: PTH100 - resolve() would follow links
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+@contextmanager
+def shipped(game: str) -> Iterator[Path]:
+    """The checkpoint that comes with qzero for this game, as a file. Raises UsageError where there is none."""
+    with resources.as_file(shipped_file(game)) as file:
+        if not file.exists():
+            raise UsageError(f"no checkpoint of {game} comes with qzero: give {KNOWN.replace('shipped, ', '')}")
+        yield file
+
+
+def shipped_file(game: str) -> Traversable:
+    """Where the checkpoint that comes with qzero for this game is, if there is one; its card lies beside it."""
+    return resources.files("arena").joinpath("checkpoints", f"{game.replace(':', '-')}.safetensors")
+
+
+def game_of(specs: list[str]) -> str | None:
+    """The game of the first of these specs that is a checkpoint, if one is."""
+    for spec in specs:
+        base = split(spec)[0]
+        if base not in FIXED and not base.startswith("negamax") and Path(base).exists():
+            return checkpoint.load(Path(base)).q_function.game.name
+    return None

@@ -1,0 +1,60 @@
+"""Checkpoints through all measures, one after another."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from agent.store import checkpoint
+from arena.strength.board import Graded, Group
+from arena.strength.measures import measure
+from arena.strength.training import speed_of
+from arena.truth import bitbully as solver
+from arena.truth.perfect_play import PerfectQ, kept_scores
+from game.core import Game
+
+
+def grade_checkpoints(
+    paths: dict[str, Path], game: Game[Any], games: int, seed: int, workers: int, report: Callable[[str], None]
+) -> tuple[list[Graded], str]:
+    """Every checkpoint, by its label, measured; and what had to be left out and why, or nothing."""
+    left_out, perfect = "", None
+    if solver.available():
+        perfect = PerfectQ(game, workers, kept_scores())
+    else:
+        left_out = f"games against the perfect player are left out: they need {solver.ADVICE}"
+        report(left_out)
+    graded = []
+    try:
+        for label, path in paths.items():
+            loaded = checkpoint.load(path, game)
+            found = measure(loaded.q_function, perfect, games, seed=seed, report=_labelled(label, report))
+            graded.append(Graded(label, str(path), loaded.record, found, speed_of(path)))
+    finally:
+        if perfect is not None:
+            perfect.close()
+    return graded, left_out
+
+
+def as_dict(graded: Sequence[Graded], groups: Sequence[Group], anchors: Sequence[str]) -> dict[str, Any]:
+    """All numbers for `--json`: rows with the mean over checkpoints, and each checkpoint with what is known of it."""
+    return {
+        "checkpoints": [
+            {"label": one.label, "path": one.folder, **{k: one.record.get(k) for k in ("seed", "moves", "config")}}
+            for one in graded
+        ],
+        "anchors": list(anchors),
+        "groups": [
+            {
+                "title": group.title,
+                "rows": [dataclasses.asdict(row) | {"mean": dataclasses.asdict(row.mean)} for row in group.rows],
+            }
+            for group in groups
+        ],
+    }
+
+
+def _labelled(label: str, report: Callable[[str], None]) -> Callable[[str], None]:
+    return lambda what: report(f"{label}: {what}")

@@ -1,0 +1,117 @@
+"""The judge that training calls: fixed opponents from varied openings, and truth where there is a solution."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from agent.config import TrainConfig
+from agent.play.player import QPlayer
+from agent.play.qfunction import QFunction
+from agent.run.strength import MISTAKES, SCORE, Evidence, Strength
+from arena.match.match import MatchResult, play_match
+from arena.players.specs import player
+from arena.truth.grading import GradedPositions, grade, shipped_positions
+from arena.truth.solve import ALL_STATES, solve
+from game.core import Game
+from game.play import play, sample_uniform
+from game.registry import make
+
+OPPONENTS = {"random": 0, "one-ply": 2, "negamax:4": 4}  # and how many plies they look ahead
+GAMES, FINAL_GAMES, FEWEST_GAMES = 200, 1000, 40
+POSITIONS, FINAL_POSITIONS = 20_000_000, 100_000_000  # that one opponent may look at
+LOOK_UPS, FINAL_LOOK_UPS = 2_000_000_000, 10_000_000_000  # by the learner in its tables, against one opponent
+_OTHER = 1_000_003  # seeds from here on are for watching
+SMALL = 10  # plies: games no longer than this are solved on the spot
+
+
+class StrengthJudge:
+    """Scores against OPPONENTS (`score vs NAME`) and mistake rates (`mistakes on SET`), all in [0, 1].
+
+    Where a game branches so much that an opponent, or the learner itself, would take minutes, they play fewer games; or
+    none, where it is the opponent.
+
+    With `watched`, `watch` has something to stop training by, and nothing of it is graded: other graded positions than
+    the shipped ones; half of the states of a game that is solved on the spot, of which only the other half is graded
+    then; for other games fresh games against the same opponents.
+    """
+
+    def __init__(self, game: Game[Any], seed: int = 0, watched: bool = False) -> None:
+        self.game = game
+        self.seed = seed
+        branching, plies = _size(game)
+        self._afterstates_a_game = branching * plies / 2
+        self._positions_a_game = {name: branching**depth * plies / 2 for name, depth in OPPONENTS.items()}
+        self.opponents = [player(name, game) for name in OPPONENTS if self.games(name, True) >= FEWEST_GAMES]
+        self.graded: list[GradedPositions] = shipped_positions(game)
+        self.watched: list[GradedPositions] = shipped_positions(game, watched=True) if watched else []
+        if not self.graded and game.max_plies <= SMALL:
+            self.graded = [solve(game)]
+            if watched:
+                held_apart, graded = self.graded[0].decisive().halves()
+                self.watched, self.graded = [held_apart], [graded]
+
+    def __call__(self, q: QFunction, final: bool) -> Strength:
+        judged = QPlayer("learner", q)
+        strength: Strength = {}
+        for opponent in self.opponents:
+            games = max(self.games(opponent.name, final, q), 2)
+            result = play_match(self.game, judged, opponent, games, seed=self.seed)
+            strength[f"{SCORE}{opponent.name}"] = evidence_of(result)
+        for positions in self.graded:
+            overall = grade(judged, positions)[0]
+            every = positions.name == ALL_STATES
+            strength[f"{MISTAKES}{positions.name}"] = Evidence.of_positions(overall.mistakes, overall.positions, every)
+        return strength
+
+    def watch(self, q: QFunction) -> float:
+        """The mean mistake rate on the watched positions; the share of points lost where there are none."""
+        judged = QPlayer("learner", q)
+        if self.watched:
+            return sum(grade(judged, positions)[0].mistakes for positions in self.watched) / len(self.watched)
+        lost = [
+            1
+            - play_match(
+                self.game, judged, rival, max(self.games(rival.name, False, q), 2), seed=_OTHER + self.seed
+            ).total.rate
+            for rival in self.opponents
+        ]
+        return sum(lost) / len(lost)
+
+    def games(self, opponent: str, final: bool, q: QFunction | None = None) -> int:
+        """How many games are played against this opponent, by the learner `q` if it is known."""
+        most, positions, look_ups = (
+            (FINAL_GAMES, FINAL_POSITIONS, FINAL_LOOK_UPS) if final else (GAMES, POSITIONS, LOOK_UPS)
+        )
+        most = min(most, int(positions / self._positions_a_game[opponent]) // 2 * 2)
+        each = getattr(q, "look_ups", 0) * self._afterstates_a_game
+        return min(most, max(FEWEST_GAMES, int(look_ups / each) // 2 * 2)) if each else most
+
+
+def evidence_of(result: MatchResult) -> Evidence:
+    """Of a's strength; two games from one opening are no repetition as long as their moves differ."""
+    total = result.total
+    distinct = min(result.distinct_games, 2 * result.distinct_openings)
+    return Evidence.of_games(total.wins, total.draws, total.losses, distinct)
+
+
+def truth_is_known(game: Game[Any]) -> bool:
+    """Whether mistakes can be counted: graded positions come with qzero, or the game is solved on the spot."""
+    return bool(shipped_positions(game)) or game.max_plies <= SMALL
+
+
+def judge_of(config: TrainConfig) -> StrengthJudge:
+    """The judge that a training run asks for."""
+    return StrengthJudge(make(config.game), config.seed, watched=config.patience > 0)
+
+
+def _size(game: Game[Any]) -> tuple[float, float]:
+    """The mean number of legal moves, and of plies, in games of uniformly random play."""
+    generator = torch.Generator().manual_seed(0)
+    start = game.initial(64)
+    moves = plies = 0
+    for turn in play(game, start, lambda state, _: sample_uniform(game.legal(state), generator)):
+        moves += int(game.legal(turn.state).sum())
+        plies += len(turn.rows)
+    return moves / plies, plies / len(start)

@@ -1,0 +1,151 @@
+"""All measures of the scoreboard for one Q-function: mistakes, games against perfect play, games against opponents.
+
+Q alone uses no rule of a game and no search. With exact ends (agent/search/exact_ply.py, the player SPEC@exact-ends)
+a move that ends the game and a reply that wins it at once are seen, two plies deep. Mistakes and games against perfect
+play are measured of both; games from random openings with exact ends.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from agent.play.player import QPlayer
+from agent.play.qfunction import QFunction
+from agent.run.strength import wilson
+from agent.search.exact_ply import ExactPlyQ
+from arena.match.match import play_match
+from arena.match.score import Score
+from arena.players.specs import player
+from arena.truth.grading import Grade, grade, shipped_positions
+from arena.truth.perfect_play import ErringPlayer, PerfectQ
+from game.core import Game
+from game.play import Player, play
+
+EXACT, RAW = "with exact ends", "Q alone"
+ERRORS = (0.1, 0.3)  # chances of a random move of the perfect player who moves first
+OPPONENTS = {"one-ply": 1000, "negamax:4": 1000, "negamax:8": 400}  # and the games of both seats together
+
+
+@dataclass(frozen=True, slots=True)
+class Mistakes:
+    """Mistakes on one graded set, of Q alone or with exact ends: `overall` and by ranges of plies."""
+
+    positions: str
+    play: str
+    overall: Grade
+    by_ply: list[Grade]
+
+
+@dataclass(frozen=True, slots=True)
+class Games:
+    """Games against one opponent.
+
+    seat:      "first", "second" or "both".
+    value:     in [0, 1]: the share won (`counts` "wins") or the points a game ("points").
+    low, high: its 95 % interval, Wilson's: over all games from the start, which are independent draws; over the
+               `distinct` ones from random openings, where equal games are no evidence.
+    seconds:   what they took.
+    play:      RAW or EXACT.
+    """
+
+    opponent: str
+    seat: str
+    counts: str
+    score: Score
+    distinct: int
+    value: float
+    low: float
+    high: float
+    seconds: float
+    play: str = EXACT
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """What the scoreboard says of one Q-function."""
+
+    mistakes: list[Mistakes]
+    games: list[Games]
+
+
+def measure(
+    q: QFunction,
+    perfect: PerfectQ | None,
+    games: int = 1000,
+    opponents: dict[str, int] | None = None,
+    seed: int = 0,
+    report: Callable[[str], None] = lambda _: None,
+) -> Measures:
+    """Grade `q` on everything; without `perfect`, all but the games against it. `report` is told what is next.
+
+    opponents: their names and how many games to play against each, at most `games`; None: OPPONENTS.
+    """
+    game = q.game
+    raw, exact = QPlayer(RAW, q), QPlayer(EXACT, ExactPlyQ(q))
+    report("mistakes")
+    mistakes = [
+        Mistakes(positions.name, one.name, *grade(one, positions))
+        for positions in shipped_positions(game)
+        for one in (raw, exact)
+    ]
+    played = []
+    if perfect is not None:
+        erring = [ErringPlayer(f"perfect, {100 * error:.0f} % random", perfect, error) for error in ERRORS]
+        for one in (raw, exact):
+            for seat, rival in [(0, ErringPlayer("perfect", perfect)), *((1, rival) for rival in erring)]:
+                report(f"{rival.name}, {one.name}")
+                played.append(series(game, one, rival, seat, games, seed))
+            perfect.save()
+    for name, most in (OPPONENTS if opponents is None else opponents).items():
+        report(name)
+        played.append(_match(game, exact, name, min(games, most), seed))
+    return Measures(mistakes, played)
+
+
+def series(game: Game[Any], one: Player, rival: Player, seat: int, games: int, seed: int) -> Games:
+    """Games from the start of the game, `one` in this seat; chance is in what the players hold for equally good."""
+    started = time.perf_counter()
+    result, distinct = play_from_start(game, (one, rival) if seat == 0 else (rival, one), games, seed)
+    score = _score(result if seat == 0 else -result)
+    share = score.wins / games
+    seconds = time.perf_counter() - started
+    seats = ("first", "second")
+    return Games(rival.name, seats[seat], "wins", score, distinct, share, *wilson(share, games), seconds, one.name)
+
+
+def _match(game: Game[Any], one: QPlayer, name: str, games: int, seed: int) -> Games:
+    """Games from random openings, each with seats swapped."""
+    started = time.perf_counter()
+    result = play_match(game, one, player(name, game), games, seed=seed)
+    rate = result.total.rate
+    seconds = time.perf_counter() - started
+    low, high = wilson(rate, result.distinct_games)
+    return Games(name, "both", "points", result.total, result.distinct_games, rate, low, high, seconds, one.name)
+
+
+def play_from_start(game: Game[Any], players: Sequence[Player], games: int, seed: int) -> tuple[Tensor, int]:
+    """`games` games, all at once, between the first and the second player.
+
+    Returns the results `[games]` int8, 1 where the first player won, and how many games differ in their moves.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    result = torch.zeros(games, dtype=torch.int8)
+    moves = torch.full((games, game.max_plies), -1, dtype=torch.int16)
+
+    def choose(state: Any, _: Tensor) -> Tensor:
+        return players[int(state.ply[0]) % 2].act(game, state, generator)
+
+    for ply, turn in enumerate(play(game, game.initial(games), choose)):
+        moves[turn.rows, ply] = turn.action.to(torch.int16)
+        result[turn.rows] = turn.after.reward if ply % 2 == 0 else -turn.after.reward
+    return result, len(torch.unique(moves, dim=0))
+
+
+def _score(result: Tensor) -> Score:
+    return Score(int((result == 1).sum()), int((result == 0).sum()), int((result == -1).sum()))

@@ -1,0 +1,100 @@
+"""The scoreboard as one HTML page that needs nothing else, in the looks of `qzero report`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import metadata, resources
+from typing import Any
+
+import jinja2
+
+from arena.html import charts, scale
+from arena.report.curves import RANDOM, Chart, Series
+from arena.strength.board import AGAINST_PERFECT, SETS, Graded, Group
+from arena.strength.measures import EXACT, RAW, Measures
+from arena.strength.table import cell_text, mean_text
+from arena.truth.grading import Grade
+
+_LOOKS = {RAW: 1, EXACT: 0}
+
+
+def page(
+    graded: Sequence[Graded], groups: Sequence[Group], fixed: dict[str, Measures], facts: dict[str, str], left_out: str
+) -> str:
+    """The page as text. facts: how it was made, by name; left_out: what is missing and why, if anything is."""
+    environment = jinja2.Environment(
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        loader=jinja2.FunctionLoader(_file),
+    )
+    environment.filters |= {"duration": scale.duration}
+    environment.globals |= {
+        "views": charts.views,
+        "css_class": charts.css_class,
+        "marker": charts.marker,
+        "chart_size": charts,
+        "mean_text": mean_text,
+        "cell_text": cell_text,
+    }
+    return environment.get_template("scoreboard.html").render(
+        game=graded[0].record["game"],
+        graded=graded,
+        groups=groups,
+        anchors=list(fixed),
+        headlines=_headlines(groups),
+        charts=[_chart(place, graded, fixed) for place in range(0, len(graded[0].measures.mistakes), 2)],
+        facts=facts,
+        left_out=left_out,
+        qzero=metadata.version("qzero"),
+        style=_file("page.css") + _file("scoreboard.css"),
+    )
+
+
+def _file(name: str) -> str:
+    package = "arena.strength" if name.startswith("scoreboard.") else "arena.report"
+    return resources.files(package).joinpath(name).read_text(encoding="utf-8")
+
+
+def _headlines(groups: Sequence[Group]) -> list[tuple[str, str]]:
+    """What most people want to know: mistakes with exact ends, games against perfect play, speed."""
+    found = [
+        (f"mistakes, {group.title.split(', ')[1]}", mean_text(group.rows[-1]))
+        for group in groups
+        if group.title.endswith(EXACT)
+    ]
+    for group in groups:
+        if group.title.startswith(AGAINST_PERFECT):
+            play = group.title.split(", ")[-1]
+            found += [(f"{row.name}, {play}", mean_text(row)) for row in group.rows]
+        found += [(row.name, mean_text(row)) for row in group.rows if row.name == "moves learned a second"]
+    return found
+
+
+def _chart(place: int, graded: Sequence[Graded], fixed: dict[str, Measures]) -> Chart:
+    """Mistakes by ply on one set; `place` and the next are of Q alone and with exact ends."""
+    first = graded[0].measures.mistakes[place]
+    x = {"ply": [sum(grade.plies) / 2 for grade in first.by_ply]}
+    series = []
+    for number in (place, place + 1):
+        play = graded[0].measures.mistakes[number].play
+        seeds = [[grade.mistakes for grade in each.measures.mistakes[number].by_ply] for each in graded]
+        columns = list(zip(*seeds, strict=True))
+        whiskers: dict[str, Any] = {}
+        if len(graded) > 1:
+            whiskers = {"low": [min(column) for column in columns], "high": [max(column) for column in columns]}
+        mean = [sum(column) / len(column) for column in columns]
+        series.append(Series(play, play, _LOOKS[play], x, mean, **whiskers))
+    for look, (name, measures) in enumerate(fixed.items(), 2):
+        rates = _rates(measures.mistakes[place + 1].by_ply)
+        if any(rates):
+            series.append(Series(name, f"{name}, {EXACT}", look, x, rates))
+    by_chance = [grade.random_mistakes for grade in first.by_ply]
+    series.append(Series("random", "random mover", RANDOM, x, by_chance))
+    title = f"Mistakes by ply, {SETS.get(first.positions, first.positions)}"
+    return Chart(f"mistakes-{place}", title, "mistakes", "percent", series, axes=("ply",), every_point=True)
+
+
+def _rates(grades: Sequence[Grade]) -> list[float]:
+    return [grade.mistakes for grade in grades]

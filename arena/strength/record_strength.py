@@ -1,0 +1,33 @@
+"""Measure checkpoints and write the strength into their records: `python -m arena.strength.record_strength FILE...`.
+
+For checkpoints that are given away: what is recorded is then of the very weights in the file, 16 bits a number or not,
+with the games and positions it rests on. Measured is what training measures at the end of a run, with its seed.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from agent.run.strength import strength_json
+from agent.store import checkpoint
+from agent.store.files import read_tensors, write_tensors
+from arena.strength.judge import StrengthJudge
+from game.errors import QzeroError
+
+
+def record_strength(file: Path) -> None:
+    """Measure the model in `file` and write it anew with what was found. Raises QzeroError."""
+    q = checkpoint.load(file).q_function
+    tensors, record = read_tensors(file)
+    strength = StrengthJudge(q.game, int(record["seed"]))(q, final=True)
+    write_tensors(file, tensors, {**record, "strength": strength_json(strength)})
+    print(file, *(f"  {name:<26} {evidence}" for name, evidence in strength.items()), sep="\n")
+
+
+if __name__ == "__main__":
+    try:
+        for name in sys.argv[1:]:
+            record_strength(Path(name))
+    except QzeroError as error:
+        sys.exit(str(error))

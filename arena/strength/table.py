@@ -1,0 +1,39 @@
+"""The scoreboard as text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from arena.strength.board import Cell, Group, Row
+
+_NAME, _MEAN, _CELL = 48, 20, 17
+
+
+def text_table(groups: Sequence[Group], labels: Sequence[str], anchors: Sequence[str]) -> str:
+    """Means with 95 % intervals over seeds (Student's t), then each seed, then fixed players."""
+    heads = "".join(f"{name:>{_CELL}}" for name in [*labels, *anchors])
+    mean = f"{'mean':>{_MEAN}}" if len(labels) > 1 else ""
+    lines = [f"{'':<{_NAME}}{mean}{heads}"]
+    for group in groups:
+        lines += ["", group.title, *(_line(row, len(labels) > 1) for row in group.rows)]
+    return "\n".join(lines)
+
+
+def mean_text(row: Row) -> str:
+    """The mean over seeds and the half width of its interval: 8.3 ± 0.9 %."""
+    mean = row.mean
+    if row.form == "count":
+        return f"{mean.mean:,.0f}" + (f" ± {mean.half:,.0f}" if mean.half is not None else "")
+    return f"{100 * mean.mean:.1f}" + (f" ± {100 * mean.half:.1f}" if mean.half is not None else "") + " %"
+
+
+def cell_text(cell: Cell | None, form: str) -> str:
+    if cell is None:
+        return ""
+    return f"{cell.value:,.0f}" if form == "count" else f"{100 * cell.value:.1f} %"
+
+
+def _line(row: Row, several: bool) -> str:
+    mean = f"{mean_text(row):>{_MEAN}}" if several else ""
+    cells = "".join(f"{cell_text(cell, row.form):>{_CELL}}" for cell in [*row.cells, *row.anchors])
+    return f"  {row.name:<{_NAME - 2}}{mean}{cells}"

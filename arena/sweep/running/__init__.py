@@ -1,0 +1,1 @@
+"""Running the rows of a sweep."""

@@ -1,0 +1,121 @@
+"""Worker processes and the pipes to them."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO, Self
+
+from agent.store.files import open_to_append
+from game.errors import QzeroError
+
+LOG = "workers.log"
+Message = dict[str, Any]
+
+
+class Worker:
+    """One process, and the task it is at. Its answers go into the queue that all workers share; None is its end."""
+
+    def __init__(
+        self, log: BinaryIO, held: BinaryIO, messages: queue.SimpleQueue[tuple[Worker, Message | None]]
+    ) -> None:
+        self.task: Any = None
+        self.ready = False
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "arena.sweep.running.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+            start_new_session=True,  # Ctrl-C is for us: we tell the workers
+            pass_fds=() if sys.platform == "win32" else (held.fileno(),),  # so the folder is locked while one lives
+        )
+        self._messages = messages
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
+
+    def send(self, message: Message) -> None:
+        """Say something; a worker that is dead says so itself."""
+        assert self._process.stdin
+        with contextlib.suppress(OSError):
+            self._process.stdin.write(json.dumps(message) + "\n")
+            self._process.stdin.flush()
+
+    def kill(self) -> int:
+        """End the process at once, if it has not ended; returns its exit status."""
+        self._process.kill()
+        status = self._process.wait()
+        self._listener.join()
+        for pipe in (self._process.stdin, self._process.stdout):
+            assert pipe
+            with contextlib.suppress(OSError):  # what it never read
+                pipe.close()
+        return status
+
+    def _listen(self) -> None:
+        assert self._process.stdout
+        for line in self._process.stdout:
+            self._messages.put((self, json.loads(line)))
+        self._messages.put((self, None))
+
+
+class Pool:
+    """Up to `size` workers, started when they are wanted. A context: no worker outlives it."""
+
+    def __init__(self, size: int, folder: Path, held: BinaryIO) -> None:
+        self.size = size
+        self.workers: list[Worker] = []
+        self._held = held
+        self._path = folder / LOG
+        self._messages: queue.SimpleQueue[tuple[Worker, Message | None]] = queue.SimpleQueue()
+
+    def __enter__(self) -> Self:
+        self._log = open_to_append(self._path)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for worker in self.workers:
+            worker.kill()
+        self._log.close()
+
+    def idle(self) -> Worker | None:
+        """A worker without a task, a new one if there may be more; None if all have one."""
+        for worker in self.workers:
+            if worker.task is None:
+                return worker
+        if len(self.workers) >= self.size:
+            return None
+        self.workers.append(Worker(self._log, self._held, self._messages))
+        return self.workers[-1]
+
+    def busy(self) -> list[Worker]:
+        return [worker for worker in self.workers if worker.task is not None]
+
+    def dismiss(self, worker: Worker) -> int:
+        """End a worker at once; returns its exit status. Raises QzeroError for one that never came to work."""
+        status = worker.kill()
+        self.workers.remove(worker)
+        if not worker.ready and status != -signal.SIGKILL:
+            raise QzeroError(f"a worker process did not start (exit status {status}): see the end of {self._path}")
+        return status
+
+    def next(self, timeout: float) -> tuple[Worker, Message | None] | None:
+        """The next answer, None in it where the process has ended; None after so many seconds without."""
+        try:
+            worker, message = self._messages.get(timeout=timeout)
+        except queue.Empty:
+            return None
+        if message and "ready" in message:
+            worker.ready = True
+        return worker, message

@@ -1,0 +1,118 @@
+"""A worker: a process of its own that rehearses and trains what it is told, `python -m arena.sweep.running.worker`.
+
+It reads one JSON object a line from stdin and answers in lines on stdout. Tasks: {"do": "rehearse", "config",
+"seconds"} and {"do": "train", "config", "folder"}; {"do": "stop"} ends the run at hand after its generation. Answers:
+{"ready"} once, {"progress"} on the way, and {"done"}, {"failed"} or {"stopped"} for each task. If stdin ends, whoever
+gave the orders is dead: the worker dies as well, at once, which a run survives.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from agent.config import TrainConfig
+from agent.run import train
+from agent.run.rehearsal import moves_in
+from arena.strength.judge import judge_of
+from game.errors import QzeroError, gpu_failure
+
+_REPORT_EVERY = 0.5  # seconds
+
+Answer = Callable[[dict[str, Any]], None]
+
+
+def rehearse(config: TrainConfig, seconds: float) -> int:
+    """How many moves such a run learns from in so many seconds, here and now."""
+    return moves_in(train.resolved(config), seconds, clock_of(config))
+
+
+def clock_of(config: TrainConfig) -> train.Clock:
+    """What seconds are counted by.
+
+    The CPU time of one thread is what it would take alone, whatever else the machine does beside it; that of several
+    threads, or of a GPU's driver, says nothing.
+    """
+    return time.process_time if config.threads == 1 and config.device == "cpu" else train.WALL
+
+
+def run(
+    folder: Path, config: TrainConfig, report: Callable[[float], None], should_stop: Callable[[], bool]
+) -> train.Training:
+    """Begin the run in `folder`, or go on with it, and learn until it is done or asked to stop."""
+    if not folder.exists():
+        # A folder is there with all that a run needs, or not at all, whenever this process is killed.
+        fresh = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
+        train.start(fresh, train.resolved(config))
+        fresh.rename(folder)
+    # As in qzero train: the run's seed draws the openings, so that all rows of a seed have the same.
+    training = train.resume(folder, judge_of(config), clock_of(config))
+    if not training.finished:
+        training.run(lambda line: report(min(line["moves"] / config.moves, 1.0)), should_stop)
+    return training
+
+
+def perform(task: dict[str, Any], answer: Answer, stop: threading.Event) -> None:
+    """Do one task and answer, whatever happens."""
+    reported = started = time.monotonic()
+
+    def report(progress: float) -> None:
+        nonlocal reported
+        if time.monotonic() - reported >= _REPORT_EVERY:
+            reported = time.monotonic()
+            answer({"progress": progress})
+
+    try:
+        config = TrainConfig.from_dict(task["config"])
+        if task["do"] == "rehearse":
+            answer({"done": {"moves": rehearse(config, task["seconds"])}})
+            return
+        training = run(Path(task["folder"]), config, report, stop.is_set)
+        if training.finished:
+            answer({"done": {"record": training.record(), "wall": time.monotonic() - started}})
+        else:
+            answer({"stopped": training.moves})
+    except QzeroError as error:
+        answer({"failed": str(error)})
+    except Exception as error:  # a fault of ours ends this run, not the sweep
+        if (words := gpu_failure(error)) is None:
+            traceback.print_exc()
+        answer({"failed": words or f"{type(error).__name__}: {error}"})
+
+
+def main() -> None:
+    # Whatever others print goes where errors go; answers have the pipe for themselves.
+    pipe = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    tasks: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+    stop = threading.Event()
+
+    def answer(message: dict[str, Any]) -> None:
+        pipe.write(json.dumps(message) + "\n")
+        pipe.flush()
+
+    def listen() -> None:
+        for line in sys.stdin:
+            task = json.loads(line)
+            if task["do"] == "stop":
+                stop.set()
+            else:
+                tasks.put(task)
+        os._exit(1)
+
+    threading.Thread(target=listen, daemon=True).start()
+    answer({"ready": True})
+    while True:
+        perform(tasks.get(), answer, stop)
+
+
+if __name__ == "__main__":
+    main()

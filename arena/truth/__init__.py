@@ -1,0 +1,1 @@
+"""Truth: solved games, perfect solvers, and mistakes counted against them."""

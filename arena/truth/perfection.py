@@ -1,0 +1,106 @@
+"""Perfect or not, by exhaustion: a player against every reply, and in every position where a move can be wrong.
+
+A mistake is a move after which the value of the position is worse than after the best move. A player that holds several
+moves for best is taken to make all of them, so that one that is worse than another is a mistake.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from agent.play.player import QPlayer
+from arena.status_line import Report, silent
+from arena.truth.solve import Solution, distinct
+from game.core import State, legal_children
+
+_CHUNK = 1 << 15
+
+
+@dataclass(frozen=True, slots=True)
+class SeatGrade:
+    """One seat against every reply, from the start of the game on.
+
+    met:      positions where the player has to move, on all lines of play that its best moves leave open.
+    mistakes: how many of them it makes a mistake in.
+    lost:     final positions that it loses.
+    """
+
+    met: int
+    mistakes: int
+    lost: int
+
+
+@dataclass(frozen=True, slots=True)
+class Perfection:
+    """How near a player is to perfect play.
+
+    reachable: states of the game, finished ones included.
+    value:     1, 0 or -1: what the first player gets under perfect play.
+    seats:     moving first and second, against every reply.
+    decisive:  all reachable positions whose legal moves differ in value, met or not.
+    mistakes:  how many of them the player makes a mistake in.
+    """
+
+    game: str
+    player: str
+    reachable: int
+    value: int
+    seats: tuple[SeatGrade, SeatGrade]
+    decisive: int
+    mistakes: int
+
+    @property
+    def perfect(self) -> bool:
+        """No reply can make it err: a win stays a win and a draw a draw, from either seat."""
+        return all(seat.mistakes == 0 for seat in self.seats)
+
+    def as_dict(self) -> dict[str, Any]:
+        return dataclasses.asdict(self) | {"perfect": self.perfect}
+
+
+def perfection(player: QPlayer, solved: Solution, report: Report = silent) -> Perfection:
+    """Grade a player, greedy, on all there is to the game. `report` is told how far it is."""
+    game = solved.game
+    seats = []
+    for seat in (0, 1):
+        report(f"{game.name}: moving {('first', 'second')[seat]}, against every reply")
+        seats.append(against_every_reply(player, solved, seat))
+    decisive = mistakes = 0
+    for ply in range(len(solved.states)):
+        report(f"{game.name}: every position after {ply} of {len(solved.states) - 1} moves")
+        graded = solved.graded(ply).decisive()
+        for rows in torch.split(torch.arange(len(graded)), _CHUNK):
+            part = graded[rows]
+            decisive += len(part)
+            mistakes += int((part.mistakes(player.best(part.state)) > 0).sum())
+    return Perfection(game.name, player.name, solved.reachable, solved.value, (seats[0], seats[1]), decisive, mistakes)
+
+
+def against_every_reply(player: QPlayer, solved: Solution, seat: int) -> SeatGrade:
+    """`player` makes any of the moves it holds for best in `seat` (0 moves first), the other side every legal move."""
+    game = solved.game
+    state = game.initial(1)
+    met = mistakes = lost = 0
+    for ply in range(game.max_plies):
+        mine = ply % 2 == seat
+        parts: list[State] = []
+        for rows in torch.split(torch.arange(len(state)), _CHUNK):
+            part = state[rows]
+            best = player.best(part) if mine else None
+            _, parent, action, children = legal_children(game, part)
+            if best is not None:
+                outcome = solved.outcomes(part)
+                mistakes += int((best & (outcome < outcome.amax(1, keepdim=True))).any(1).sum())
+                met += len(part)
+                children = children[best[parent, action]]
+            parts.append(distinct(game, children))
+        state = distinct(game, type(state).cat(parts))
+        lost += int((state.done & (state.reward == (-1 if mine else 1))).sum())
+        state = state[~state.done]
+        if not len(state):
+            break
+    return SeatGrade(met, mistakes, lost)

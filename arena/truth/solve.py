@@ -1,0 +1,174 @@
+"""Exhaustive truth for small games: every reachable state, solved backwards from the ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from agent.play.player import QPlayer
+from arena.status_line import Report, silent
+from arena.truth.grading import ILLEGAL, GradedPositions
+from arena.truth.state_count import fewest_states
+from game.core import Game, State, field_names, legal_children
+from game.errors import QzeroError
+
+ALL_STATES = "all states"  # what a set of every reachable state is called
+MOST_STATES = 20_000_000
+MOST_BYTES = 1 << 30  # of states
+_COUNTED = 1 << 17  # states that are counted one by one before random play tells how many there are at least
+MOVES = 1 << 20  # made at once, and so many states at least are put together at once: bounds the memory beside that
+
+
+def layers(game: Game[Any], report: Report = silent) -> list[State]:
+    """All reachable states, each once and ordered by key, by the number of moves made; `report` is told how far it is.
+
+    Raises QzeroError beyond MOST_STATES, or MOST_BYTES where a state is large: within a second or two where random play
+    shows that there are more, else when so many have been found.
+    """
+    found = [game.initial(1)]
+    most, so_far, sampled = most_states(game), 1, False
+    while not found[-1].done.all():
+        going = found[-1][~found[-1].done]
+        if not sampled and so_far + int(game.legal(going).sum()) > _COUNTED:
+            sampled = True
+            report(f"{game.name}: counting states by random play")
+            if fewest_states(game, most) > most:
+                raise _too_many(game, report)
+        found.append(_after(game, going, most, so_far, report))
+        so_far += len(found[-1])
+    return found
+
+
+def most_states(game: Game[Any]) -> int:
+    """How many states of this game are solved."""
+    state = game.initial(1)
+    size: int = sum(getattr(state, name).nbytes for name in field_names(type(state)))
+    return min(MOST_STATES, MOST_BYTES // size)
+
+
+def _after(game: Game[Any], state: State, most: int, so_far: int, report: Report) -> State:
+    """The different states after any move in unfinished states. Raises QzeroError where they make more than `most`."""
+    parts: list[State] = []
+    waiting = 0  # states in all parts but the first, which is what the earlier ones became
+    chunks = _chunks(game, state)
+    for number, rows in enumerate(chunks, start=1):
+        parts.append(distinct(game, legal_children(game, state[rows])[3]))
+        waiting += len(parts[-1])
+        if number == len(chunks) or waiting > max(4 * MOVES, len(parts[0])):
+            parts, waiting = [distinct(game, type(state).cat(parts))], 0
+        if so_far + len(parts[0]) > most:
+            raise _too_many(game, report)
+        report(f"{game.name}: {int(state.ply[0]) + 1} moves made, {so_far + len(parts[0]):,} states so far")
+    return parts[0]
+
+
+def _too_many(game: Game[Any], report: Report) -> QzeroError:
+    report("")
+    return QzeroError(
+        f"{game.name} has more than {most_states(game):,} reachable states: too many to solve; "
+        "but qzero grade takes a file of graded positions (--positions FILE)"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """The value of every reachable state of a game.
+
+    reachable: how many states there are, finished ones included.
+    states:    by plies made, the N unfinished states, ordered by key.
+    keys:      by plies made, `[N]` int64, ascending.
+    values:    by plies made, `[N]` int8: 1, 0 or -1 for the side to move under perfect play.
+    """
+
+    game: Game[Any]
+    reachable: int
+    states: list[State]
+    keys: list[Tensor]
+    values: list[Tensor]
+
+    @property
+    def value(self) -> int:
+        """Of the starting position, for the first player."""
+        return int(self.values[0][0])
+
+    def outcomes(self, state: State) -> Tensor:
+        """`[B, A]` int8 for B reachable unfinished states after equally many plies: see `GradedPositions.outcome`."""
+        after = int(state.ply[0]) + 1 if len(state) else 0
+        keys, values = (self.keys[after], self.values[after]) if after < len(self.keys) else (None, None)
+        return torch.cat([_outcomes(self.game, state[rows], keys, values) for rows in _chunks(self.game, state)])
+
+    def graded(self, ply: int) -> GradedPositions:
+        """The unfinished states after `ply` moves with the outcome of each move."""
+        state = self.states[ply]
+        return GradedPositions(ALL_STATES, state, self.outcomes(state))
+
+
+def solution(game: Game[Any], report: Report = silent) -> Solution:
+    """Solve a game from its ends. Raises QzeroError beyond MOST_STATES."""
+    everything = layers(game, report)
+    reachable = sum(len(state) for state in everything)
+    states = [going for state in everything if len(going := state[~state.done])]
+    del everything
+    keys = [game.key(state) for state in states]
+    values: list[Tensor] = []
+    for ply, state in reversed(list(enumerate(states))):
+        report(f"{game.name}: {reachable:,} states, solved back to {ply} moves made")
+        later = (keys[ply + 1], values[0]) if values else (None, None)
+        values.insert(0, torch.cat([_outcomes(game, state[rows], *later).amax(1) for rows in _chunks(game, state)]))
+    return Solution(game, reachable, states, keys, values)
+
+
+def solve(game: Game[Any], report: Report = silent) -> GradedPositions:
+    """Every unfinished reachable state with the outcome of each move under perfect play."""
+    solved = solution(game, report)
+    report(f"{game.name}: {solved.reachable:,} states solved, grading their moves")
+    outcomes = torch.cat([solved.outcomes(state) for state in solved.states])
+    return GradedPositions(ALL_STATES, type(solved.states[0]).cat(solved.states), outcomes)
+
+
+def _outcomes(game: Game[Any], state: State, keys: Tensor | None, values: Tensor | None) -> Tensor:
+    """`[B, A]` int8: see `GradedPositions.outcome`; `keys` and `values` are of the unfinished states one ply later."""
+    legal, parent, action, children = legal_children(game, state)
+    outcome = torch.where(children.done, children.reward, 0)
+    if keys is not None and values is not None:
+        going = (~children.done).nonzero().squeeze(1)
+        outcome[going] = -values[torch.searchsorted(keys, game.key(children[going]))]
+    table = torch.full(legal.shape, ILLEGAL, dtype=torch.int8)
+    table[parent, action] = outcome
+    return table
+
+
+def _chunks(game: Game[Any], state: State) -> tuple[Tensor, ...]:
+    """The rows of so many states at a time that they have at most MOVES moves."""
+    return torch.split(torch.arange(len(state)), max(1, MOVES // game.num_actions))
+
+
+def against_every_reply(player: QPlayer, seat: int) -> tuple[int, int, int]:
+    """Distinct final positions (won, drawn, lost) that can arise with `player` in `seat` (0 moves first).
+
+    The player makes any of the moves it holds for best, the other side every legal move: none lost is a proof that
+    the player, greedy, cannot be beaten from this seat.
+    """
+    game = player.q_function.game
+    state, ends = game.initial(1), torch.zeros(3, dtype=torch.int64)
+    for ply in range(game.max_plies):
+        allowed = player.best(state) if ply % 2 == seat else game.legal(state)
+        children, valid = game.children(state)
+        state = distinct(game, children[(valid & allowed).flatten()])
+        result = state.reward[state.done].long() * (1 if ply % 2 == seat else -1)
+        ends += torch.stack([(result == 1).sum(), (result == 0).sum(), (result == -1).sum()])
+        state = state[~state.done]
+        if not len(state):
+            break
+    won, drawn, lost = ends.tolist()
+    return won, drawn, lost
+
+
+def distinct(game: Game[Any], state: State) -> State:
+    keys, order = game.key(state).sort()
+    first = torch.ones_like(keys, dtype=torch.bool)
+    first[1:] = keys[1:] != keys[:-1]
+    return state[order[first]]

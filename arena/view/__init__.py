@@ -1,0 +1,1 @@
+"""What the window, the terminal and the reports share: a game as people see it."""

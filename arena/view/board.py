@@ -1,0 +1,84 @@
+"""What a window must know of a game before the first move, read through the Game protocol alone. No pygame here."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+from arena.view import sides
+from game.core import Game
+
+Cell = tuple[int, int]  # row, column; row 0 on top
+Edges = tuple[int, int, int, int]  # whose are the top, right, lower and left edge: seats
+
+
+class Board(NamedTuple):
+    """What stays the same as long as the game does.
+
+    rows, columns: how many.
+    hexagonal:    cells are hexagons in slanted rows.
+    falls:        stones fall to the bottom of their column.
+    edges:        whose edges of the board are, where players join edges.
+    column_names, row_names: for those that have one.
+    has_material: stones lie on the board from the start on, so that how many are left tells something.
+    off_board:    the name of the move that touches no cell, such as a pass, where the game has one.
+    """
+
+    rows: int
+    columns: int
+    hexagonal: bool
+    falls: bool
+    edges: Edges | None
+    column_names: dict[int, str]
+    row_names: dict[int, str]
+    has_material: bool
+    off_board: str | None
+
+
+def describe(game: Game[Any]) -> Board:
+    _, rows, columns = game.observation_shape
+    start = game.initial(1)
+    return Board(
+        rows=rows,
+        columns=columns,
+        hexagonal=game.hexagonal,
+        falls=drops(game),
+        edges=edges(game),
+        column_names=coordinates(game)[0],
+        row_names=coordinates(game)[1],
+        has_material=sides.has_material(game),
+        off_board=next(
+            (game.move_name(action, start) for action in range(game.num_actions) if not game.squares(action, start)),
+            None,
+        ),
+    )
+
+
+def drops(game: Game[Any]) -> bool:
+    """Whether moves name a column only: stones fall."""
+    start = game.initial(1)
+    return any(row is None for action in range(game.num_actions) for row, _ in game.squares(action, start))
+
+
+def edges(game: Game[Any]) -> Edges | None:
+    """On hexagons, players whose sides differ join edges: the first player top and bottom, the second the others."""
+    return (0, 1, 0, 1) if game.hexagonal and game.second_view is not None else None
+
+
+def coordinates(game: Game[Any]) -> tuple[dict[int, str], dict[int, str]]:
+    """The names of columns and of rows, as far as the game's move names tell them."""
+    columns: dict[int, str] = {}
+    rows: dict[int, str] = {}
+    start = game.initial(1)
+    for action in range(game.num_actions):
+        squares, name = game.squares(action, start), game.move_name(action, start)
+        if len(squares) == 1 and squares[0][0] is None and squares[0][1] is not None:
+            columns[squares[0][1]] = name
+            continue
+        parts = re.findall(r"([a-z])([0-9]+)", name)
+        if len(parts) != len(squares):
+            continue
+        for (row, column), (letters, digits) in zip(squares, parts, strict=True):
+            if row is not None and column is not None:
+                columns[column], rows[row] = letters, digits
+    return columns, rows

@@ -1,0 +1,459 @@
+"""Tournaments: the file is the truth, nothing is played twice, and a kill at any moment loses nothing that counts."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import signal
+import sqlite3
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from agent.network.net import Architecture, build
+from agent.network.network_q import NetworkQ
+from agent.ntuple.q import PatternsQ
+from agent.play.player import QPlayer
+from agent.play.policy import Policy
+from agent.play.qfunction import ConstantQ
+from agent.search.negamax import NegamaxQ
+from agent.table.table_q import TableQ
+from arena.match.match import play_pairs
+from arena.match.score import Score
+from arena.match.standings import Standings
+from arena.match.standings import standings as standings_of
+from arena.match.tournament import PAIRS_A_CHUNK, Tournament
+from arena.players.specs import player
+from game.errors import QzeroError, UsageError
+from game.notation import move_lists, split_moves
+from game.registry import make
+from tests.game.slow_rules import slow_board
+
+TICTACTOE, CONNECT4 = make("tictactoe"), make("connect4")
+NAMES = ("random", "one-ply", "negamax:2")
+GAMES = 2 * PAIRS_A_CHUNK + 20  # two chunks a pairing
+CHUNKS = 2 * 3
+
+
+def entrants(names: Sequence[str]) -> list[QPlayer]:
+    return [player(name, TICTACTOE) for name in names]
+
+
+def ignore(done: int, total: int, pairing: str) -> None:
+    pass
+
+
+def hold(
+    path: Path,
+    names: Sequence[str] = NAMES,
+    games: int = GAMES,
+    plies: int | None = None,
+    seed: int = 0,
+    report: Callable[[int, int, str], None] = ignore,
+) -> Standings:
+    with Tournament(path, TICTACTOE, games, plies, seed) as tournament:
+        tournament.play(entrants(names), report)
+        return tournament.standings(names)
+
+
+def games_in(path: Path) -> list[tuple[str, str, int, int, str]]:
+    """(first, second, opening, result, moves) of every game, players by name."""
+    file = sqlite3.connect(path)
+    try:
+        return file.execute(
+            "SELECT a.name, b.name, opening, result, moves FROM game "
+            "JOIN player a ON a.id = first JOIN player b ON b.id = second ORDER BY a.name, b.name, opening"
+        ).fetchall()
+    finally:
+        file.close()
+
+
+@pytest.fixture
+def chunks(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, int]]:
+    """The (a, b, pairs) of every chunk that is really played from now on."""
+    played: list[tuple[str, str, int]] = []
+
+    def counted(game: Any, a: Any, b: Any, openings: Any, *rest: Any) -> Any:
+        played.append((a.name, b.name, len(openings.state)))
+        return play_pairs(game, a, b, openings, *rest)
+
+    monkeypatch.setattr("arena.match.tournament.play_pairs", counted)
+    return played
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Standings]:
+    """An uninterrupted tournament; not to be changed."""
+    path = tmp_path_factory.mktemp("tournament") / "whole.db"
+    return path, hold(path)
+
+
+def test_standings_are_an_independent_recount_of_the_moves(finished: tuple[Path, Standings]) -> None:
+    path, standings = finished
+    rows = games_in(path)
+    assert len(rows) == 3 * GAMES
+    counted = {pair: [0, 0, 0] for pair in itertools.permutations(NAMES, 2)}
+    first_seat = [0, 0, 0]
+    openings = set()
+    for first, second, opening, result, moves in rows:
+        board = slow_board("tictactoe")
+        for name in split_moves(TICTACTOE, moves):
+            action = TICTACTOE.parse_move(name, TICTACTOE.initial(1))
+            assert board.legal()[action]
+            board.push(action)
+        assert board.over
+        points = 0 if board.winner is None else 1 if board.winner == "X" else -1
+        assert result == points
+        counted[first, second][1 - points] += 1
+        counted[second, first][1 + points] += 1
+        first_seat[1 - points] += 1
+        openings.add(opening)
+    for (i, a), (j, b) in itertools.permutations(enumerate(NAMES), 2):
+        assert standings.scores[i][j] == Score(*counted[a, b])
+        assert standings.scores[i][j] == -standings.scores[j][i]
+        assert standings.scores[i][j].games == GAMES
+    assert standings.first_seat == Score(*first_seat)
+    assert standings.distinct_games == len({row[4] for row in rows})
+    assert openings == set(range(GAMES // 2))
+
+
+def test_every_opening_is_played_by_both_seats_of_every_pairing(finished: tuple[Path, Standings]) -> None:
+    path, _ = finished
+    file = sqlite3.connect(path)
+    plies = int(dict(file.execute("SELECT name, value FROM setting").fetchall())["opening_plies"])
+    file.close()
+    start: dict[int, dict[tuple[str, str], str]] = {}
+    for first, second, opening, _, moves in games_in(path):
+        start.setdefault(opening, {})[first, second] = moves[: 2 * plies]
+    for by_pair in start.values():
+        assert set(by_pair) == set(itertools.permutations(NAMES, 2))
+        assert len(set(by_pair.values())) == 1
+
+
+def test_the_stronger_stands_above(finished: tuple[Path, Standings]) -> None:
+    _, standings = finished
+    assert NAMES[standings.order()[-1]] == "random"
+    elo = dict(zip(NAMES, standings.ratings, strict=True))
+    assert elo["one-ply"].elo - elo["random"].elo > 200
+    margins = [elo[name].margin or 0.0 for name in ("one-ply", "negamax:2")]
+    assert all(10 < margin < 100 for margin in margins)
+    assert abs(elo["one-ply"].elo - elo["negamax:2"].elo) < sum(margins)
+
+
+def test_table_and_json_show_everybody(finished: tuple[Path, Standings]) -> None:
+    _, standings = finished
+    lines = standings.table().splitlines()
+    assert len(lines) == 1 + len(NAMES) + 1
+    assert [line.split()[1] for line in lines[1:-1]] == [NAMES[i] for i in standings.order()]
+    assert all(line.split()[-1 - len(NAMES) :].count("-") == 1 for line in lines[1:-1])
+    assert f"{3 * GAMES} games" in lines[-1]
+    record = json.loads(json.dumps(standings.as_dict()))
+    assert record["games"] == 3 * GAMES
+    assert [row["name"] for row in record["players"]] == [NAMES[i] for i in standings.order()]
+    for row in record["players"]:
+        assert set(row["against"]) == set(NAMES) - {row["name"]}
+        assert row["low"] < row["elo"] < row["high"]
+        assert row["margin"] == pytest.approx((row["high"] - row["low"]) / 2)
+        assert sum(other["wins"] for other in row["against"].values()) == row["wins"]
+
+
+class StoppedError(Exception):
+    pass
+
+
+@pytest.mark.parametrize("after", range(1, CHUNKS))
+def test_stopped_in_the_middle_and_resumed_is_the_same(
+    after: int, tmp_path: Path, finished: tuple[Path, Standings], chunks: list[tuple[str, str, int]]
+) -> None:
+    path = tmp_path / "part.db"
+    reports = iter(range(1, CHUNKS + 1))
+
+    def stop(done: int, total: int, pairing: str) -> None:
+        assert 0 < done <= total == 3 * GAMES
+        assert " - " in pairing
+        if next(reports) == after:
+            raise StoppedError
+
+    with pytest.raises(StoppedError):
+        hold(path, report=stop)
+    assert len(chunks) == after
+    assert hold(path) == finished[1]
+    assert len(chunks) == CHUNKS
+    assert sum(pairs for _, _, pairs in chunks) == 3 * GAMES // 2
+    assert games_in(path) == games_in(finished[0])
+    assert hold(path) == finished[1]
+    assert len(chunks) == CHUNKS
+
+
+def test_resumed_with_the_names_in_another_order_is_the_same(tmp_path: Path, finished: tuple[Path, Standings]) -> None:
+    path = tmp_path / "part.db"
+
+    def stop(*_: object) -> None:
+        raise StoppedError
+
+    with pytest.raises(StoppedError):
+        hold(path, report=stop)
+    hold(path, NAMES[::-1])
+    assert games_in(path) == games_in(finished[0])
+
+
+def test_killed_with_signal_9_and_resumed_is_the_same(
+    tmp_path: Path, finished: tuple[Path, Standings], chunks: list[tuple[str, str, int]]
+) -> None:
+    path = tmp_path / "killed.db"
+    script = f"""
+        import os, signal
+        from pathlib import Path
+        import arena.match.tournament
+        from tests.arena.match.test_tournament import hold
+        original, calls = arena.match.tournament.play_pairs, []
+        def play_pairs(*arguments):
+            calls.append(1)
+            played = original(*arguments)
+            if len(calls) == 4:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return played
+        arena.match.tournament.play_pairs = play_pairs
+        hold(Path({str(path)!r}))
+    """
+    killed = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], check=False, timeout=120)
+    assert killed.returncode == -signal.SIGKILL
+    assert len(games_in(path)) == GAMES + 2 * PAIRS_A_CHUNK
+    assert hold(path) == finished[1]
+    assert len(chunks) == CHUNKS - 3
+    assert games_in(path) == games_in(finished[0])
+
+
+def test_a_chunk_is_kept_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "part.db"
+    texts = []
+
+    def failing(*arguments: Any) -> list[str]:
+        """The second chunk's games stop half way."""
+        texts.append(move_lists(*arguments))
+        if len(texts) == 2:
+            raise StoppedError
+        return texts[-1]
+
+    monkeypatch.setattr("arena.match.tournament.move_lists", failing)
+    with pytest.raises(StoppedError):
+        hold(path)
+    assert len(games_in(path)) == 2 * PAIRS_A_CHUNK
+
+
+def test_a_player_added_later_plays_only_its_own_games(tmp_path: Path, chunks: list[tuple[str, str, int]]) -> None:
+    path = tmp_path / "grows.db"
+    hold(path, NAMES[:2])
+    before = games_in(path)
+    chunks.clear()
+    standings = hold(path, NAMES)
+    assert len(chunks) == 4
+    assert all("negamax:2" in chunk[:2] for chunk in chunks)
+    assert [row for row in games_in(path) if "negamax:2" not in row[:2]] == before
+    assert all(standings.scores[i][j].games == GAMES for i, j in itertools.permutations(range(3), 2))
+
+
+def test_standings_of_some_players_leave_the_others_out(finished: tuple[Path, Standings]) -> None:
+    path, whole = finished
+    some = hold(path, ("negamax:2", "random"))
+    assert some.scores[0][1] == whole.scores[2][0]
+    assert some.first_seat.games == GAMES
+    assert set(some.as_dict()["players"][0]["against"]) <= {"negamax:2", "random"}
+
+
+@pytest.mark.parametrize("names", list(itertools.permutations(NAMES)))
+def test_order_of_names_changes_nothing(
+    names: tuple[str, ...], finished: tuple[Path, Standings], chunks: list[tuple[str, str, int]]
+) -> None:
+    path, whole = finished
+    before = games_in(path)
+    standings = hold(path, names)
+    assert not chunks
+    assert games_in(path) == before
+    for i, j in itertools.permutations(range(3), 2):
+        assert standings.scores[i][j] == whole.scores[NAMES.index(names[i])][NAMES.index(names[j])]
+    assert [names[i] for i in standings.order()] == [NAMES[i] for i in whole.order()]
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [({"seed": 1}, "seed 0"), ({"plies": 1}, "opening_plies 2")],
+)
+def test_other_settings_in_the_same_file_are_refused(
+    changed: dict[str, Any], said: str, finished: tuple[Path, Standings]
+) -> None:
+    before = games_in(finished[0])
+    with pytest.raises(UsageError, match=said) as caught:
+        hold(finished[0], **changed)
+    assert "--file" in str(caught.value)
+    assert games_in(finished[0]) == before
+
+
+def test_another_game_in_the_same_file_is_refused(finished: tuple[Path, Standings]) -> None:
+    with pytest.raises(UsageError, match="game tictactoe"):
+        Tournament(finished[0], CONNECT4, GAMES, None, 0)
+
+
+def test_the_same_opening_plies_given_or_found_are_one(finished: tuple[Path, Standings]) -> None:
+    assert hold(finished[0], plies=2) == finished[1]
+
+
+def test_fewer_games_look_at_the_first_ones_only(
+    finished: tuple[Path, Standings], chunks: list[tuple[str, str, int]]
+) -> None:
+    standings = hold(finished[0], games=40)
+    assert not chunks
+    assert standings.first_seat.games == 3 * 40
+
+
+def test_games_can_be_added_and_the_first_ones_stay(
+    tmp_path: Path, finished: tuple[Path, Standings], chunks: list[tuple[str, str, int]]
+) -> None:
+    path = tmp_path / "grows.db"
+    path.write_bytes(finished[0].read_bytes())
+    standings = hold(path, games=2 * GAMES)
+    assert standings.first_seat.games == 3 * 2 * GAMES
+    assert sum(pairs for _, _, pairs in chunks) == 3 * GAMES // 2
+    assert set(games_in(finished[0])) < set(games_in(path))
+    played = {row[2]: row[4][:4] for row in games_in(path)}
+    assert sorted(played) == list(range(GAMES)), "every opening"
+    assert standings.distinct_openings == 72 == len(set(played.values())), "of two plies, as the file was begun"
+    assert hold(path, plies=2) == finished[1]
+
+
+def test_few_openings_give_no_interval_however_often_they_are_played(tmp_path: Path) -> None:
+    for plies, distinct in ((0, 1), (1, 9)):
+        standings = hold(tmp_path / f"{plies}.db", NAMES[:2], 200, plies)
+        assert standings.distinct_openings == distinct
+        assert [(rating.low, rating.high) for rating in standings.ratings] == [(None, None)] * 2
+        said = f"too few distinct openings for an interval ({distinct}): ask for more --opening-plies"
+        assert standings.table().splitlines()[-1] == said
+        record = json.loads(json.dumps(standings.as_dict()))
+        assert {row[key] for row in record["players"] for key in ("low", "high", "margin")} == {None}
+    assert hold(tmp_path / "few.db", NAMES[:2], 10, 3).table().endswith("(5): ask for more --games")
+
+
+def test_copies_of_games_are_no_evidence() -> None:
+    """All pairs of all openings a hundred times: the same ratings and intervals."""
+    names, results = ["a", "b", "c"], [1, 0, 1, 1, -1, 0, 1, 1, 1, 0, -1, 1]
+    games = [
+        (first, second, pair, result if first < second else -result)
+        for pair, result in enumerate(results)
+        for first, second in itertools.permutations(range(3), 2)
+    ]
+    often = [(first, second, pair + 12 * k, result) for k in range(100) for first, second, pair, result in games]
+    once = standings_of(names, games, range(12), 6)
+    copied = standings_of(names, often, [pair % 12 for pair in range(1200)], 6)
+    assert copied.distinct_openings == once.distinct_openings == 12
+    assert copied.first_seat.games == 100 * once.first_seat.games
+    assert [rating.elo for rating in copied.ratings] == pytest.approx([rating.elo for rating in once.ratings], abs=0.01)
+    assert [r.margin or 0 for r in copied.ratings] == pytest.approx([r.margin or 0 for r in once.ratings], abs=0.01)
+
+
+def test_fewer_games_and_then_more_play_nothing_twice(tmp_path: Path) -> None:
+    path = tmp_path / "grows.db"
+    hold(path, NAMES[:2])
+    hold(path, NAMES, games=40)
+    before = games_in(path)
+    hold(path, NAMES)
+    assert set(before) <= set(games_in(path)), "games that were kept were played again, and otherwise"
+
+
+@pytest.mark.parametrize("content", [b"this is no database, only some words\n" * 40, b"PK\x03\x04" + bytes(5000)])
+def test_a_file_that_is_no_database_is_refused_in_words(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_bytes(content)
+    with pytest.raises(QzeroError, match=r"cannot use .*notes\.txt as a tournament file: .*not a database"):
+        Tournament(path, TICTACTOE, 10, None, 0)
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        "CREATE TABLE game (x); CREATE TABLE note (y)",
+        "CREATE TABLE setting (a TEXT)",
+        "CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT); INSERT INTO setting VALUES ('colour', 'red')",
+        "CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT); "
+        "INSERT INTO setting VALUES ('game', 'tictactoe'), ('rules_version', '1'), ('seed', '0')",
+    ],
+)
+def test_a_database_of_something_else_is_refused_in_words(statements: str, tmp_path: Path) -> None:
+    path = tmp_path / "other.db"
+    file = sqlite3.connect(path)
+    file.executescript(statements)
+    file.close()
+    with pytest.raises(QzeroError, match=r"other\.db"):
+        hold(path)
+
+
+def test_a_full_disk_is_an_error_in_words_and_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, finished: tuple[Path, Standings]
+) -> None:
+    path = tmp_path / "full.db"
+    connect = sqlite3.connect
+
+    def small_disk(*arguments: Any, **settings: Any) -> sqlite3.Connection:
+        file: sqlite3.Connection = connect(*arguments, **settings)
+        file.execute("PRAGMA max_page_count = 8")
+        return file
+
+    monkeypatch.setattr(sqlite3, "connect", small_disk)
+    with pytest.raises(QzeroError, match=r"full\.db.*full; make room and give the same command again"):
+        hold(path)
+    monkeypatch.undo()
+    assert hold(path) == finished[1]
+
+
+def network_player(name: str, seed: int) -> QPlayer:
+    return QPlayer(name, NetworkQ(TICTACTOE, build(TICTACTOE, Architecture("mlp", 1, 8), seed)))
+
+
+def table_player(name: str, value: int) -> QPlayer:
+    keys = TICTACTOE.key(TICTACTOE.initial(1))
+    return QPlayer(name, TableQ(TICTACTOE, keys, torch.full((1, 9), float(value))))
+
+
+def patterns_player(name: str, value: int) -> QPlayer:
+    q = PatternsQ(TICTACTOE, np.arange(3)[None])
+    q.table += value / 10
+    return QPlayer(name, q)
+
+
+def search_player(name: str, depth: int) -> QPlayer:
+    return QPlayer(name, NegamaxQ(TICTACTOE, depth))
+
+
+def exploring_player(name: str, share: int) -> QPlayer:
+    return QPlayer(name, ConstantQ(TICTACTOE), Policy(epsilon=share / 10))
+
+
+@pytest.mark.parametrize(
+    "make_player", [network_player, table_player, patterns_player, search_player, exploring_player]
+)
+def test_a_checkpoint_that_learned_on_is_a_new_player(
+    make_player: Callable[[str, int], QPlayer], tmp_path: Path, chunks: list[tuple[str, str, int]]
+) -> None:
+    path, opponent = tmp_path / "runs.db", player("random", TICTACTOE)
+
+    def against_random(mine: QPlayer) -> Standings:
+        with Tournament(path, TICTACTOE, 20, None, 0) as tournament:
+            tournament.play([mine, opponent], ignore)
+            return tournament.standings([mine.name, "random"])
+
+    young = against_random(make_player("runs/ttt", 1))
+    assert against_random(make_player("runs/ttt", 1)) == young
+    assert len(chunks) == 1
+    old = against_random(make_player("runs/ttt", 2))
+    assert len(chunks) == 2
+    assert young.first_seat.games == old.first_seat.games == 20
+    assert len(games_in(path)) == 40
+    assert against_random(make_player("runs/ttt", 1)) == young
+    assert len(chunks) == 2

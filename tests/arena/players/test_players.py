@@ -1,0 +1,204 @@
+"""Players by name."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+import arena
+from agent.network.network_q import NetworkQ
+from agent.play.qfunction import ConstantQ
+from agent.run.strength import read_strength
+from agent.search.negamax import NegamaxQ
+from agent.store.checkpoint import load
+from agent.store.files import CheckpointError
+from arena.players.specs import DEEPEST, game_of, player
+from arena.truth.grading import grade, shipped_positions
+from game.errors import UsageError
+from game.registry import make
+from tests.helpers import unfinished
+
+CHECKPOINTS = Path(arena.__file__).parent / "checkpoints"
+TICTACTOE, CONNECT4 = make("tictactoe"), make("connect4")
+
+
+@pytest.mark.parametrize("game", [TICTACTOE, CONNECT4], ids=lambda game: str(game.name))
+def test_random_likes_every_legal_move(game: Any) -> None:
+    found = player("random", game)
+    state = unfinished(game, 1)
+    assert found.name == "random"
+    assert isinstance(found.q_function, ConstantQ)
+    assert torch.equal(found.best(state), game.legal(state))
+
+
+@pytest.mark.parametrize(("spec", "depth"), [("one-ply", 2), ("negamax:1", 1), ("negamax:4", 4), ("negamax:20", 20)])
+def test_searchers(spec: str, depth: int) -> None:
+    found = player(spec, CONNECT4)
+    assert found.name == spec
+    assert isinstance(found.q_function, NegamaxQ)
+    assert found.q_function.depth == depth
+    assert found.q_function.game is CONNECT4
+
+
+def test_one_ply_takes_wins_and_stops_them() -> None:
+    from game.notation import parse_moves
+
+    one_ply = player("one-ply", CONNECT4)
+    takes = parse_moves(CONNECT4, "112233").state
+    assert one_ply.best(takes).nonzero()[:, 1].tolist() == [3]
+    stops = parse_moves(CONNECT4, "11223").state
+    assert one_ply.best(stops).nonzero()[:, 1].tolist() == [3]
+
+
+def test_shipped_checkpoints_play_and_have_a_card() -> None:
+    for file in sorted(CHECKPOINTS.glob("*.safetensors")):
+        assert file.stat().st_size < 5e6
+        record = load(file).record
+        assert all(one.interval or one.exact for one in read_strength(record["strength"]).values())
+        assert "score vs negamax:4" in record["strength"]
+        card = file.with_suffix(".md").read_text(encoding="utf-8")
+        assert f"{record['moves']:,} moves" in card
+        assert f"seed {record['seed']}" in card
+        assert player("shipped", make(record["game"])).name == "shipped"
+    found = player("shipped", CONNECT4)
+    assert grade(found, shipped_positions(CONNECT4)[1])[0].mistakes < 0.08
+
+
+def test_no_shipped_checkpoint_is_told() -> None:
+    with pytest.raises(UsageError, match="no checkpoint of gomoku:4x4x1 comes with qzero"):
+        player("shipped", make("gomoku:4x4x1"))
+
+
+@pytest.mark.parametrize("file", ["", "model.safetensors"])
+def test_checkpoints_by_folder_and_by_file(file: str, tiny_run: Path) -> None:
+    spec = str(tiny_run / file)
+    found = player(spec, TICTACTOE)
+    assert found.name == spec
+    assert isinstance(found.q_function, NetworkQ)
+    state = unfinished(TICTACTOE, 2)
+    action = found.act(TICTACTOE, state, torch.Generator().manual_seed(0))
+    assert TICTACTOE.legal(state).gather(1, action[:, None]).all()
+    assert torch.equal(found.q_function.q(state), player(str(tiny_run), TICTACTOE).q_function.q(state))
+
+
+def test_a_model_file_needs_nothing_beside_it(tiny_run: Path, tmp_path: Path) -> None:
+    alone = tmp_path / "best.safetensors"
+    shutil.copy(tiny_run / "model.safetensors", alone)
+    state = unfinished(TICTACTOE, 2)
+    assert torch.equal(
+        player(str(alone), TICTACTOE).q_function.q(state), player(str(tiny_run), TICTACTOE).q_function.q(state)
+    )
+
+
+@pytest.mark.parametrize(
+    "spec", ["negamax", "negamax:", "negamax:0", "negamax:x", "negamax:-1", "negamax:1.5", "negamax:4 ", "negamax:²"]
+)
+def test_depths_that_are_none(spec: str) -> None:
+    with pytest.raises(UsageError, match=f"negamax wants a depth of 1 to {DEEPEST}"):
+        player(spec, CONNECT4)
+
+
+@pytest.mark.parametrize("depth", [DEEPEST + 1, 999, 1000, 10**30])
+def test_depths_beyond_reason(depth: int) -> None:
+    with pytest.raises(UsageError, match=f"depth of 1 to {DEEPEST}"):
+        player(f"negamax:{depth}", CONNECT4)
+
+
+@pytest.mark.parametrize("spec", ["alphazero", "Random", "one-ply ", "no/such/run", "mcts:100"])
+def test_unknown_players_are_told_which_there_are(spec: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match=r"no player is called .* negamax:DEPTH"):
+        player(spec, CONNECT4)
+
+
+def test_a_person_is_no_agent() -> None:
+    with pytest.raises(UsageError, match="'human' cannot play here"):
+        player("human", CONNECT4)
+
+
+def test_a_folder_that_is_no_run(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match=r"holds no model\.safetensors"):
+        player(str(tmp_path), CONNECT4)
+
+
+def test_a_checkpoint_of_another_game(tiny_run: Path) -> None:
+    with pytest.raises(CheckpointError, match="trained for tictactoe, not for connect4"):
+        player(str(tiny_run), CONNECT4)
+
+
+def test_the_game_of_a_line_of_players(tiny_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert game_of(["random", "negamax:4"]) is None
+    assert game_of(["random", str(tiny_run)]) == "tictactoe"
+    assert game_of(["no-such-thing"]) is None
+
+
+def test_a_folder_that_is_called_like_a_player_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("random", "one-ply"):
+        (tmp_path / name).mkdir()
+    assert game_of(["random", "one-ply"]) is None
+
+
+def test_the_game_of_a_run_with_a_colon_in_its_name(tiny_run: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "lr:0.3"
+    shutil.copytree(tiny_run, folder)
+    assert player(str(folder), TICTACTOE).name == str(folder)
+    assert game_of([str(folder)]) == "tictactoe"
+
+
+# Options behind an @
+
+
+def test_exact_ends_takes_a_win_and_stops_one_whatever_q_believes() -> None:
+    from game.notation import parse_moves
+
+    exact, raw = player("random@exact-ends", CONNECT4), player("random", CONNECT4)
+    assert exact.name == "random@exact-ends"
+    assert exact.identity != raw.identity
+    takes = parse_moves(CONNECT4, "112233").state
+    assert exact.best(takes).nonzero()[:, 1].tolist() == [3]
+    stops = parse_moves(CONNECT4, "11223").state
+    assert exact.best(stops).nonzero()[:, 1].tolist() == [3]
+    assert raw.best(stops).all()
+
+
+def test_exact_ends_of_a_checkpoint_is_its_q_elsewhere(tiny_run: Path) -> None:
+    start = TICTACTOE.initial(1)
+    exact, raw = (player(f"{tiny_run}{end}", TICTACTOE) for end in ("@exact-ends", ""))
+    assert torch.equal(exact.q_function.q(start), raw.q_function.q(start))
+    assert game_of([f"{tiny_run}@exact-ends"]) == "tictactoe"
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        ("random@exact", r"no option of a player is called @exact, and no file 'random@exact'; expected @exact-ends"),
+        ("random@", "no option of a player is called @,"),
+        ("random@exact-ends@nodes=5", "no option of a player is called @nodes"),
+        ("random@exact-ends=2", "@exact-ends=2 is written @exact-ends$"),
+        ("random@exact-ends@exact-ends", "@exact-ends is given twice"),
+        ("@exact-ends", "names no player: expected one before the @, such as shipped@exact-ends"),
+        ("nobody@exact-ends", "no player is called 'nobody'"),
+        ("human@exact-ends", "'human' cannot play here"),
+    ],
+)
+def test_options_that_are_none(spec: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match=message):
+        player(spec, CONNECT4)
+
+
+def test_a_file_with_an_at_sign_in_its_name_is_that_file(tiny_run: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "a@exact-ends"
+    shutil.copytree(tiny_run, folder)
+    start = TICTACTOE.initial(1)
+    for spec in (f"{folder}", f"{folder}@exact-ends"):
+        assert game_of([spec]) == "tictactoe"
+    plain, composed = player(f"{folder}", TICTACTOE), player(f"{folder}@exact-ends", TICTACTOE)
+    assert plain.identity == player(str(tiny_run), TICTACTOE).identity != composed.identity
+    assert torch.equal(plain.q_function.q(start), composed.q_function.q(start))

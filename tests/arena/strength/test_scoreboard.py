@@ -1,0 +1,292 @@
+"""The scoreboard: planted players reach what they must, chance is what it says, and numbers worked out by hand."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from agent.play.player import QPlayer
+from agent.play.qfunction import ConstantQ
+from agent.search.exact_ply import ExactPlyQ
+from arena.match.score import Score
+from arena.strength import measures
+from arena.strength.board import Cell, Row, anchors, groups
+from arena.strength.measures import EXACT, RAW, Games, Measures, Mistakes, play_from_start
+from arena.strength.table import mean_text
+from arena.strength.training import settings_of, speed_of
+from arena.truth.grading import Grade, GradedPositions, grade, shipped_positions
+from arena.truth.perfect_play import ErringPlayer, PerfectQ
+from game import Game, make
+from game.errors import UsageError
+from game.notation import replay
+from tests.conftest import Qzero
+from tests.helpers import assert_frequency, unfinished
+
+CONNECT4 = make("connect4")
+
+
+@pytest.fixture(scope="module")
+def perfect() -> PerfectQ:
+    pytest.importorskip("bitbully")
+    return PerfectQ(CONNECT4)
+
+
+class Column:
+    """Always the same column."""
+
+    def __init__(self, column: int) -> None:
+        self.name, self.column = str(column), column
+
+    def act(self, game: Game[Any], state: Any, _: torch.Generator) -> Tensor:
+        assert game.legal(state)[:, self.column].all()
+        return torch.full((len(state),), self.column)
+
+
+def late_positions(least: int = 22) -> GradedPositions:
+    """Graded positions that the solver is quick with."""
+    found = shipped_positions(CONNECT4)[0].decisive()
+    rows = (found.state.ply >= least).nonzero().squeeze(1)[:200]
+    return GradedPositions("late", found.state[rows], found.outcome[rows])
+
+
+def test_the_perfect_player_makes_no_mistakes_and_a_random_one_its_share(perfect: PerfectQ) -> None:
+    late = late_positions()
+    assert grade(QPlayer("perfect", perfect), late)[0].mistakes == 0
+    assert grade(QPlayer("exact", ExactPlyQ(perfect)), late)[0].mistakes == 0
+    by_chance = grade(QPlayer("random", ConstantQ(CONNECT4)), late)[0]
+    assert by_chance.mistakes == by_chance.random_mistakes > 0.4
+
+
+def test_the_perfect_player_wins_every_game_it_begins(perfect: PerfectQ) -> None:
+    """Connect Four is won by the first player (Allis 1988)."""
+    result, distinct = play_from_start(
+        CONNECT4, [ErringPlayer("p", perfect), ErringPlayer("r", ConstantQ(CONNECT4), 1)], 10, 1
+    )
+    assert (result == 1).all()
+    assert distinct > 5
+    itself = ErringPlayer("p", perfect)
+    played = measures.series(CONNECT4, QPlayer("exact", ExactPlyQ(perfect)), itself, 0, 6, 0)
+    assert (played.score, played.value) == (Score(6, 0, 0), 1.0)
+
+
+def test_who_draws_at_random_never_beats_it(perfect: PerfectQ) -> None:
+    played = measures.series(CONNECT4, QPlayer("random", ConstantQ(CONNECT4)), ErringPlayer("p", perfect), 1, 20, 3)
+    assert played.score == Score(0, 0, 20)
+    assert (played.value, played.low, round(played.high, 4)) == (0, 0, 0.1611)  # z^2 / (20 + z^2)
+
+
+def test_scores_are_those_of_the_solver(perfect: PerfectQ) -> None:
+    """After 414141 column 4 wins at once: 18 stones left; all else loses to column 1 but blocking it."""
+    q = perfect.q(replay(CONNECT4, [[3, 0, 3, 0, 3, 0], [3, 6, 3, 6, 3, 6]])) * 22
+    assert q.round().tolist() == [[11, -18, -18, 18, -18, -18, -18], [-18, -18, -18, 18, -18, -18, 11]]
+
+
+def test_mirrored_positions_are_solved_once(tmp_path: Path) -> None:
+    pytest.importorskip("bitbully")
+    kept = tmp_path / "caches" / "scores.bin"
+    solver = PerfectQ(CONNECT4, kept=kept)
+    state = unfinished(CONNECT4, seed=4, games=8)
+    state = state[state.ply >= 24]
+    q = solver.q(state)
+    solver.save()
+    again = PerfectQ(CONNECT4, kept=kept)
+    again.solver.scores = None  # type: ignore[method-assign, assignment]  # nothing is left to be solved
+    assert torch.equal(again.q(state), q)
+    left, right = replay(CONNECT4, [[0, 1, 0, 1, 0, 1, 2]]), replay(CONNECT4, [[6, 5, 6, 5, 6, 5, 4]])
+    known = len(solver.known)
+    assert torch.equal(solver.q(left), solver.q(right).flip(1))
+    assert len(solver.known) == known + 1
+
+
+def test_other_processes_solve_the_same() -> None:
+    pytest.importorskip("bitbully")
+    state = unfinished(CONNECT4, seed=6, games=12)
+    state = state[state.ply >= 24]
+    alone, together = PerfectQ(CONNECT4), PerfectQ(CONNECT4, workers=2)
+    try:
+        assert torch.equal(together.q(state), alone.q(state))
+        assert multiprocessing.active_children()
+    finally:
+        together.close()
+
+
+def test_a_kept_file_that_was_cut_still_serves(tmp_path: Path) -> None:
+    pytest.importorskip("bitbully")
+    kept = tmp_path / "scores.bin"
+    solver = PerfectQ(CONNECT4, kept=kept)
+    solver.q(replay(CONNECT4, [[0, 1, 0, 1, 0, 1], [0, 1, 0, 1, 0, 2]]))
+    solver.save()
+    kept.write_bytes(kept.read_bytes()[:-4])
+    assert len(PerfectQ(CONNECT4, kept=kept).known) == 1
+
+
+def test_other_games_have_no_perfect_player() -> None:
+    with pytest.raises(UsageError, match="connect4 only"):
+        PerfectQ(make("tictactoe"))
+
+
+def test_erring_is_as_frequent_as_it_says() -> None:
+    class Last(ConstantQ):
+        def q(self, state: Any) -> Tensor:
+            return super().q(state) + torch.arange(7)
+
+    start, chance = CONNECT4.initial(20_000), torch.Generator().manual_seed(0)
+    moves = ErringPlayer("x", Last(CONNECT4), 0.3).act(CONNECT4, start, chance)
+    assert_frequency(int((moves == 6).sum()), 20_000, 0.7 + 0.3 / 7)
+    for column in range(6):
+        assert_frequency(int((moves == column).sum()), 20_000, 0.3 / 7)
+    assert (ErringPlayer("x", Last(CONNECT4)).act(CONNECT4, start, chance) == 6).all()
+
+
+def test_results_are_seen_by_the_first_player() -> None:
+    assert [found.tolist() for found in play_from_start(CONNECT4, [Column(0), Column(1)], 2, 0)[:1]] == [[1, 1]]
+    assert play_from_start(CONNECT4, [Column(0), Column(1)], 5, 0)[1] == 1
+    lost = measures.series(CONNECT4, Column(1), Column(0), 1, 3, 0)
+    assert (lost.seat, lost.score) == ("second", Score(0, 0, 3))
+    won = measures.series(CONNECT4, Column(1), Column(0), 0, 3, 0)
+    assert (won.seat, won.score) == ("first", Score(3, 0, 0))
+
+
+def some_measures(rate: float) -> Measures:
+    one = Grade((0, 5), 100, rate, 0.6)
+    games = Games("perfect", "first", "wins", Score(8, 1, 1), 10, 0.8, 0.49, 0.943, 0.1)
+    return Measures([Mistakes("random", RAW, one, [one]), Mistakes("random", EXACT, one, [one])], [games])
+
+
+def test_rows_are_means_over_seeds() -> None:
+    """10, 20 and 30 %: mean 20, standard deviation 10, so half the interval is 4.303 * 10 / sqrt(3) = 24.8."""
+    row = Row("mistakes", "percent", [Cell(0.1), Cell(0.2), Cell(0.3)], [])
+    assert mean_text(row) == "20.0 ± 24.8 %"
+    assert mean_text(Row("moves", "count", [Cell(1234)], [])) == "1,234"
+
+
+def test_anchors_are_of_the_same_rows() -> None:
+    from arena.strength.board import Graded
+
+    fixed = anchors("connect4")
+    nothing, best = fixed["nothing learned"], fixed["perfect"]
+    assert all(one.overall.mistakes == 0 for one in best.mistakes)
+    assert best.games[0].score == Score(1000, 0, 0)
+    raw = next(one for one in nothing.mistakes if one.play == RAW)
+    assert raw.overall.mistakes == raw.overall.random_mistakes
+    found = groups([Graded("it", "there", {}, nothing, None)], list(fixed.values()))
+    assert [row.anchors[0].value for group in found for row in group.rows if row.anchors[0]] == [
+        row.cells[0].value for group in found for row in group.rows
+    ]
+    # Only the matches are left out for the perfect player.
+    assert [group.title for group in found if group.rows[0].anchors[1] is None] == [
+        "Games from random openings, with exact ends"
+    ]
+
+
+class Knowing(PerfectQ):
+    """Stands in for the solver where it is not installed: knows one-move truths and otherwise nothing."""
+
+    def __init__(self) -> None:
+        self.game = CONNECT4
+
+    def q(self, state: Any) -> Tensor:
+        return ExactPlyQ(ConstantQ(CONNECT4)).q(state)
+
+    def save(self) -> None:
+        pass
+
+
+def test_games_against_perfect_play_are_of_both_players(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Q alone is beaten by whoever sees ends; with exact ends the same Q holds its own. Each row says who played."""
+    from arena.strength.board import Graded
+
+    monkeypatch.setattr("arena.strength.measures.shipped_positions", lambda _: [])
+    found = measures.measure(ConstantQ(CONNECT4), Knowing(), 100, {"one-ply": 2})
+    by_play = {
+        play: [one.value for one in found.games if one.play == play and one.opponent != "one-ply"]
+        for play in (RAW, EXACT)
+    }
+    assert [len(values) for values in by_play.values()] == [3, 3]
+    assert by_play[RAW][0] < 0.25 < by_play[EXACT][0]
+    titles = {group.title: len(group.rows) for group in groups([Graded("it", "there", {}, found, None)], [])}
+    assert titles == {
+        "Games against perfect play, Q alone": 3,
+        "Games against perfect play, with exact ends": 3,
+        "Games from random openings, with exact ends": 1,
+    }
+
+
+def test_speed_is_read_from_metrics(tmp_path: Path) -> None:
+    lines: list[dict[str, Any]] = [
+        {"moves": 100, "seconds": 2.0, "share_self_play": 0.5, "share_targets": 0.0, "share_learning": 0.5},
+        {"moves": 400, "seconds": 6.0, "share_self_play": 0.25, "share_targets": 0.25, "share_learning": 0.5},
+    ]
+    (tmp_path / "metrics.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    (tmp_path / "saving.json").write_text('{"seconds": 2.0}')
+    speed = speed_of(tmp_path)
+    assert speed is not None
+    assert speed.seconds == {"self-play": 2.0, "targets": 1.0, "learning": 3.0, "saving": 2.0}
+    assert speed.moves_per_second == pytest.approx(400 / 6)
+    assert speed_of(tmp_path / "model.safetensors") is None
+
+
+def test_settings_are_read_by_their_kind() -> None:
+    assert settings_of(("learning-rate=0.5", "games=64", "cut=false", "head=afterstate")) == {
+        "learning_rate": 0.5,
+        "games": 64,
+        "cut": False,
+        "head": "afterstate",
+    }
+
+
+@pytest.mark.parametrize("pair", ["games", "seed=3", "nonsense=1", "games=many", "cut=maybe"])
+def test_settings_that_are_none(pair: str) -> None:
+    with pytest.raises(UsageError, match="--set"):
+        settings_of((pair,))
+
+
+TINY = ("q=network", "moves=300", "games=16", "width=8", "depth=1", "threads=1", "batch_size=32", "evaluations=0")
+
+
+def test_the_command_trains_measures_and_goes_on(qzero: Qzero, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("arena.truth.bitbully.available", lambda: False)
+    monkeypatch.setattr("arena.strength.judge.FINAL_GAMES", 40)
+    monkeypatch.setattr("arena.strength.measures.OPPONENTS", {"one-ply": 20})
+    tiny = [word for pair in TINY for word in ("--set", pair)]
+    command = ("benchmark", "connect4", "--seeds", 2, "--games", 20, "--out", "<b>", *tiny)
+    first = qzero(*command)
+    assert first.code == 0
+    assert "left out: they need pip install 'qzero[solver]'" in first.err
+    assert "seed 0" in first.out
+    assert "moves learned a second" in first.out
+    page = (tmp_path / "<b>" / "scoreboard.html").read_text()
+    assert "http" not in page.replace("http-equiv", "")
+    assert "<b>" not in page
+    assert "&lt;b&gt;" in page
+    tables = page.split("<h3>")[1:]
+    assert [table.count('class="anchor">perfect') for table in tables] == [1, 1, 1, 1, 0, 0]
+    assert [table.count('class="anchor">nothing learned') for table in tables] == [1, 1, 1, 1, 1, 0]
+    trained = [(tmp_path / "<b>" / f"seed-{seed}" / "metrics.jsonl").stat().st_mtime_ns for seed in (0, 1)]
+    again = json.loads(qzero(*command, "--json").out)
+    assert [one["seed"] for one in again["checkpoints"]] == [0, 1]
+    assert trained == [(tmp_path / "<b>" / f"seed-{seed}" / "metrics.jsonl").stat().st_mtime_ns for seed in (0, 1)]
+    rows = {row["name"]: row for group in again["groups"] for row in group["rows"]}
+    moves = [cell["value"] for cell in rows["moves learned"]["cells"]]
+    assert rows["moves learned"]["mean"]["mean"] == sum(moves) / 2 >= 300
+    shares = [row["mean"]["mean"] for name, row in rows.items() if name.startswith("share of")]
+    assert sum(shares) == pytest.approx(1)
+    other = qzero(*command, "--set", "momentum=0.5")
+    assert other.code == 2
+    assert "name another folder" in other.err
+    one = qzero("benchmark", "connect4", "--model", "<b>/seed-1", "--games", 20, "--html", "one.html")
+    assert one.code == 0
+    assert (tmp_path / "one.html").exists()
+
+
+def test_a_model_of_another_game_is_refused(qzero: Qzero, tiny_run: Path) -> None:
+    refused = qzero("benchmark", "connect4", "--model", tiny_run)
+    assert refused.code == 2
+    assert "tictactoe" in refused.err
+    assert len(refused.err.strip().splitlines()) == 1
