@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from agent.config import SECTIONS, TrainConfig
-from agent.presets import preset
+from agent.config import RENAMED, SECTIONS, TrainConfig, modern
+from agent.kinds import DEFAULT, kind_called, name_now
+from agent.presets import USUAL, preset
 from agent.run.strength import Strength, read_strength
 from game.errors import UsageError
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from agent.run.train import Training
 
 RUNS = Path("runs")
+_TABLE = "table"  # what --table is short for
 
 
 @click.group()
@@ -32,13 +34,27 @@ def settings_options(command: Callable[..., None]) -> Callable[..., None]:
     hints = typing.get_type_hints(TrainConfig)
     for item in reversed([f for f in dataclasses.fields(TrainConfig) if f.name not in ("game", "minutes")]):
         flag = f"--{item.name.replace('_', '-')}"
-        kind: Any = click.Choice(item.metadata["choices"]) if "choices" in item.metadata else hints[item.name]
+        kind: Any = _Choice(item.metadata["choices"]) if "choices" in item.metadata else hints[item.name]
         if hints[item.name] is bool:
             flag, kind = f"{flag}/--no-{flag[2:]}", None
-        usual = "patterns for connect4, else network" if item.name == "q" else item.default
+        usual = _usual_kinds() if item.name == "q" else item.default
         note = f"{item.metadata['note']} [{usual}]"
         command = click.option(flag, item.name, type=kind, default=None, help=note)(command)
+    for old, name in RENAMED.items():
+        command = click.option(f"--{old}", name, type=hints[name], default=None, hidden=True)(command)
     return command
+
+
+class _Choice(click.Choice[str]):
+    """Takes what older versions called a kind of Q as well."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return super().convert(name_now(value) if param is not None and param.name == "q" else value, param, ctx)
+
+
+def _usual_kinds() -> str:
+    """What the presets take, in words: "ntuple for connect4, else network"."""
+    return ", ".join([*(f"{kind} for {game}" for game, kind in USUAL.items()), f"else {DEFAULT}"])
 
 
 class SettingsCommand(click.Command):
@@ -83,7 +99,7 @@ def train(
             raise UsageError(f"--minutes and --{other} both set the length of the run: give one of them")
     if minutes is not None and not 0 < minutes < 1e6:
         raise UsageError(f"--minutes {minutes:g}: expected a number above 0")
-    if table and settings.setdefault("q", "table") != "table":
+    if table and settings.setdefault("q", _TABLE) != _TABLE:
         raise UsageError(f"--table and --q {settings['q']} contradict each other: give one of them")
     config = preset(game, **settings)
 
@@ -168,7 +184,8 @@ def export(checkpoint: Path, file: Path) -> None:
     if file.exists():
         raise UsageError(f"{file} is there already: name another file")
     halved = {
-        name: t.half() if t.dtype == torch.float32 and record["q"] != "table" else t for name, t in tensors.items()
+        name: t.half() if t.dtype == torch.float32 and kind_called(record["q"]).halves else t
+        for name, t in tensors.items()
     }
     if not all(bool(torch.isfinite(tensor).all()) for tensor in halved.values()):
         raise CheckpointError(f"{checkpoint} has weights beyond 65,504, the most that 16 bits hold: share it as it is")
@@ -177,36 +194,19 @@ def export(checkpoint: Path, file: Path) -> None:
 
 
 def _described(record: dict[str, Any]) -> list[str]:
-    shape, config = record["architecture"], record["config"]
-    what = _network(shape) if shape else "table"
-    if record["q"] == "patterns":
-        what = f"patterns {config['tuples']} x {config['tuple_cells']} cells"
+    kind, config = kind_called(record["q"]), modern(record["config"])
     usual = dataclasses.asdict(preset(record["game"], q=record["q"]))
     left = f" of {config['moves']:,}" if record["moves"] < config["moves"] else ""  # the last generation is whole
     changed = [
         f"{k}={v}" for k, v in config.items() if v != usual.get(k) and k not in ("moves", "minutes", "plan", "seed")
     ]
     return [
-        f"{record['game']} (rules version {record['rules_version']}), {what}, seed {record['seed']}",
+        f"{record['game']} (rules version {record['rules_version']}), {kind.describe(record)}, seed {record['seed']}",
         f"{record['moves']:,}{left} moves learned from {record['games']:,} games "
         f"in {record['generations']:,} generations and {record['steps']:,} steps, {record['seconds']:.0f} s",
         "settings beside the preset: " + (", ".join(changed) or "none"),
         *_strength_lines(read_strength(record["strength"])),
     ]
-
-
-def _network(shape: dict[str, Any]) -> str:
-    """The architecture in a few words; records of older versions lack what came later."""
-    size = f"{shape['depth']} x {shape['width']} {shape['activation']}"
-    if shape["kind"] == "ntuple":
-        size = f"{shape['tuples']} x {shape['tuple_cells']} cells"
-    extras = [
-        "on afterstates" if shape.get("head") == "afterstate" else "",
-        "win/draw/loss" if shape.get("wdl") else "",
-        "averaged over symmetries" if shape.get("symmetric") else "",
-        f"ensemble of {shape['members']}" if shape.get("members", 1) > 1 else "",
-    ]
-    return ", ".join([f"{shape['kind']} {size}", *filter(None, extras)])
 
 
 def _run(run: Training, as_json: bool) -> None:

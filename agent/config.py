@@ -1,27 +1,29 @@
-"""TrainConfig: every setting of a training run, and the presets."""
+"""TrainConfig: every setting of a training run. For which kinds of Q a setting is, these say (`agent.kinds`)."""
 
 from __future__ import annotations
 
 import dataclasses
 import typing
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from agent.kinds import DEFAULT, KINDS, kinds_of, name_now
 from game.errors import UsageError
 
+MONTE_CARLO = "monte-carlo"
+FINAL_REWARD = ("r_T", MONTE_CARLO)  # targets that do not bootstrap, but where r_T is cut
 ACTIVATIONS = ("relu", "sigmoid", "tanh", "gelu", "silu", "elu")
-KINDS = ("network", "table", "patterns")  # of what holds Q
-_NETWORK, _NOT_TABLE, _PATTERNS = ("network",), ("network", "patterns"), ("patterns",)
+# Settings that older versions called otherwise: they may still be given, and stand in old records.
+RENAMED = {"ema": "target_ema", "averaging": "weight_averaging", "forgetting": "tc_forgetting"}
 
 
-def _setting(
-    default: Any, note: str, *, least: float | None = None, most: float | None = None, of: tuple[str, ...] = KINDS
-) -> Any:
-    return field(default=default, metadata={"note": note, "least": least, "most": most, "of": of})
+def _setting(default: Any, note: str, *, least: float | None = None, most: float | None = None) -> Any:
+    return field(default=default, metadata={"note": note, "least": least, "most": most})
 
 
-def _choice(default: str, note: str, *choices: str, of: tuple[str, ...] = KINDS) -> Any:
-    return field(default=default, metadata={"note": note, "choices": choices, "of": of})
+def _choice(default: str, note: str, *choices: str) -> Any:
+    return field(default=default, metadata={"note": note, "choices": choices})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,24 +36,14 @@ class TrainConfig:
     minutes: float = _setting(0.0, "Learn for about this long on this machine; 0: --moves.", least=0, most=1e6)
     plan: str = _setting("", "The totals that --minutes planned on the way, to repeat such a run.")
 
-    q: str = _choice(
-        "network",
-        "What holds the Q-values: a network, a table of all states, or tables of patterns.",
-        "network",
-        "table",
-        "patterns",
-    )
-    head: str = _choice(
-        "q", "The network values all actions, or the position after each.", "q", "afterstate", of=_NETWORK
-    )
-    architecture: str = _choice("mlp", "Shape of the network.", "mlp", "residual", "conv", "ntuple", of=_NETWORK)
-    depth: int = _setting(3, "Hidden layers (mlp) or blocks (residual, conv).", least=0, most=64, of=_NETWORK)
-    width: int = _setting(
-        512, "Units a hidden layer (mlp, residual) or channels (conv).", least=1, most=4096, of=_NETWORK
-    )
-    activation: str = _choice("relu", "Nonlinearity s.", *ACTIVATIONS, of=_NETWORK)
-    tuples: int = _setting(70, "Patterns of an ntuple network, or of --q patterns.", least=1, most=1000, of=_NOT_TABLE)
-    tuple_cells: int = _setting(8, "Cells a pattern.", least=1, most=12, of=_NOT_TABLE)
+    q: str = _choice(DEFAULT, f"What holds the Q-values: {', '.join(k.words for k in KINDS.values())}.", *KINDS)
+    head: str = _choice("q", "The network values all actions, or the position after each.", "q", "afterstate")
+    architecture: str = _choice("mlp", "Shape of the network.", "mlp", "residual", "conv", "ntuple")
+    depth: int = _setting(3, "Hidden layers (mlp) or blocks (residual, conv).", least=0, most=64)
+    width: int = _setting(512, "Units a hidden layer (mlp, residual) or channels (conv).", least=1, most=4096)
+    activation: str = _choice("relu", "Nonlinearity s.", *ACTIVATIONS)
+    tuples: int = _setting(70, "n-tuples of --q ntuple, or of --architecture ntuple.", least=1, most=1000)
+    tuple_cells: int = _setting(8, "Cells of an n-tuple.", least=1, most=12)
 
     games: int = _setting(2048, "Games a generation, all played at once.", least=1, most=1 << 16)
     epsilon: float = _setting(0.1, "Share of self-play moves drawn uniformly at random.", least=0, most=1)
@@ -60,7 +52,8 @@ class TrainConfig:
     )
     exploration: str = _choice(
         "constant",
-        "Epsilon and temperature: the same over the run, falling to 0, or epsilon of each game its own, 0 to twice.",
+        "Epsilon and temperature: constant; falling to 0 over the run; or varied, each game with an epsilon of its own "
+        "between 0 and twice --epsilon.",
         "constant",
         "falling",
         "varied",
@@ -71,8 +64,10 @@ class TrainConfig:
 
     target: str = _choice(
         "r_T",
-        "Targets: the final reward, or bootstrapped by the best, the next or the mean next Q.",
+        "Targets: the final reward r_T (see --cut; monte-carlo is never cut), or bootstrapped by the best Q of the "
+        "next position (q), that of the action played there (sarsa), or the policy's mean (expected-sarsa).",
         "r_T",
+        MONTE_CARLO,
         "q",
         "sarsa",
         "expected-sarsa",
@@ -80,58 +75,36 @@ class TrainConfig:
     lam: float = _setting(0.0, "Lambda of bootstrapped targets: 0 is one step.", least=0, most=1)
     n_step: int = _setting(0, "Bootstrap after at most this many moves; 0 is no bound.", least=0, most=1000)
     cut: bool = _setting(True, "Cut returns at moves that were not greedy (Watkins).")
-    ema: float = _setting(
-        0.0, "Bootstrap from the weights averaged by this decay a step; 0: online.", least=0, most=1, of=_NETWORK
+    target_ema: float = _setting(
+        0.0, "Bootstrap from weights averaged with this decay a step (a target network); 0: online.", least=0, most=1
     )
 
-    averaging: float = _setting(
-        0.0,
-        "Weights of --q patterns are averaged over about this last share of the run.",
-        least=0,
-        most=1,
-        of=_PATTERNS,
+    weight_averaging: float = _setting(
+        0.0, "Save and judge weights averaged over about this last share of the run.", least=0, most=1
     )
-    forgetting: float = _setting(
-        0.0,
-        "Share of what the rows of --q patterns remember of their errors that fades a generation.",
-        least=0,
-        most=1,
-        of=_PATTERNS,
+    tc_forgetting: float = _setting(
+        0.0, "Share of temporal coherence's accumulators that is forgotten each generation.", least=0, most=1
     )
 
-    loss: str = _choice(
-        "squared", "Squared error, Huber, or cross-entropy of W/D/L.", "squared", "huber", "wdl", of=_NETWORK
-    )
-    optimizer: str = _choice("sgd", "Optimiser of the network.", "sgd", "adam", "adamw", of=_NETWORK)
+    loss: str = _choice("squared", "Squared error, Huber, or cross-entropy of W/D/L.", "squared", "huber", "wdl")
+    optimizer: str = _choice("sgd", "Optimiser of the network.", "sgd", "adam", "adamw")
     learning_rate: float = _setting(0.3, "Step size alpha (of the table too).", least=0)
-    momentum: float = _setting(0.9, "Momentum of sgd.", least=0, most=1, of=_NETWORK)
+    momentum: float = _setting(0.9, "Momentum of sgd.", least=0, most=1)
     schedule: str = _choice("cosine", "Step size over the run.", "cosine", "linear", "inverse", "constant")
     warmup: float = _setting(0.0, "Share of the run over which the step size rises.", least=0, most=1)
-    batch_size: int = _setting(
-        1024, "Moves a minibatch; 1: single-sample SGD; 0: full batch.", least=0, most=1 << 20, of=_NOT_TABLE
-    )
-    window: int = _setting(4, "Learn from the games of this many generations.", least=1, most=1000, of=_NETWORK)
-    window_kind: str = _choice(
-        "sliding", "The last ones, or each window to its end and anew.", "sliding", "fixed", of=_NETWORK
-    )
-    reuse: float = _setting(
-        1.0, "Epochs: how often each move is learned from, on average.", least=0, most=1000, of=_NETWORK
-    )
+    batch_size: int = _setting(1024, "Moves a minibatch; 1: single-sample SGD; 0: full batch.", least=0, most=1 << 20)
+    window: int = _setting(4, "Learn from the games of this many generations.", least=1, most=1000)
+    window_kind: str = _choice("sliding", "The last ones, or each window to its end and anew.", "sliding", "fixed")
+    reuse: float = _setting(1.0, "Epochs: how often each move is learned from, on average.", least=0, most=1000)
 
-    weight_decay: float = _setting(0.0, "Weight decay.", least=0, of=_NETWORK)
-    dropout: float = _setting(0.0, "Share of hidden units dropped in learning.", least=0, most=0.99, of=_NETWORK)
-    symmetry: str = _choice(
-        "augment", "Learn turned boards too, or average over them.", "augment", "average", "none", of=_NOT_TABLE
-    )
+    weight_decay: float = _setting(0.0, "Weight decay.", least=0)
+    dropout: float = _setting(0.0, "Share of hidden units dropped in learning.", least=0, most=0.99)
+    symmetry: str = _choice("augment", "Learn turned boards too, or average over them.", "augment", "average", "none")
     patience: int = _setting(0, "Stop early after this many measurements without progress; 0: never.", least=0)
-    boost: float = _setting(
-        0.0, "Weight of mispredicted moves in the loss (AdaBoost.R2 is 1).", least=0, most=10, of=_NETWORK
-    )
-    members: int = _setting(1, "Networks of an ensemble, Q averaged (bagging).", least=1, most=64, of=_NETWORK)
-    bag: float = _setting(0.5, "Share of the games each member learns from.", least=0.01, most=1, of=_NETWORK)
-    optimism: float = _setting(
-        0.0, "Self-play adds this times the members' spread to Q.", least=0, most=100, of=_NETWORK
-    )
+    boost: float = _setting(0.0, "Weight of mispredicted moves in the loss (AdaBoost.R2 is 1).", least=0, most=10)
+    members: int = _setting(1, "Networks of an ensemble, Q averaged (bagging).", least=1, most=64)
+    bag: float = _setting(0.5, "Share of the games each member learns from.", least=0.01, most=1)
+    optimism: float = _setting(0.0, "Self-play adds this times the members' spread to Q.", least=0, most=100)
 
     evaluations: int = _setting(6, "How often strength is measured on the way (the end is always measured).", least=0)
     keep: int = _setting(0, "Checkpoints kept along the way.", least=0, most=1000)
@@ -164,13 +137,13 @@ class TrainConfig:
     def _check_combinations(self) -> None:
         if self.plan and self.plan.rpartition(",")[2].partition("@")[0] != str(self.moves):
             raise UsageError(f"--plan {self.plan} and --moves {self.moves} differ in the moves at the end: give one")
-        if self.n_step > 1 and self.target != "r_T" and self.lam == 0:
+        if self.n_step > 1 and self.target not in FINAL_REWARD and self.lam == 0:
             raise UsageError(f"--n-step {self.n_step} with --lam 0 is one step: say --lam 1 for plain n-step returns")
-        if self.n_step and self.target == "r_T":
+        if self.n_step and self.target in FINAL_REWARD:
             raise UsageError(
                 f"--n-step {self.n_step} bootstraps: give --target q, sarsa or expected-sarsa --lam 1 as well"
             )
-        if self.lam and self.target == "r_T":
+        if self.lam and self.target in FINAL_REWARD:
             raise UsageError(f"--lam {self.lam:g} is for bootstrapped targets: give --target q as well")
         if self.exploration == "varied" and self.target == "expected-sarsa":
             raise UsageError("--exploration varied has no one policy to expect: give --target q or sarsa as well")
@@ -178,21 +151,15 @@ class TrainConfig:
             raise UsageError(f"--optimism {self.optimism:g} needs a spread between networks: give --members as well")
         if self.patience and not self.evaluations:
             raise UsageError(f"--patience {self.patience} needs measurements on the way: give --evaluations as well")
-        on_cpu = self.device.partition(":")[0] == "cpu"
-        if self.q == "table" and not on_cpu:
-            raise UsageError(f"--device {self.device}: a table learns on the CPU; leave out --table to train a network")
-        if self.q == "patterns":
-            if self.symmetry == "none":
-                raise UsageError("--symmetry none: the patterns of --q patterns are shared by all images of the board")
-            if not on_cpu:
-                raise UsageError(f"--device {self.device}: --q patterns learns on the CPU; give --q network as well")
+        KINDS[self.q].check_settings(self)
         for item in dataclasses.fields(self):
             if getattr(self, item.name) != item.default:
                 check_kind(item.name, getattr(self, item.name), self.q)
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> TrainConfig:
-        """The inverse of `dataclasses.asdict`. Raises UsageError on unknown settings or bad values."""
+        """The inverse of `dataclasses.asdict`, old names too. Raises UsageError on unknown settings or bad values."""
+        values = modern(values)
         unknown = set(values) - {item.name for item in dataclasses.fields(cls)}
         if unknown:
             raise UsageError(f"unknown setting {', '.join(sorted(unknown))}: made by another version of qzero?")
@@ -201,16 +168,18 @@ class TrainConfig:
     @classmethod
     def from_record(cls, values: dict[str, Any]) -> TrainConfig:
         """As `from_dict`, of a run: settings that its kind of Q never had an effect on may stand there."""
-        kind, defaults = values.get("q"), {item.name: item.default for item in dataclasses.fields(cls)}
+        values, defaults = modern(values), {item.name: item.default for item in dataclasses.fields(cls)}
         return cls.from_dict(
-            {name: value if kind in kinds_of(name) else defaults[name] for name, value in values.items()}
+            {name: value if values.get("q") in kinds_of(name) else defaults[name] for name, value in values.items()}
         )
 
 
-def kinds_of(name: str) -> tuple[str, ...]:
-    """The kinds of Q that a setting is for; all of them for one that does not exist."""
-    item = TrainConfig.__dataclass_fields__.get(name)
-    return KINDS if item is None else item.metadata.get("of", KINDS)
+def modern(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The same settings by the names that they have today."""
+    named = {RENAMED.get(name, name): value for name, value in settings.items()}
+    if isinstance(named.get("q"), str):
+        named["q"] = name_now(named["q"])
+    return named
 
 
 def check_kind(name: str, value: Any, q: str) -> None:

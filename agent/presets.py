@@ -1,58 +1,24 @@
-"""Presets: the settings that suit a game, by what holds Q, and what a choice brings with it."""
+"""Presets: the settings that suit a game, by the kind of Q, and what a choice brings with it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from agent.config import TrainConfig, check_kind
+from agent.config import TrainConfig, check_kind, modern
+from agent.kinds import DEFAULT
 from agent.run.plan import Plan
+from game.errors import UnknownGameError
 
-# For games without a preset. Random openings keep the bold step size from settling on one line of play.
-GENERAL_PRESET: dict[str, Any] = {
-    "moves": 12_000_000,
-    "width": 256,
-    "epsilon": 0.2,
-    "temperature": 0.05,
-    "learning_rate": 0.8,
-    "opening_plies": 8,
-}
-PRESETS: dict[str, dict[str, Any]] = {
-    "breakthrough": {**GENERAL_PRESET, "learning_rate": 0.4},  # 0.8 collapsed with one seed of three
-    "connect4": {"moves": 25_000_000, "width": 256, "epsilon": 0.2, "temperature": 0.05, "learning_rate": 0.8},
-    "gomoku": {
-        "moves": 12_000_000,
-        "width": 256,
-        "epsilon": 0.2,
-        "temperature": 0.05,
-        "learning_rate": 0.15,
-        "opening_plies": 8,
-    },
-    "tictactoe": {
-        "threads": 1,
-        "moves": 900_000,
-        "depth": 3,
-        "width": 128,
-        "games": 1024,
-        "epsilon": 0.2,
-        "temperature": 0.0,
-        "opening_plies": 8,
-        "batch_size": 256,
-    },
-}
-_GENERAL_TABLE = {name: value for name, value in GENERAL_PRESET.items() if name != "width"}
-TABLE_PRESETS: dict[str, dict[str, Any]] = {
-    "tictactoe": {
-        "threads": 1,
-        "moves": 2_000_000,
-        "games": 1024,
-        "epsilon": 0.2,
-        "temperature": 0.0,
-        "opening_plies": 8,
-    },
-}
+Settings = Mapping[str, Any]
+ANY = ""  # for games and boards without a preset of their own
+
+# Random openings keep the bold step size from settling on one line of play.
+_PLAYING: dict[str, Any] = {"epsilon": 0.2, "temperature": 0.05, "opening_plies": 8}
+_NETWORK: dict[str, Any] = {"moves": 12_000_000, "width": 256, "learning_rate": 0.8, **_PLAYING}
+_TINY: dict[str, Any] = {"threads": 1, "games": 1024, "epsilon": 0.2, "temperature": 0.0, "opening_plies": 8}
 # Step size 8: a position whose rows all agree moves by eight times its error, which coherence soon brings below one.
-GENERAL_PATTERNS: dict[str, Any] = {
-    "q": "patterns",
+_NTUPLE: dict[str, Any] = {
     "moves": 20_000_000,
     "games": 4096,
     "epsilon": 0.2,
@@ -60,18 +26,13 @@ GENERAL_PATTERNS: dict[str, Any] = {
     "exploration": "varied",
     "target": "q",
     "lam": 0.9,
-    "averaging": 0.1,
+    "weight_averaging": 0.1,
     "learning_rate": 8.0,
     "schedule": "constant",
 }
-PATTERNS_PRESETS: dict[str, dict[str, Any]] = {
-    "connect4": {**GENERAL_PATTERNS, "moves": 60_000_000, "tuples": 140},
-}
-# What holds Q where the command does not say, if it is not a network.
-USUAL_Q = {"connect4": "patterns"}
 # For boards small enough to be learned to perfection (docs/small-games.md). The value of the position after a move is
-# exact where the game ends, and many moves lead to one position; tables of little patterns, averaged over symmetries,
-# know like positions from the first game on; half of the moves are random, since every reply has to be met.
+# exact where the game ends, and many moves lead to one position; small n-tuples, averaged over symmetries, know like
+# positions from the first game on; half of the moves are random, since every reply has to be met.
 _SMALL_BOARD: dict[str, Any] = {
     "threads": 1,
     "architecture": "ntuple",
@@ -85,16 +46,42 @@ _SMALL_BOARD: dict[str, Any] = {
     "temperature": 0.0,
     "opening_plies": 14,
 }
-BOARD_PRESETS: dict[str, dict[str, Any]] = {
-    "breakthrough:4x4": {**_SMALL_BOARD, "moves": 1_000_000, "tuples": 30, "tuple_cells": 8},
-    "gomoku:4x4x3": {**_SMALL_BOARD, "moves": 800_000, "tuples": 30, "tuple_cells": 8},
-    "hex:3": {**_SMALL_BOARD, "moves": 300_000, "games": 256, "batch_size": 256, "tuples": 20, "tuple_cells": 9},
-    # Patterns of 9 or 10 cells leave some mistakes after as long.
-    "hex:4": {**_SMALL_BOARD, "moves": 1_200_000, "reuse": 2.0, "tuples": 60, "tuple_cells": 7},
-    "othello:4": {**_SMALL_BOARD, "moves": 1_000_000, "epsilon": 0.8, "reuse": 2.0, "tuples": 40, "tuple_cells": 10},
+# (board or game, kind of Q): the settings. A board's own come before its game's, and those before ANY.
+PRESETS: dict[tuple[str, str], Settings] = {
+    (ANY, "network"): _NETWORK,
+    (ANY, "table"): {name: value for name, value in _NETWORK.items() if name != "width"},
+    (ANY, "ntuple"): _NTUPLE,
+    ("breakthrough", "network"): {**_NETWORK, "learning_rate": 0.4},  # 0.8 collapsed with one seed of three
+    ("connect4", "network"): {**_NETWORK, "moves": 25_000_000, "opening_plies": 0},
+    ("connect4", "ntuple"): {**_NTUPLE, "moves": 60_000_000, "tuples": 140},
+    ("gomoku", "network"): {**_NETWORK, "learning_rate": 0.15},
+    ("tictactoe", "network"): {**_TINY, "moves": 900_000, "depth": 3, "width": 128, "batch_size": 256},
+    ("tictactoe", "table"): {**_TINY, "moves": 2_000_000},
+    ("breakthrough:4x4", "network"): {**_SMALL_BOARD, "moves": 1_000_000, "tuples": 30, "tuple_cells": 8},
+    ("gomoku:4x4x3", "network"): {**_SMALL_BOARD, "moves": 800_000, "tuples": 30, "tuple_cells": 8},
+    ("hex:3", "network"): {
+        **_SMALL_BOARD,
+        "moves": 300_000,
+        "games": 256,
+        "batch_size": 256,
+        "tuples": 20,
+        "tuple_cells": 9,
+    },
+    # n-tuples of 9 or 10 cells leave some mistakes after as long.
+    ("hex:4", "network"): {**_SMALL_BOARD, "moves": 1_200_000, "reuse": 2.0, "tuples": 60, "tuple_cells": 7},
+    ("othello:4", "network"): {
+        **_SMALL_BOARD,
+        "moves": 1_000_000,
+        "epsilon": 0.8,
+        "reuse": 2.0,
+        "tuples": 40,
+        "tuple_cells": 10,
+    },
 }
+# The kind of Q that wins on a board or in a game, where it is not the default.
+USUAL = {"connect4": "ntuple"}
 # What another choice brings with it, where the command does not say: (setting, choice, what changes).
-COMPANIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
+COMPANIONS: tuple[tuple[str, str, Settings], ...] = (
     ("optimizer", "adam", {"learning_rate": 1e-3}),
     ("optimizer", "adamw", {"learning_rate": 1e-3}),
     ("architecture", "ntuple", {"optimizer": "adam", "learning_rate": 5e-3}),
@@ -104,22 +91,19 @@ COMPANIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
 
 
 def preset(game: str, **settings: Any) -> TrainConfig:
-    """The settings that suit `game`, changed by whatever is given.
+    """The settings that suit `game`, changed by whatever is given, under today's names or older ones.
 
-    All boards of a game have the same, but for those of BOARD_PRESETS, unless another network than theirs is wanted.
-    What holds Q is what "q" says, or what is usual for the game; raises UsageError for a setting that is not for that.
+    A board with settings of its own loses them where another network than theirs is asked for. The kind of Q is what
+    "q" says, or what is usual for the game; raises UsageError for a setting that means nothing to it.
+
+    A game of another package may bring settings: `presets`, a mapping of kinds of Q to settings, the usual kind first.
     """
-    name = game.partition(":")[0]
-    q = settings.get("q") or USUAL_Q.get(name, "network")
+    settings = modern(settings)
+    brought = _brought(game)
+    q = settings.get("q") or next((USUAL[name] for name in _names(game) if name in USUAL), next(iter(brought), DEFAULT))
     for given, value in settings.items():
         check_kind(given, value, q)
-    presets, general = {
-        "table": (TABLE_PRESETS, _GENERAL_TABLE),
-        "patterns": (PATTERNS_PRESETS, GENERAL_PATTERNS),
-    }.get(q, (PRESETS, GENERAL_PRESET))
-    chosen = presets.get(name, general)
-    if game in BOARD_PRESETS and not _asks_for_another_network(settings):
-        chosen = BOARD_PRESETS[game]
+    chosen = _look_up(game, q, brought, any_board=_asks_for_another_network(settings))
     for name, choice, change in COMPANIONS:
         if settings.get(name) == choice:
             chosen = {**chosen, **change}
@@ -128,9 +112,31 @@ def preset(game: str, **settings: Any) -> TrainConfig:
     return TrainConfig.from_dict({"game": game, **chosen, **settings, "q": q})
 
 
-def _asks_for_another_network(settings: dict[str, Any]) -> bool:
-    """Whether these settings speak of a table, of an mlp or the like, or of Q-values all at once."""
-    usual = {"q": "network", "architecture": "ntuple", "head": "afterstate"}
+def _names(game: str) -> tuple[str, str]:
+    """What presets may call a board: its own name, and its game's."""
+    return game, game.partition(":")[0]
+
+
+def _look_up(game: str, q: str, brought: Mapping[str, Settings], any_board: bool) -> Settings:
+    for name in _names(game)[1:] if any_board else _names(game):
+        if (name, q) in PRESETS:
+            return PRESETS[name, q]
+    return brought.get(q) or PRESETS.get((ANY, q), {})
+
+
+def _brought(game: str) -> Mapping[str, Settings]:
+    from game.registry import make  # here, as torch takes a moment to import
+
+    try:
+        found: Mapping[str, Settings] = getattr(make(game), "presets", {})
+    except UnknownGameError:  # whoever needs the game says so
+        return {}
+    return found
+
+
+def _asks_for_another_network(settings: Settings) -> bool:
+    """Whether these settings speak of a network with layers, or of Q-values all at once."""
+    usual = {"architecture": "ntuple", "head": "afterstate"}
     layered = ("depth", "width", "activation", "dropout")
     return any(settings.get(name, one) != one for name, one in usual.items()) or any(
         name in settings for name in layered

@@ -30,7 +30,7 @@ def engine(games: tuple[str, ...], seconds: float, rounds: int, threads: int, co
     """
     import torch
 
-    from agent.run.runtime import keep_freed_memory, set_threads
+    from agent.machine import keep_freed_memory, set_threads
     from benchmarks.engine import GAMES, bytes_a_game, measure, players, steppers
     from benchmarks.machine import machine, machine_text
     from benchmarks.peers import pgx_bytes_a_game
@@ -80,9 +80,9 @@ def learner(game: str, seconds: float, rounds: int, table: bool, as_json: bool, 
     Then the network alone, on positions that lie ready, takes turns with the learner: its forward pass with the Q of
     self-play, its step of gradient descent with the learner's. Nothing is kept.
     """
+    from agent.machine import keep_freed_memory
     from agent.presets import preset
     from agent.run import train
-    from agent.run.runtime import keep_freed_memory
     from benchmarks.learner import measure
     from benchmarks.machine import machine, machine_text
 

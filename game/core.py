@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol, Self, TypeVar
+from typing import Any, NamedTuple, Protocol, Self, TypeAlias, TypeVar
 
 import torch
 from torch import Tensor
@@ -209,6 +209,9 @@ class Game(Protocol[S]):
     def parse_position(self, text: str) -> S:
         """The position (a batch of one) that `render` printed as `text`; NotationError if there is none."""
         ...
+
+
+AnyGame: TypeAlias = "Game[Any]"  # a game by its name, where nobody can know what its states are
 
 
 def children_by_step(game: Game[S], state: S) -> tuple[S, Tensor]:

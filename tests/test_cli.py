@@ -257,13 +257,13 @@ def test_a_table_is_trained_and_played(qzero: Qzero) -> None:
 
 
 def test_patterns_are_trained_told_of_resumed_and_given_away(qzero: Qzero, tmp_path: Path) -> None:
-    shape = ("--q", "patterns", "--tuples", 6, "--tuple-cells", 4)
+    shape = ("--q", "ntuple", "--tuples", 6, "--tuple-cells", 4)
     made = qzero("train", "tictactoe", *shape, "--moves", 3000, "--games", 64)
     assert made.code == 0, made.err
-    assert "patterns 6 x 4 cells" in qzero("info", "runs/tictactoe-1").out
+    assert "n-tuples 6 x 4 cells" in qzero("info", "runs/tictactoe-1").out
     assert qzero("resume", "runs/tictactoe-1").code == 0
     assert qzero("report", "runs/tictactoe-1", "--output", "page.html").code == 0
-    assert "patterns 6 x 4" in (tmp_path / "page.html").read_text()
+    assert "n-tuples 6 x 4" in (tmp_path / "page.html").read_text()
     assert qzero("export", "runs/tictactoe-1", "small.safetensors").out.startswith("small.safetensors: ")
     original, small = (tmp_path / "runs/tictactoe-1/model.safetensors"), (tmp_path / "small.safetensors")
     assert small.stat().st_size < 0.7 * original.stat().st_size

@@ -16,8 +16,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from agent.network.net import Architecture, build
 from agent.network.network_q import NetworkQ, as_q
-from agent.ntuple.board import draw_cells
-from agent.ntuple.q import PatternsQ
+from agent.ntuple.q import NTupleQ
+from agent.ntuple.tuples import draw_cells
 from agent.play.player import QPlayer
 from agent.play.qfunction import ConstantQ, QFunction
 from agent.presets import preset
@@ -67,8 +67,8 @@ def table(place: torch.device) -> TableQ:
     return TableQ(TICTACTOE, keys.to(place), torch.linspace(-1, 1, 9 * len(keys)).view(-1, 9).to(place))
 
 
-def patterns(board: str) -> PatternsQ:
-    q = PatternsQ(make(board), draw_cells(make(board), 3, 4, 0))
+def patterns(board: str) -> NTupleQ:
+    q = NTupleQ(make(board), draw_cells(make(board), 3, 4, 0))
     q.table.copy_(torch.linspace(-1, 1, len(q.table)))
     return q
 
@@ -155,7 +155,7 @@ def test_nothing_is_copied_where_weights_and_state_are_on_one_device(kind: str) 
 SETTINGS: dict[str, dict[str, Any]] = {
     "minibatches": {"exploration": "varied", "temperature": 0.1, "learning_rate": 0.1},
     "half the digits": {"precision": "bfloat16", "architecture": "residual"},
-    "afterstates and averaged weights": {"head": "afterstate", "target": "q", "lam": 0.5, "ema": 0.9},
+    "afterstates and averaged weights": {"head": "afterstate", "target": "q", "lam": 0.5, "target_ema": 0.9},
     "boosting": {"architecture": "conv", "boost": 1.0, "optimizer": "adam", "loss": "huber"},
     "bagging and optimism": {"members": 2, "optimism": 1.0, "loss": "wdl", "symmetry": "average", "dropout": 0.1},
     "bagging, all at once": {"members": 2, "batch_size": 0, "target": "expected-sarsa"},
@@ -338,7 +338,7 @@ def test_failures_of_a_gpu_are_told_in_one_line(failure: str, qzero: Qzero, monk
     def fail(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr("agent.run.train.self_play", fail)
+    monkeypatch.setattr("agent.network.network_learner.NetworkLearner.self_play", fail)
     outcome = qzero("train", "tictactoe", "--moves", 100, "--threads", 1)
     assert (outcome.code, outcome.err) == (1, f"qzero: {words}\n")
     task = {"do": "train", "config": dataclasses.asdict(preset("tictactoe", moves=100, threads=1)), "folder": "row"}
@@ -351,6 +351,6 @@ def test_other_failures_are_not_taken_for_those_of_a_gpu(qzero: Qzero, monkeypat
     def fail(*_: object) -> None:
         raise RuntimeError("a fault of ours")
 
-    monkeypatch.setattr("agent.run.train.self_play", fail)
+    monkeypatch.setattr("agent.network.network_learner.NetworkLearner.self_play", fail)
     with pytest.raises(RuntimeError, match="a fault of ours"):
         qzero("train", "tictactoe", "--moves", 100, "--threads", 1)

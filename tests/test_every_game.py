@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from agent.presets import GENERAL_PRESET, PRESETS, preset
+from agent.presets import ANY, PRESETS, preset
 from game import make, names
 from tests.conftest import TINY, Qzero
 
@@ -48,7 +48,7 @@ def test_train_resume_match_tournament_info(name: str, qzero: Qzero) -> None:
 
 
 NTUPLE = ("--architecture", "ntuple", "--tuples", "20", "--tuple-cells", "4")
-PATTERNS = ("--q", "patterns", "--tuples", "20", "--tuple-cells", "4")
+PATTERNS = ("--q", "ntuple", "--tuples", "20", "--tuple-cells", "4")
 # Every setting on one board, every game with several settings.
 SETTINGS: dict[str, tuple[str, tuple[str, ...]]] = {
     "afterstate": ("gomoku:4x4x3", ("--head", "afterstate")),
@@ -79,7 +79,7 @@ OF_NETWORKS = ("--q", "network", "--width", "16", "--depth", "1", "--batch-size"
 @pytest.mark.parametrize("settings", SETTINGS)
 def test_every_setting_learns_and_what_is_saved_plays_what_was_judged(settings: str, qzero: Qzero) -> None:
     name, options = SETTINGS[settings]
-    of_networks = () if {"--table", "patterns"} & {*options} else (*OF_NETWORKS, "--precision", "float32")
+    of_networks = () if {"--table", "ntuple"} & {*options} else (*OF_NETWORKS, "--precision", "float32")
     common = ("--games", "32", "--moves", "4000", "--threads", "1", "--evaluations", "0", *of_networks)
     outcome = qzero("train", name, *common, *options, "--json")
     assert outcome.code == 0, outcome.err
@@ -129,8 +129,8 @@ def test_boards_that_are_none_are_refused_in_one_line(name: str, qzero: Qzero) -
 
 
 def test_all_boards_of_a_game_have_one_preset() -> None:
-    assert preset("gomoku:7x7x4").learning_rate == PRESETS["gomoku"]["learning_rate"]
-    assert preset("hex:5").learning_rate == GENERAL_PRESET["learning_rate"]
+    assert preset("gomoku:7x7x4").learning_rate == PRESETS["gomoku", "network"]["learning_rate"]
+    assert preset("hex:5").learning_rate == PRESETS[ANY, "network"]["learning_rate"]
     assert preset("hex:5").game == "hex:5"
 
 

@@ -15,41 +15,12 @@ The minus sign between what follows and a move is here, for all targets: each pl
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor
 
-from agent.config import TrainConfig
+from agent.config import FINAL_REWARD, MONTE_CARLO, TrainConfig
 from agent.play.policy import Policy
-from game.core import State
-
-
-@dataclass(frozen=True, slots=True)
-class Trajectories:
-    """N moves of G finished games, ordered by t and then by game.
-
-    state:       N positions before the move.
-    action:      `[N]` int64.
-    q:           `[N, A]` float32, the mover's Q-values when it moved; -inf where illegal.
-    exploratory: `[N]` bool, the move was not the best by its own Q-values.
-    forced:      `[N]` bool, drawn at random to vary the opening, by no policy.
-    t:           `[N]` int64, moves made before in this game, openings included.
-    game:        `[N]` int64 in [0, G), which game.
-    reward:      `[G]` float32, r_T from the view of whoever moved last.
-    """
-
-    state: State
-    action: Tensor
-    q: Tensor
-    exploratory: Tensor
-    forced: Tensor
-    t: Tensor
-    game: Tensor
-    reward: Tensor
-
-    def __len__(self) -> int:
-        return self.action.shape[0]
+from agent.play.trajectories import Trajectories
 
 
 def q_targets(trajectories: Trajectories, bootstrap: Tensor, lam: float, cut: bool, n_step: int = 0) -> Tensor:
@@ -108,5 +79,5 @@ def targets(trajectories: Trajectories, config: TrainConfig, policy: Policy, q: 
     q: `[N, A]`, what to bootstrap from; None for the Q-values of self-play.
     """
     bootstrap = bootstrap_values(trajectories, trajectories.q if q is None else q, config.target, policy)
-    lam = 1.0 if config.target == "r_T" else config.lam
-    return q_targets(trajectories, bootstrap, lam, config.cut, config.n_step)
+    lam = 1.0 if config.target in FINAL_REWARD else config.lam
+    return q_targets(trajectories, bootstrap, lam, config.cut and config.target != MONTE_CARLO, config.n_step)

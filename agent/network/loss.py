@@ -1,4 +1,4 @@
-"""Losses: how far a prediction is from its target."""
+"""Losses: how far a prediction is from its target, and how much each counts (boosting)."""
 
 from __future__ import annotations
 
@@ -29,3 +29,19 @@ def losses(raw: Tensor, target: Tensor, kind: str) -> Tensor:
 def two_hot(target: Tensor) -> Tensor:
     """Probabilities of win, draw and loss whose mean is `target` `[...]` in [-1, 1]: `[..., 3]`."""
     return torch.stack((target.clamp(min=0), 1 - target.abs(), (-target).clamp(min=0)), -1)
+
+
+def boosted(weight: Tensor, error: Tensor, strength: float) -> Tensor:
+    """One round of AdaBoost.R2 (Drucker 1997) on weights `[N]`: the new weights `[N]`, mean 1.
+
+    error: `[N]`, the absolute errors of the predictions. Scaled by the largest they are losses L in [0, 1] with
+    weighted mean M; a weight is multiplied by beta^(strength * (1 - L)), beta = M / (1 - M): the better a prediction,
+    the less it weighs from now on. Where M is half or more nothing changes, as AdaBoost.R2 stops there.
+
+    The boosted are not a committee here but one network that goes on learning.
+    """
+    loss = error / error.amax().clamp(min=1e-12)
+    mean = (weight * loss).sum() / weight.sum()
+    beta = torch.where(mean < 0.5, mean / (1 - mean), 1.0).clamp(min=1e-6)
+    new = weight * beta ** (strength * (1 - loss))
+    return new / new.mean()

@@ -16,8 +16,8 @@ from torch import Tensor, nn
 from agent.config import TrainConfig, most
 from agent.network.ensemble import Ensemble
 from agent.network.ntuple_net import NTuple
+from agent.network.symmetric import Averaged
 from agent.network.value_net import ValueNet
-from agent.play.symmetric import Averaged
 from game.core import Game
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {

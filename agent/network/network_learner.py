@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -13,35 +13,25 @@ from torch import Tensor
 from agent.config import TrainConfig
 from agent.learn.divergence import SAMPLE, divergence, largest
 from agent.learn.experience import Batch, Experience, Window
-from agent.learn.optimisers import make_optimizer, step_size
-from agent.network.boosting import boosted
-from agent.network.loss import losses
+from agent.learn.learner import Learned, Learner
+from agent.learn.step_size import step_size
+from agent.machine import compute_dtype
+from agent.network.loss import boosted, losses
 from agent.network.net import architecture_of, build
-from agent.network.network_q import as_q
+from agent.network.network_q import NetworkQ, as_q
+from agent.network.optimisers import make_optimizer
 from agent.play.cancel import check
-from agent.run.runtime import compute_dtype
+from agent.play.policy import Policy
+from agent.play.qfunction import Spread
+from agent.play.selfplay import self_play
+from agent.play.trajectories import Trajectories
 from game.core import Game
 
 CHUNK = 8192  # rows that are computed at once; larger batches add up gradients
 _SPREAD_SAMPLE = 2048
 
 
-class Learned(NamedTuple):
-    """What came of one call of `learn`.
-
-    loss:   mean loss met, or None where the games were only put aside.
-    steps:  gradient steps taken.
-    spread: mean standard deviation of Q between the members of an ensemble; None without one.
-    trouble: what shows that the training has diverged, in words; None where nothing does.
-    """
-
-    loss: float | None
-    steps: int
-    spread: float | None = None
-    trouble: str | None = None
-
-
-class NetworkLearner:
+class NetworkLearner(Learner):
     """Gradient descent on the loss of Q(s, a) against its target, over a window of generations.
 
     In bfloat16 the optimiser still moves float32 weights (`net`); a rounded copy (`fast`) plays and takes the gradient.
@@ -54,9 +44,9 @@ class NetworkLearner:
         # Rows of a table are only looked up and added: nothing to gain from half the digits.
         dtype = torch.float32 if config.architecture == "ntuple" else compute_dtype(config.precision, device)
         self.fast = self.net if dtype == torch.float32 else copy.deepcopy(self.net).to(dtype)
-        self.slow = copy.deepcopy(self.net) if config.ema else None
-        self.acting = as_q(game, self.fast, config.head)
-        self.judged = as_q(game, self.net, config.head)
+        self.slow = copy.deepcopy(self.net) if config.target_ema else None
+        self._acting = as_q(game, self.fast, config.head)
+        self._judged = as_q(game, self.net, config.head)
         self.window = Window(config.window, config.window_kind)
         self.optimizer = make_optimizer(self.net, config)
         self._weights: list[Tensor] = list(self.net.parameters())
@@ -66,6 +56,27 @@ class NetworkLearner:
         still = torch.zeros(1, dtype=torch.int64)
         self._cells = [symmetry.cells.to(device) for symmetry in turns]
         self._outputs = [(s.actions.argsort() if config.head == "q" else still).to(device) for s in turns]
+
+    @property
+    def acting(self) -> NetworkQ:
+        return self._acting
+
+    @property
+    def judged(self) -> NetworkQ:
+        return self._judged
+
+    def self_play(self, policy: Policy, games: int, opening_plies: int, generator: torch.Generator) -> Trajectories:
+        """As `Learner.self_play`; with `optimism`, ensembles choose by Q plus this times their spread.
+
+        (Chen et al. 2017, "UCB Exploration via Q-Ensembles".)
+        """
+        optimism = self.config.optimism
+
+        def bonus(state: Any) -> Spread:
+            q, spread = self.acting.q_and_spread(state)
+            return Spread(q, optimism * spread)
+
+        return self_play(self.acting, policy, games, opening_plies, generator, bonus if optimism else None)
 
     def bootstrap_q(self, state: Any) -> Tensor | None:
         """Q `[N, A]` of N positions by the averaged weights; None where the online weights bootstrap."""
@@ -147,7 +158,7 @@ class NetworkLearner:
         self._round_weights()
         if self.slow is not None:
             with torch.no_grad():
-                torch._foreach_lerp_(list(self.slow.parameters()), self._weights, 1 - self.config.ema)
+                torch._foreach_lerp_(list(self.slow.parameters()), self._weights, 1 - self.config.target_ema)
         return total
 
     def _loss(self, batch: Batch, rows: Tensor) -> Tensor:
@@ -221,9 +232,6 @@ class NetworkLearner:
         if self.fast is not self.net:
             with torch.no_grad():
                 torch._foreach_copy_(self._fast_weights, self._weights)
-
-    def model_tensors(self) -> dict[str, Tensor]:
-        return dict(self.net.state_dict())
 
     def load_model_tensors(self, tensors: dict[str, Tensor]) -> None:
         self.net.load_state_dict(tensors)

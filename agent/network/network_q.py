@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from agent.network.value_net import ValueNet
-from agent.play.afterstate import afterstates, q_of_afterstates
+from agent.play.afterstate import AfterstateQ, afterstates, q_of_afterstates
 from agent.play.identity import fingerprint
 from agent.play.qfunction import Spread, masked, slices
 from game.core import Constant, Game, State
@@ -55,7 +55,10 @@ class NetworkQ:
 
     def identity(self) -> str:
         """As `QFunction.identity`."""
-        return fingerprint("network", self.game, {"head": self.head, **self.net.settings}, self.net.state_dict())
+        return fingerprint("network", self.game, {"head": self.head, **self.net.settings}, self.weights())
+
+    def weights(self) -> dict[str, Tensor]:
+        return dict(self.net.state_dict())
 
     def lessons(self, state: Any, action: Tensor, target: Tensor) -> Lessons:
         """N moves with targets `[N]`, seen by their movers, as the network learns them."""
@@ -76,14 +79,14 @@ class NetworkQ:
         return torch.where(second, values.index_select(1, self._turned.on(values.device)), values)
 
 
-class AfterstateQ(NetworkQ):
-    """An afterstate head: Q(s, a) = -V(s after a), V the one output of the network; exact where the game ends."""
+class AfterstateNetworkQ(AfterstateQ, NetworkQ):
+    """An afterstate head: V is the one output of the network."""
 
     head = "afterstate"
 
-    def q(self, state: Any) -> Tensor:
-        with torch.inference_mode():
-            return q_of_afterstates(self.game, state, lambda after: self._each(after).mean(0)[None])[0]
+    def values(self, state: Any) -> Tensor:
+        """As `AfterstateQ.values`: the mean of the members."""
+        return self._each(state).mean(0)
 
     def q_and_spread(self, state: Any) -> Spread:
         with torch.inference_mode():
@@ -104,7 +107,7 @@ class AfterstateQ(NetworkQ):
 
 def as_q(game: Game[Any], net: ValueNet, head: str) -> NetworkQ:
     """The network as a Q-function, by its head: "q" or "afterstate"."""
-    return NetworkQ(game, net) if head == "q" else AfterstateQ(game, net)
+    return NetworkQ(game, net) if head == "q" else AfterstateNetworkQ(game, net)
 
 
 def _evaluate(net: ValueNet, game: Game[Any], state: Any) -> Tensor:

@@ -9,14 +9,14 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from agent.learn.targets import Trajectories
 from agent.ntuple.encoding import CODES, Codes
 from agent.play.policy import Policy
+from agent.play.trajectories import Trajectories
 from game.bitboard import BitboardState
 from game.connect4 import HEIGHT, WIDTH
 
 if TYPE_CHECKING:
-    from agent.ntuple.q import PatternsQ
+    from agent.ntuple.q import NTupleQ
 
 _STACK = np.uint64(0x0001010101010101)
 _EMPTY, _MINE, _THEIRS, _NEXT = range(4)
@@ -55,7 +55,7 @@ class Columns:
         return ids, len(looks)
 
     def self_play(
-        self, q: PatternsQ, policy: Policy, games: int, opening_plies: int, generator: torch.Generator
+        self, q: NTupleQ, policy: Policy, games: int, opening_plies: int, generator: torch.Generator
     ) -> Trajectories:
         """As `agent.play.selfplay.self_play`, with other random numbers; the same with any number of threads."""
         from agent.ntuple import connect4  # here, as numba takes a moment to import

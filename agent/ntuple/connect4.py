@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit, prange
 
-from agent.ntuple.board import Places
+from agent.ntuple.tuples import Places
 from game.connect4 import HEIGHT, WIDTH
 
 PLIES = HEIGHT * WIDTH

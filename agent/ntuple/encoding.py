@@ -1,4 +1,4 @@
-"""How a board becomes a few small numbers: codes of its parts, from which patterns make row numbers.
+"""How a board becomes a few small numbers: codes of its parts, from which n-tuples make row numbers.
 
 A part is what one code speaks of. Any game's cells will do; a game that knows better, and may even play itself in one
 compiled loop, has an encoding of its own: a file, and a line in `encoding_of`.
@@ -6,18 +6,19 @@ compiled loop, has an encoding of its own: a file, and a line in `encoding_of`.
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
-from agent.learn.targets import Trajectories
 from agent.play.policy import Policy
-from game.core import Game
+from agent.play.trajectories import Trajectories
+from game.core import AnyGame
 
 if TYPE_CHECKING:
-    from agent.ntuple.q import PatternsQ
+    from agent.ntuple.q import NTupleQ
 
 CODES = 256  # codes are bytes
 
@@ -44,7 +45,7 @@ class Encoding(Protocol):
         ...
 
     def self_play(
-        self, q: PatternsQ, policy: Policy, games: int, opening_plies: int, generator: torch.Generator
+        self, q: NTupleQ, policy: Policy, games: int, opening_plies: int, generator: torch.Generator
     ) -> Trajectories | None:
         """As `agent.play.selfplay.self_play` in one compiled loop; None where there is none."""
         ...
@@ -53,7 +54,7 @@ class Encoding(Protocol):
 class Cells:
     """Every cell is a part: 0 empty, 1 mine, 2 theirs."""
 
-    def __init__(self, game: Game[Any]) -> None:
+    def __init__(self, game: AnyGame) -> None:
         self.game = game
 
     def codes(self, state: Any) -> Codes:
@@ -72,16 +73,24 @@ class Cells:
         ids[:3] = range(3)
         return ids, 3
 
-    def self_play(
-        self, q: PatternsQ, policy: Policy, games: int, opening_plies: int, generator: torch.Generator
-    ) -> None:
+    def self_play(self, q: NTupleQ, policy: Policy, games: int, opening_plies: int, generator: torch.Generator) -> None:
         del q, policy, games, opening_plies, generator
 
 
-def encoding_of(game: Game[Any]) -> Encoding:
-    """The encoding that suits the game."""
-    if game.name == "connect4":
-        from agent.ntuple.columns import Columns
+# Games of this package with an encoding of their own: where its class is, which is made without arguments.
+_OWN = {"connect4": ("agent.ntuple.columns", "Columns")}
 
-        return Columns()
+
+def encoding_of(game: AnyGame) -> Encoding:
+    """The encoding that suits the game: one that it brings, one of this package, or its cells.
+
+    A game of another package brings one as a method `ntuple_encoding()`, which returns an `Encoding`.
+    """
+    brought: Encoding | None = game.ntuple_encoding() if hasattr(game, "ntuple_encoding") else None
+    if brought is not None:
+        return brought
+    if game.name in _OWN:
+        module, name = _OWN[game.name]
+        own: Encoding = getattr(importlib.import_module(module), name)()
+        return own
     return Cells(game)

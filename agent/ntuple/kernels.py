@@ -45,7 +45,7 @@ def values(codes, side, parts, count, number, first, rows, table, out):
     """The value of N positions to the side to move, in (-1, 1), by the thread that asks.
 
     codes: `[P, N]` uint8 (`board.codes`). side: `[N]` uint8, parity of the ply. table: `[R]` float32.
-    parts, count, number, first, rows: of Patterns. out: `[N]` float32.
+    parts, count, number, first, rows: of NTuples. out: `[N]` float32.
     """
     positions = codes.shape[1]
     for start in range(0, positions, BLOCK):
@@ -68,7 +68,7 @@ def learn(codes, side, target, batch, parts, count, number, first, rows, table, 
 
     Every row read moves by `step_size` times its own coherence times the mean error of the positions that read it. The
     coherence is |drift| / travel, the sum of all errors met there over the sum of their sizes: 1 where they all pull
-    one way, near 0 where they only shake. Patterns are shared out among the threads, so no two write to one row.
+    one way, near 0 where they only shake. NTuples are shared out among the threads, so no two write to one row.
 
     codes, side, parts ... table: as in `values`. target: `[N]` float32. course: `[R, 2]` float32, drift
     and travel of each row.

@@ -12,23 +12,26 @@ from torch import Tensor
 from agent.config import TrainConfig
 from agent.learn.divergence import SAMPLE, divergence, largest
 from agent.learn.experience import Experience
-from agent.learn.optimisers import step_size
-from agent.network.network_learner import Learned
+from agent.learn.learner import Learned, Learner
+from agent.learn.step_size import step_size
 from agent.ntuple import kernels
-from agent.ntuple.board import draw_cells
-from agent.ntuple.q import PatternsQ, sides
+from agent.ntuple.q import NTupleQ, sides
+from agent.ntuple.tuples import draw_cells
 from agent.play.afterstate import afterstates
 from agent.play.cancel import check
+from agent.play.policy import Policy
+from agent.play.trajectories import Trajectories
 from game.core import Game
 
 _BLOCK = 1 << 16  # moves at a time that are made ready to learn from
 _LOOK_UPS = 1 << 27  # in the tables at a time, about a second's work: so soon can learning be called off
 
 
-class PatternsLearner:
+class NTupleLearner(Learner):
     """V of afterstates, moved toward the targets of the moves that led there.
 
-    course: `[R, 2]` float32, for each row its drift, the sum of all errors met, and its travel, the sum of their sizes.
+    tc:   `[R, 2]` float32, the accumulators of temporal coherence (Beal and Smith 1999): for each row the sum of all
+        errors met, and the sum of their sizes. The step size of a row is the size of the first over the second.
     mean:   `[R]` float32, the table averaged over the last generations, which is what is saved and judged.
     """
 
@@ -36,22 +39,24 @@ class PatternsLearner:
         self.game = game
         self.config = config
         cells = draw_cells(game, config.tuples, config.tuple_cells, config.seed)
-        self.q = PatternsQ(game, cells)
+        self.q = NTupleQ(game, cells)
         self.mean, self.generations = torch.zeros_like(self.q.table), 0
-        self.course = torch.zeros(len(self.q.table), 2)
+        self.tc = torch.zeros(len(self.q.table), 2)
         self.threads = min(config.threads or numba.config.NUMBA_NUM_THREADS, numba.config.NUMBA_NUM_THREADS)
         numba.set_num_threads(self.threads)
 
     @property
-    def acting(self) -> PatternsQ:
+    def acting(self) -> NTupleQ:
         return self.q
 
     @property
-    def judged(self) -> PatternsQ:
-        return PatternsQ(self.game, self.q.patterns.cells, self.mean)
+    def judged(self) -> NTupleQ:
+        return NTupleQ(self.game, self.q.tuples.cells, self.mean)
 
-    def bootstrap_q(self, _: Any) -> None:
-        return None
+    def self_play(self, policy: Policy, games: int, opening_plies: int, generator: torch.Generator) -> Trajectories:
+        """As `Learner.self_play`, in the compiled loop of the encoding where it has one."""
+        compiled = self.q.encoding.self_play(self.q, policy, games, opening_plies, generator)
+        return super().self_play(policy, games, opening_plies, generator) if compiled is None else compiled
 
     def learn(
         self, experience: Experience, progress: float, generator: torch.Generator, final: bool = False
@@ -61,11 +66,11 @@ class PatternsLearner:
         if not len(target):
             return Learned(None, 0)
         # A position whose rows all have coherence 1 moves by this share of its error, were the sum not squashed.
-        p = self.q.patterns
+        p = self.q.tuples
         share = step_size(self.config, progress) / (p.parts.shape[0] * len(p.count))
         batch = self.config.batch_size or len(target)
-        if self.config.forgetting:
-            self.course.mul_(1 - self.config.forgetting)
+        if self.config.tc_forgetting:
+            self.tc.mul_(1 - self.config.tc_forgetting)
         loss = self._learn(code, side, target, batch, np.float32(share))
         self._average()
         believed = np.empty(len(side[:SAMPLE]), np.float32)
@@ -75,21 +80,21 @@ class PatternsLearner:
 
     def _learn(self, code: Any, side: Any, target: Any, batch: int, step: np.float32) -> float:
         """One pass over all positions, some at a time: the mean squared error met."""
-        p, squares = self.q.patterns, 0.0
+        p, squares = self.q.tuples, 0.0
         some = max(1, _LOOK_UPS // (p.parts.size * batch)) * batch
         for low in range(0, len(target), some):
             check()
             part = slice(low, low + some)
             squares += len(target[part]) * kernels.learn(
                 np.ascontiguousarray(code[:, part]), side[part], target[part], batch, *self.q.arguments(),
-                self.course.numpy(), step, self.threads,
+                self.tc.numpy(), step, self.threads,
             )  # fmt: skip
         return squares / len(target)
 
     def _average(self) -> None:
         """Take this generation into the mean, whose window grows with the run (Polyak averaging)."""
         self.generations += 1
-        window = max(1.0, self.config.averaging * self.generations)
+        window = max(1.0, self.config.weight_averaging * self.generations)
         self.mean.lerp_(self.q.table, 1 / window)
 
     def _lessons(self, experience: Experience, generator: torch.Generator) -> tuple[Any, Any, Any]:
@@ -106,18 +111,16 @@ class PatternsLearner:
         code, side, aim = zip(*parts, strict=True)
         return np.concatenate(code, 1), np.concatenate(side), np.concatenate(aim)
 
-    def model_tensors(self) -> dict[str, Tensor]:
-        return {"cells": torch.from_numpy(self.q.patterns.cells), "table": self.mean}
-
     def load_model_tensors(self, tensors: dict[str, Tensor]) -> None:
-        self.q = PatternsQ(self.game, tensors["cells"].numpy(), tensors["table"].clone())
+        self.q = NTupleQ(self.game, tensors["cells"].numpy(), tensors["table"].clone())
         self.mean = tensors["table"].clone()
 
     def resume_tensors(self) -> dict[str, Tensor]:
-        moving = {"table": self.q.table, "mean": self.mean, "course": self.course}
+        moving = {"table": self.q.table, "mean": self.mean, "tc": self.tc}
         return {**self.model_tensors(), **moving, "generations": torch.tensor(self.generations)}
 
     def load_resume_tensors(self, tensors: dict[str, Tensor]) -> None:
         self.load_model_tensors(tensors)
-        self.mean, self.course = tensors["mean"], tensors["course"]
+        # Older versions called the accumulators course.
+        self.mean, self.tc = tensors["mean"], tensors["tc"] if "tc" in tensors else tensors["course"]
         self.generations = int(tensors["generations"])

@@ -1,4 +1,4 @@
-"""Pattern tables as a Q-function: Q(s, a) = -V(s after a), exact where the game ends."""
+"""n-tuple tables as a Q-function: V of a position is the tanh of the sum of the rows that its n-tuples read."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from agent.ntuple.board import Patterns, patterns_of
 from agent.ntuple.encoding import encoding_of
-from agent.play.afterstate import q_of_afterstates
+from agent.ntuple.tuples import NTuples, ntuples_of
+from agent.play.afterstate import AfterstateQ
 from agent.play.cancel import check
 from agent.play.identity import fingerprint
 from agent.play.qfunction import slices
@@ -21,11 +21,11 @@ _FEW = 2048
 _LOOK_UPS = 1 << 26  # in the tables at a time: a thought can be called off about as often as twice a second
 
 
-class PatternsQ:
-    """The value of the position after each move by tables of patterns.
+class NTupleQ(AfterstateQ):
+    """The value of the position after each move by tables that n-tuples of cells read.
 
-    cells: `[T, K]` int64, the cells of each pattern.
-    table: `[R]` float32, the rows of all patterns (`Patterns.first`); all 0 if None.
+    cells: `[T, K]` int64, the cells of each n-tuple.
+    table: `[R]` float32, the rows of all n-tuples (`NTuples.first`); all 0 if None.
 
     Raises ValueError where the two do not fit each other or the game.
     """
@@ -33,20 +33,18 @@ class PatternsQ:
     def __init__(self, game: Game[Any], cells: npt.NDArray[np.int64], table: Tensor | None = None) -> None:
         self.game = game
         self.encoding = encoding_of(game)
-        self.patterns: Patterns = patterns_of(game, cells)
-        size = self.patterns.size
+        self.tuples: NTuples = ntuples_of(game, cells)
+        size = self.tuples.size
         self.table = torch.zeros(size) if table is None else table.to(torch.float32).contiguous()
         if self.table.shape != (size,):
-            raise ValueError(f"a table of shape {tuple(self.table.shape)}: these patterns have {size:,} rows")
-
-    def q(self, state: Any) -> Tensor:
-        with torch.inference_mode():
-            return q_of_afterstates(self.game, state, lambda after: self.values(after)[None])[0]
+            raise ValueError(f"a table of shape {tuple(self.table.shape)}: these n-tuples have {size:,} rows")
 
     def identity(self) -> str:
-        """As `QFunction.identity`."""
-        weights = {"cells": torch.from_numpy(self.patterns.cells), "table": self.table}
-        return fingerprint("patterns", self.game, {}, weights)
+        """As `QFunction.identity`, under the first name of this kind, which tournaments' files know."""
+        return fingerprint("patterns", self.game, {}, self.weights())
+
+    def weights(self) -> dict[str, Tensor]:
+        return {"cells": torch.from_numpy(self.tuples.cells), "table": self.table}
 
     def values(self, state: Any) -> Tensor:
         """V of B positions for the side to move: `[B]` float32 in (-1, 1), also where the game is over."""
@@ -65,11 +63,11 @@ class PatternsQ:
     @property
     def look_ups(self) -> int:
         """About how many numbers are looked up to value one position."""
-        return self.patterns.parts.size
+        return self.tuples.parts.size
 
     def arguments(self) -> tuple[Any, ...]:
-        """What every compiled loop wants to know of the patterns and their tables."""
-        p = self.patterns
+        """What every compiled loop wants to know of the n-tuples and their tables."""
+        p = self.tuples
         return p.parts, p.count, p.number, p.first, p.rows, self.table.numpy()
 
 

@@ -6,6 +6,7 @@ reading and in learning, is here for every kind of V; compiled self-play repeats
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -14,12 +15,27 @@ from torch import Tensor
 
 from agent.play.cancel import check
 from agent.play.qfunction import slices
-from game.core import Game, S, State
+from game.core import AnyGame, Game, S, State
 
 # What is held at once, however many positions are asked about: Q-values of rows, and positions after moves. Few enough
 # that a machine with 1 GiB to spare values any board; many enough that no time is lost.
 _MOST_Q = 1 << 20
 _MOST_AFTERSTATES = 1 << 16
+
+
+class AfterstateQ(ABC):
+    """Q(s, a) = -V(s after a), exact where a ends the game: what a network and n-tuples are as soon as they give V."""
+
+    game: AnyGame
+
+    @abstractmethod
+    def values(self, state: Any) -> Tensor:
+        """V of M unfinished positions for the side to move: `[M]` float32 in [-1, 1]."""
+
+    def q(self, state: Any) -> Tensor:
+        """As `QFunction.q`."""
+        with torch.inference_mode():
+            return q_of_afterstates(self.game, state, lambda after: self.values(after)[None])[0]
 
 
 class Afterstates(NamedTuple):

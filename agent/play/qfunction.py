@@ -30,6 +30,13 @@ class QFunction(Protocol):
         """A fingerprint of kind, settings and weights (`agent.play.identity`): equal where two would play alike."""
         ...
 
+    def weights(self) -> dict[str, Tensor]:
+        """All that was learned, by name, as a checkpoint holds it; empty for what learns nothing.
+
+        The tensors are those in use: whoever keeps them clones them.
+        """
+        ...
+
 
 class Spread(NamedTuple):
     """What an ensemble says: the mean of its members and their standard deviation.
@@ -52,7 +59,10 @@ class ConstantQ:
         return masked(torch.zeros(len(state), self.game.num_actions, device=state.ply.device), self.game, state)
 
     def identity(self) -> str:
-        return fingerprint("constant", self.game, {}, {})
+        return fingerprint("constant", self.game, {}, self.weights())
+
+    def weights(self) -> dict[str, Tensor]:
+        return {}
 
 
 def masked(q: Tensor, game: Game[S], state: S) -> Tensor:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from agent.learn.targets import Trajectories
-from agent.network.network_q import NetworkQ
-from agent.ntuple.q import PatternsQ
 from agent.play.cancel import check
 from agent.play.policy import Policy
-from agent.play.qfunction import QFunction
+from agent.play.qfunction import QFunction, Spread
+from agent.play.trajectories import Trajectories
 from game.core import State
 from game.play import play
 
@@ -23,18 +22,15 @@ def self_play(
     games: int,
     opening_plies: int,
     generator: torch.Generator,
-    optimism: float = 0.0,
+    bonus: Callable[[Any], Spread] | None = None,
 ) -> Trajectories:
     """Play `games` games of `q` against itself and return all their moves.
 
     The first k moves of each game are uniformly random, k drawn from 0 to `opening_plies`: without this, rare
-    positions are never seen. They are learned from like all others. With `optimism`, ensembles choose by Q plus this
-    times their spread (Chen et al. 2017, "UCB Exploration via Q-Ensembles").
+    positions are never seen. They are learned from like all others.
+
+    bonus: gives Q and what self-play adds to it when it chooses, for those that explore by more than the policy.
     """
-    if isinstance(q, PatternsQ):
-        compiled = q.encoding.self_play(q, policy, games, opening_plies, generator)
-        if compiled is not None:
-            return compiled
     device = generator.device
     start = q.game.initial(games, device)
     openings = torch.randint(0, opening_plies + 1, (games,), generator=generator, device=device)
@@ -46,14 +42,9 @@ def self_play(
     def choose(state: Any, rows: Tensor) -> Tensor:
         check()
         t = len(states)
-        bonus = None
-        if optimism and isinstance(q, NetworkQ):
-            values, spread = q.q_and_spread(state)
-            bonus = optimism * spread
-        else:
-            values = q.q(state)
+        values, added = (q.q(state), None) if bonus is None else bonus(state)
         forced = openings[rows] > t if t < opening_plies else None
-        decision = policy.decide(values, generator, forced, bonus, 1.0 if share is None else share[rows])
+        decision = policy.decide(values, generator, forced, added, 1.0 if share is None else share[rows])
         states.append(state)
         columns["q"].append(values)
         columns["exploratory"].append(decision.exploratory)

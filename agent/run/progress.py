@@ -42,8 +42,7 @@ class Progress:
             disable=not Console(stderr=True).is_terminal,
             expand=True,
         )
-        text = "compiling, where this machine has not yet" if run.config.q == "patterns" else "the first games"
-        self._task = self._bar.add_task("train", total=run.total, completed=run.moves, text=text)
+        self._task = self._bar.add_task("train", total=run.total, completed=run.moves, text=run.kind.beginning)
         if run.judge is not None and not self._bar.disable:
             run.judge = _Telling(run.judge, self._measuring)
 

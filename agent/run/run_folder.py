@@ -10,13 +10,12 @@ from typing import Any
 from torch import Tensor
 
 from agent.config import TrainConfig
-from agent.network.net import architecture_of
-from agent.run.runtime import device_named
+from agent.kinds import KINDS
+from agent.machine import device_named
 from agent.store.checkpoint import CONFIG, MODEL
 from agent.store.files import CheckpointError, WriteError, lock, open_to_append, read_tensors
 from agent.store.record import check_record
-from agent.store.weights import check_numbers, check_weights
-from game.core import Game
+from game.core import AnyGame
 from game.errors import QzeroError, UnknownGameError, UsageError
 from game.registry import make
 
@@ -135,17 +134,9 @@ def _check_device(folder: Path, config: TrainConfig) -> None:
         ) from None
 
 
-def _check_tensors(file: Path, game: Game[Any], config: TrainConfig, tensors: dict[str, Tensor]) -> None:
+def _check_tensors(file: Path, game: AnyGame, config: TrainConfig, tensors: dict[str, Tensor]) -> None:
     """The weights must fit the settings before anything of the size of the settings is made."""
-    own = tensors
-    if config.q == "network":
-        own = {name.removeprefix("net."): tensor for name, tensor in tensors.items() if name.startswith("net.")}
     try:
-        check_weights(game, config.q, architecture_of(config), own)
-        _, height, width = game.observation_shape
-        shape = (config.tuples, min(config.tuple_cells, height * width))
-        if config.q == "patterns" and tensors["cells"].shape != shape:
-            raise ValueError(f"cells is of shape {tuple(tensors['cells'].shape)}, expected {shape}")
-        check_numbers(config.q, own.values())
-    except (KeyError, ValueError) as error:
+        KINDS[config.q].check_resume(game, config, tensors)
+    except (KeyError, TypeError, ValueError) as error:
         raise does_not_fit(file, str(error) if isinstance(error, ValueError) else "") from None

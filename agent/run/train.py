@@ -18,21 +18,19 @@ from typing import Any, Protocol
 import torch
 
 from agent.config import TrainConfig
+from agent.kinds import KINDS
 from agent.learn.experience import Experience
-from agent.learn.learner import make_learner
-from agent.learn.optimisers import step_size
+from agent.learn.step_size import step_size
 from agent.learn.stopping import EarlyStopping
 from agent.learn.targets import targets
-from agent.network.net import architecture_of
+from agent.machine import device_named, keep_freed_memory, set_threads
 from agent.play.cancel import Cancelled, cancelled_by
 from agent.play.policy import self_play_policy
 from agent.play.qfunction import QFunction
-from agent.play.selfplay import self_play
 from agent.run.plan import Plan, is_due, planned_again
 from agent.run.run_folder import METRICS as METRICS
 from agent.run.run_folder import RESUME as RESUME
 from agent.run.run_folder import claimed, does_not_fit, read_resume_state, refuse_used, told_how_to_go_on
-from agent.run.runtime import compute_dtype, device_named, keep_freed_memory, set_threads
 from agent.run.stop_signal import Asked
 from agent.run.strength import Strength, read_strength, strength_json
 from agent.store import checkpoint
@@ -72,7 +70,8 @@ class Training:
         self.device = device_named(config.device)
         set_threads(config.threads)
         keep_freed_memory()
-        self.learner = make_learner(self.game, config, self.device)
+        self.kind = KINDS[config.q]
+        self.learner = self.kind.learner(self.game, config, self.device)
         self.stopping = EarlyStopping(config.patience) if config.patience else None
         self.generation = self.moves = self.games = self.steps = 0
         self.seconds = 0.0  # learning and self-play, without measuring strength
@@ -133,7 +132,7 @@ class Training:
         policy = self_play_policy(config, progress)
         chance = self._generator("self-play")
         with cancelled_by(asked):
-            played = self_play(self.learner.acting, policy, config.games, config.opening_plies, chance, config.optimism)
+            played = self.learner.self_play(policy, config.games, config.opening_plies, chance)
             self_played = self.clock()
             target = targets(played, config, policy, self.learner.bootstrap_q(played.state))
         aimed = self.clock()
@@ -232,9 +231,8 @@ class Training:
     def record(self) -> dict[str, Any]:
         """How this run was made and how far it is."""
         config = self.config
-        architecture = architecture_of(config)
         return {
-            **checkpoint.identity(self.game, config.q, architecture if config.q == "network" else None),
+            **checkpoint.identity(self.game, config.q, self.kind.architecture(config)),
             "generations": self.generation,
             "moves": self.moves,
             "games": self.games,
@@ -265,9 +263,7 @@ def resolved(config: TrainConfig) -> TrainConfig:
     device = device_named(config.device)
     game = make(config.game).name
     threads = set_threads(config.threads)
-    dtype = str(compute_dtype(config.precision, device)).removeprefix("torch.")
-    if config.q == "patterns":
-        dtype = "float32"
+    dtype = str(KINDS[config.q].dtype(config, device)).removeprefix("torch.")
     return dataclasses.replace(config, game=game, threads=threads, precision=dtype)
 
 

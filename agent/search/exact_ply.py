@@ -46,3 +46,7 @@ class ExactPlyQ:
     def identity(self) -> str:
         """As `QFunction.identity`."""
         return fingerprint("exact-ends", self.game, {"inner": self.inner.identity()}, {})
+
+    def weights(self) -> dict[str, Tensor]:
+        """As `QFunction.weights`: those of `inner`."""
+        return self.inner.weights()

@@ -58,6 +58,10 @@ class NegamaxQ:
         """As `QFunction.identity`."""
         return fingerprint("negamax", self.game, {"depth": self.depth}, {})
 
+    def weights(self) -> dict[str, Tensor]:
+        """As `QFunction.weights`: none."""
+        return {}
+
 
 class _Search:
     """Forced ends in one game, looked for in parts that are small enough to be called off between them."""

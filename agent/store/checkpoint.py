@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +12,8 @@ from typing import Any
 
 from torch import Tensor
 
-from agent.network.net import Architecture, build
-from agent.network.network_q import as_q
-from agent.ntuple.q import PatternsQ
+from agent.kind import Architecture
+from agent.kinds import kind_called
 from agent.play.qfunction import QFunction
 from agent.store.files import (
     MOST_SETTINGS,
@@ -27,9 +25,8 @@ from agent.store.files import (
     write_tensors,
 )
 from agent.store.record import check_record
-from agent.store.weights import check_numbers, check_weights
-from agent.table.table_q import TableQ
-from game.core import Game
+from agent.weights import BadNumbers
+from game.core import AnyGame
 from game.errors import QzeroError
 from game.registry import make
 
@@ -59,18 +56,18 @@ def save(folder: Path, tensors: dict[str, Tensor], record: dict[str, Any]) -> No
     write_json(folder / CONFIG, record)
 
 
-def identity(game: Game[Any], q: str, architecture: Architecture | None) -> dict[str, Any]:
+def identity(game: AnyGame, q: str, architecture: Architecture) -> dict[str, Any]:
     """What must fit before weights mean anything."""
     return {
         "format": FORMAT,
         "game": game.name,
         "rules_version": game.rules_version,
         "q": q,
-        "architecture": dataclasses.asdict(architecture) if architecture else None,
+        "architecture": architecture,
     }
 
 
-def load(path: Path, game: Game[Any] | None = None) -> Checkpoint:
+def load(path: Path, game: AnyGame | None = None) -> Checkpoint:
     """Read a run folder or a model file; `game`, if given, is the game it must be for. Raises CheckpointError."""
     if not path.exists():
         found = "is a link that leads nowhere" if path.is_symlink() else "does not exist"
@@ -103,31 +100,18 @@ def load(path: Path, game: Game[Any] | None = None) -> Checkpoint:
     return Checkpoint(path, _q_function(file, found_game, tensors, record), record)
 
 
-def _q_function(file: Path, game: Game[Any], tensors: dict[str, Tensor], record: dict[str, Any]) -> QFunction:
+def _q_function(file: Path, game: AnyGame, tensors: dict[str, Tensor], record: dict[str, Any]) -> QFunction:
     try:
-        q = record["q"]
-        architecture = None if q in ("table", "patterns") else Architecture(**record["architecture"])
-        check_weights(game, q, architecture, tensors)
+        kind = kind_called(record["q"])
+        architecture = record["architecture"]
+        kind.check_weights(game, architecture, tensors)
+        return kind.load(game, architecture, tensors)
+    except BadNumbers as error:
+        raise CheckpointError(f"{file} holds weights that {error}: the training diverged; train again") from None
     except (KeyError, TypeError, ValueError) as error:
         why = f" ({error})" if isinstance(error, ValueError) else ""
         raise CheckpointError(
             f"{file} holds weights that do not fit the architecture it names{why}: train again"
-        ) from None
-    try:
-        check_numbers(q, tensors.values())
-    except ValueError as error:
-        raise CheckpointError(f"{file} holds weights that {error}: the training diverged; train again") from None
-    if architecture is not None:
-        net = build(game, architecture)
-        net.load_state_dict(tensors)
-        return as_q(game, net, architecture.head)
-    if q == "table":
-        return TableQ(game, tensors["keys"], tensors["values"])
-    try:
-        return PatternsQ(game, tensors["cells"].numpy(), tensors["table"])
-    except ValueError as error:
-        raise CheckpointError(
-            f"{file} holds weights that do not fit the architecture it names ({error}): train again"
         ) from None
 
 

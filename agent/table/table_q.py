@@ -42,7 +42,10 @@ class TableQ:
         return masked(values.to(state.ply.device), self.game, state)
 
     def identity(self) -> str:
-        return fingerprint("table", self.game, {}, {"keys": self.keys, "values": self.values})
+        return fingerprint("table", self.game, {}, self.weights())
+
+    def weights(self) -> dict[str, Tensor]:
+        return {"keys": self.keys, "values": self.values}
 
     def update(self, state: Any, action: Tensor, target: Tensor, step_size: float) -> float:
         """Move Q(s, a) toward its targets: Q += step_size * (target - Q) for each of N pairs, in one go.

@@ -12,11 +12,7 @@ from typing import Any
 
 import torch
 
-from agent.network.network_q import NetworkQ
 from agent.play.player import QPlayer
-from agent.play.qfunction import ConstantQ
-from agent.search.negamax import NegamaxQ
-from agent.table.table_q import TableQ
 from arena.match.tournament_file import GameRow, TournamentFile
 from arena.players.specs import plain_name
 from game.core import Game
@@ -41,12 +37,12 @@ def bring_up_to_date(file: TournamentFile, game: Game[Any]) -> int:
 def recognised(file: TournamentFile, player: QPlayer) -> str | None:
     """Let a player of today have its games of an old file, if it is sure to be the same; a word if it is not."""
     old = [row for row in file.players() if row[2].startswith(_OLD) and plain_name(row[1]) == player.name]
-    weights = _old_checksum(player)
+    checksum = _old_checksum(player)
     for number, _, identity in old:
-        if weights is not None and identity == _OLD + weights:
+        if identity == _OLD + checksum:
             file.rename(number, player.name, player.identity)
             return None
-    if weights is None and any(identity == _OLD for *_, identity in old):
+    if checksum and any(identity == _OLD for *_, identity in old):
         return (
             f"{file.path} was begun by an older qzero, which did not keep whose weights played as {player.name}: "
             f"its old games stay there but do not count, {player.name} plays anew"
@@ -70,18 +66,12 @@ def _sound(game: Game[Any], rows: Sequence[GameRow]) -> list[GameRow]:
     ]
 
 
-def _old_checksum(player: QPlayer) -> str | None:
-    """What an old file kept of a player beside its name; None if that does not tell it from others."""
-    q = player.q_function
-    if isinstance(q, ConstantQ | NegamaxQ):
+def _old_checksum(player: QPlayer) -> str:
+    """What an old file kept of a network or a table beside its name; of others it kept nothing."""
+    weights = player.q_function.weights()
+    if not weights:
         return ""
-    if isinstance(q, NetworkQ):
-        tensors = list(q.net.state_dict().values())
-    elif isinstance(q, TableQ):
-        tensors = [q.keys, q.values]
-    else:
-        return None
     digest = hashlib.sha256()
-    for tensor in tensors:
+    for tensor in weights.values():
         digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
     return digest.hexdigest()

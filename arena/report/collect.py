@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
 
-from agent.network.net import Architecture
+from agent.kinds import kind_called
 from agent.play.player import QPlayer
 from agent.run.strength import Strength
 from arena.report.curves import Chart, learning_charts, strength_charts, time_shares
 from arena.report.mistakes import mistake_charts
 from arena.report.reading import Run, number
 from arena.report.samples import SampleGame, sample_games
-from arena.report.settings import Setting, settings_table, text
+from arena.report.settings import Setting, settings_table
 from arena.report.strength import Measured, measurements
 from arena.report.values import ValuedPosition, principal_line
 from arena.strength.judge import truth_is_known
@@ -136,19 +135,11 @@ def _run_data(run: Run, truth: bool, runs: int) -> RunData:
 
 
 def describe(record: dict[str, Any]) -> str:
-    """The Q-function in words: "mlp 3 x 256 relu", or "table"."""
-    shape = record.get("architecture")
-    if not isinstance(shape, dict):
-        config = record.get("config", {})
-        if record.get("q") == "patterns" and isinstance(config, dict):
-            return f"patterns {config.get('tuples')} x {config.get('tuple_cells')}"
-        return str(record.get("q", "table"))
-    size = " x ".join(str(shape[key]) for key in ("depth", "width") if key in shape)
-    usual = {item.name: item.default for item in dataclasses.fields(Architecture)}
-    told = ("kind", "depth", "width", "activation")
-    more = [f"{key} {text(value)}" for key, value in shape.items() if key not in told and value != usual.get(key)]
-    parts = (shape.get("kind", "network"), size, shape.get("activation", ""), *more)
-    return " ".join(str(part) for part in parts if part)
+    """The Q-function in words; as far as they go where an older version recorded less."""
+    try:
+        return kind_called(str(record.get("q"))).describe(record)
+    except (KeyError, TypeError):
+        return str(record.get("q", "Q of another version"))
 
 
 def _provenance(record: dict[str, Any]) -> dict[str, str]:

@@ -9,7 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from agent.config import TrainConfig, kinds_of
+from agent.config import TrainConfig
+from agent.kinds import kinds_of
 from agent.presets import preset
 from arena.sweep.vary import Vary
 from game.errors import UsageError

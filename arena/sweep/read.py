@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NoReturn
 
-from agent.config import TrainConfig
+from agent.config import TrainConfig, modern
 from agent.store.files import MOST_SETTINGS, ReadError, read_regular
 from agent.store.record import MOST, beyond_64_bits
 from arena.sweep.experiment import BASE, Experiment, GameBudget, Variant
@@ -73,7 +73,7 @@ class _Reader:
         if len(set(names)) < len(names):
             self._refuse("[games]", f"a game is listed twice ({', '.join(names)})", "each once")
         base = self._variant("[settings]", BASE, self.data.get("settings", {}), names)
-        vary = {name: self._values(name, value) for name, value in self.data.get("vary", {}).items()}
+        vary = {name: self._values(name, value) for name, value in modern(self.data.get("vary", {})).items()}
         count = self._whole("samples", 1, most=MOST_SAMPLES) if mode in ("random", "optuna") else 0
         seed = self._whole("seed", 0, 0)
         experiment = Experiment(
@@ -175,12 +175,12 @@ class _Reader:
 
     def _variant(self, where: str, name: str, table: dict[str, Any], games: list[str]) -> Variant:
         """Settings, and tables of settings for single games among them."""
-        everywhere = {key: value for key, value in table.items() if not isinstance(value, dict)}
+        everywhere = modern({key: value for key, value in table.items() if not isinstance(value, dict)})
         in_game = {}
         for key, value in table.items():
             if isinstance(value, dict):
-                in_game[self._one_of(f"{where} {key}", key, games)] = value
-                self._settings(f"{where} {key}", value)
+                in_game[self._one_of(f"{where} {key}", key, games)] = modern(value)
+                self._settings(f"{where} {key}", modern(value))
         self._settings(where, everywhere)
         return Variant(name, everywhere, in_game)
 
@@ -197,7 +197,7 @@ class _Reader:
         if isinstance(value, list) and value:
             if any(value.count(one) > 1 for one in value):
                 self._refuse(where, f"{value!r} has a value twice", "each once")
-            return Choices(tuple(value))
+            return Choices(tuple(modern({name: one})[name] for one in value))
         if not isinstance(value, dict) or len(value) != 1 or next(iter(value)) not in ("range", "log"):
             self._refuse(where, repr(value), "a list of values, { range = [low, high] } or { log = [low, high] }")
         (scale, ends), kind = next(iter(value.items())), typing.get_type_hints(TrainConfig)[name]

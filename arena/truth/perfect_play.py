@@ -55,6 +55,10 @@ class PerfectQ:
         """As `QFunction.identity`."""
         return fingerprint("perfect", self.game, {}, {})
 
+    def weights(self) -> dict[str, Tensor]:
+        """As `QFunction.weights`: none."""
+        return {}
+
     def save(self) -> None:
         """Write what was solved to the file `kept`, with what others have written there meanwhile."""
         if self.kept is None or len(self.known) == self._kept:

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import torch
 
-from agent.ntuple.q import PatternsQ
+from agent.ntuple.q import NTupleQ
 from agent.store.checkpoint import identity, save
 from arena.match.match import play_pairs
 from game.registry import make
@@ -34,10 +34,10 @@ def record(outcome: Outcome) -> dict[str, Any]:
 def save_patterns(folder: Path, value: float) -> None:
     """A run of tic-tac-toe on patterns, every row of this value."""
     game = make("tictactoe")
-    patterns = PatternsQ(game, np.arange(3)[None]).patterns
+    patterns = NTupleQ(game, np.arange(3)[None]).tuples
     folder.mkdir(exist_ok=True)
     tensors = {"cells": torch.from_numpy(patterns.cells), "table": torch.full((patterns.size,), value)}
-    save(folder, tensors, identity(game, "patterns", None))
+    save(folder, tensors, identity(game, "ntuple", None))
 
 
 def test_games_of_other_weights_are_not_counted(qzero: Qzero, tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_too_few_openings_for_an_interval_are_told(qzero: Qzero) -> None:
 
 
 def test_info_of_what_comes_with_qzero(qzero: Qzero, tiny_run: Path) -> None:
-    assert qzero("info", "shipped").out.startswith("connect4 (rules version 1), patterns ")
+    assert qzero("info", "shipped").out.startswith("connect4 (rules version 1), n-tuples ")
     small = ("info", "shipped", "--game", "tictactoe")
     assert qzero(*small).out.startswith("tictactoe (rules version 1), ")
     assert record(qzero(*small, "--json"))["game"] == "tictactoe"

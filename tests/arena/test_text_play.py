@@ -238,6 +238,9 @@ class Opinionated:
     def identity(self) -> str:
         return "opinionated"
 
+    def weights(self) -> dict[str, torch.Tensor]:
+        return {}
+
 
 def test_agents_tell_what_they_expect_of_their_moves() -> None:
     said = converse(CONNECT4, (QPlayer("judge", Opinionated(CONNECT4)), None), "7", "7", "quit")

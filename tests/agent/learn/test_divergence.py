@@ -71,7 +71,7 @@ def trained(folder: Path, **settings: Any) -> Training:
         {**NETWORK, "learning_rate": 1e30, "members": 2},
         {**NETWORK, "learning_rate": 1e30, "optimizer": "adam"},
         {"q": "network", "architecture": "ntuple", "tuples": 3, "tuple_cells": 3, "learning_rate": 1e30},
-        {"q": "patterns", "tuples": 3, "tuple_cells": 3, "learning_rate": 1e30},
+        {"q": "ntuple", "tuples": 3, "tuple_cells": 3, "learning_rate": 1e30},
     ],
     ids=lambda settings: " ".join(f"{k}={v}" for k, v in settings.items() if k not in NETWORK or k == "q"),
 )
@@ -107,7 +107,7 @@ def test_a_run_that_diverged_leaves_the_last_good_save(tmp_path: Path) -> None:
 
 def test_small_boards_that_are_learned_to_perfection_are_no_trouble(tmp_path: Path) -> None:
     """Every move of this board wins or loses: values become extreme, and rightly so."""
-    settings = {"q": "patterns", "tuples": 4, "tuple_cells": 4, "games": 128, "moves": 20_000, "threads": 1}
+    settings = {"q": "ntuple", "tuples": 4, "tuple_cells": 4, "games": 128, "moves": 20_000, "threads": 1}
     run = start(tmp_path / "run", preset("gomoku:4x4x1", **settings, evaluations=0))
     run.run(lambda _: None)
     assert run.finished

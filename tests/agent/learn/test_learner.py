@@ -11,15 +11,16 @@ from torch import Tensor
 
 import game
 from agent.config import TrainConfig
+from agent.kinds import KINDS
 from agent.learn.experience import Experience
-from agent.learn.learner import TableLearner, make_learner
-from agent.learn.optimisers import step_size
+from agent.learn.step_size import step_size
 from agent.learn.targets import targets
 from agent.network.network_learner import NetworkLearner
 from agent.play.policy import Policy
 from agent.play.qfunction import ConstantQ
 from agent.play.selfplay import self_play
 from agent.presets import preset
+from agent.table.learner import TableLearner
 from game.notation import parse_moves, replay
 from tests.helpers import unfinished
 
@@ -29,7 +30,7 @@ CPU = torch.device("cpu")
 def learner_of(name: str = "tictactoe", **settings: Any) -> NetworkLearner:
     plain = {"q": "network", "precision": "float32", "width": 16, "depth": 2, "batch_size": 8, "symmetry": "none"}
     config = preset(name, **{**plain, **settings})
-    learner = make_learner(game.make(name), config, CPU)
+    learner = KINDS[config.q].learner(game.make(name), config, CPU)
     assert isinstance(learner, NetworkLearner)
     return learner
 
@@ -158,7 +159,7 @@ def test_bfloat16_plays_with_the_rounded_float32_weights() -> None:
 
 def test_table_learner_moves_toward_the_target() -> None:
     config = preset("tictactoe", q="table", learning_rate=0.25, schedule="constant")
-    learner = make_learner(game.make("tictactoe"), config, CPU)
+    learner = KINDS[config.q].learner(game.make("tictactoe"), config, CPU)
     assert isinstance(learner, TableLearner)
     experience = experience_of("tictactoe", ["b2", "b2"], [1.0, 1.0])
     assert learner.learn(experience, 0.0, chance()).loss == 1.0

@@ -10,11 +10,12 @@ import torch
 from torch import Tensor
 
 from agent.config import TrainConfig
-from agent.learn.targets import Trajectories, bootstrap_values, q_targets, targets
+from agent.learn.targets import bootstrap_values, q_targets, targets
 from agent.network.net import Architecture, build
 from agent.network.network_q import NetworkQ
 from agent.play.policy import Policy
 from agent.play.selfplay import self_play
+from agent.play.trajectories import Trajectories
 from game import make, parse_moves
 
 TICTACTOE = make("tictactoe")
@@ -269,6 +270,7 @@ def test_self_play_agrees_with_the_slow_recursion(name: str) -> None:
     [
         (TrainConfig(target="r_T", cut=False), 1.0, False),
         (TrainConfig(target="r_T", cut=True), 1.0, True),
+        (TrainConfig(target="monte-carlo", cut=True), 1.0, False),
         (TrainConfig(target="q"), 0.0, True),
         (TrainConfig(target="q", lam=0.3, cut=False), 0.3, False),
         (TrainConfig(target="q", lam=0.6, cut=True), 0.6, True),

@@ -170,7 +170,9 @@ def test_optimism_makes_self_play_try_what_members_disagree_about() -> None:
     q = as_q(TICTACTOE, net, "q")
     chance = torch.Generator().manual_seed(0)
     calm = self_play(q, Policy(), 20, 0, chance)
-    keen = self_play(q, Policy(), 20, 0, chance, optimism=1.0)
+    learner = NetworkLearner(TICTACTOE, preset("tictactoe", depth=0, members=2, optimism=1.0, precision="float32"), CPU)
+    learner.load_model_tensors(q.weights())
+    keen = learner.self_play(Policy(), 20, 0, chance)
     assert torch.unique(calm.action[calm.t == 0]).tolist() == [0]
     assert torch.unique(keen.action[keen.t == 0]).tolist() == [4]
     assert bool(keen.exploratory[keen.t == 0].all())

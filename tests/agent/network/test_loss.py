@@ -8,9 +8,8 @@ import pytest
 import torch
 from torch.nn import functional
 
-from agent.learn.optimisers import step_size
-from agent.network.boosting import boosted
-from agent.network.loss import HUBER_DELTA, losses, two_hot
+from agent.learn.step_size import step_size
+from agent.network.loss import HUBER_DELTA, boosted, losses, two_hot
 from agent.network.value_net import outputs_at, to_values
 from agent.presets import preset
 

@@ -9,7 +9,7 @@ import game
 from agent.learn.experience import Experience
 from agent.network.net import Architecture, build
 from agent.network.network_learner import NetworkLearner
-from agent.network.network_q import AfterstateQ, as_q
+from agent.network.network_q import AfterstateNetworkQ, as_q
 from agent.play.policy import Policy
 from agent.play.qfunction import ConstantQ
 from agent.play.selfplay import self_play
@@ -39,7 +39,7 @@ def test_q_is_minus_the_value_after_the_move(name: str) -> None:
 
 
 def test_a_winning_move_is_worth_exactly_one_and_a_last_drawn_move_nothing() -> None:
-    q = AfterstateQ(TICTACTOE, build(TICTACTOE, Architecture(depth=1, width=8, head="afterstate")))
+    q = AfterstateNetworkQ(TICTACTOE, build(TICTACTOE, Architecture(depth=1, width=8, head="afterstate")))
     state = parse_moves(TICTACTOE, "a1 b1 a2 b2").state
     assert float(q.q(state)[0, TICTACTOE.parse_move("a3", state)]) == 1.0
     last = parse_moves(TICTACTOE, "a3 b3 c3 b2 b1 a1 a2 c2").state
@@ -50,7 +50,7 @@ def test_lessons_are_the_positions_after_with_turned_targets_and_no_ends() -> No
     history = parse_moves(TICTACTOE, "a1 b1 a2 b2 a3")
     state = type(history.state).cat(list(history.states[:5]))
     action = torch.tensor(history.actions)
-    q = AfterstateQ(TICTACTOE, build(TICTACTOE, Architecture(depth=1, width=8, head="afterstate")))
+    q = AfterstateNetworkQ(TICTACTOE, build(TICTACTOE, Architecture(depth=1, width=8, head="afterstate")))
     lessons = q.lessons(state, action, torch.tensor([0.1, -0.2, 0.3, -0.4, 1.0]))
     assert lessons.rows is not None
     assert lessons.rows.tolist() == [0, 1, 2, 3]  # a3 ends the game
@@ -61,7 +61,7 @@ def test_lessons_are_the_positions_after_with_turned_targets_and_no_ends() -> No
 
 def test_large_batches_are_cut_into_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     rules = game.make("connect4")
-    q = AfterstateQ(rules, build(rules, Architecture(depth=1, width=8, head="afterstate")))
+    q = AfterstateNetworkQ(rules, build(rules, Architecture(depth=1, width=8, head="afterstate")))
     state = unfinished(rules, seed=1)[:50]
     whole = q.q(state)
     monkeypatch.setattr("agent.network.network_q.MOST_ROWS", 64)

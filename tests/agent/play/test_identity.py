@@ -9,8 +9,8 @@ import torch
 import game
 from agent.network.net import Architecture, build
 from agent.network.network_q import as_q
-from agent.ntuple.board import draw_cells
-from agent.ntuple.q import PatternsQ
+from agent.ntuple.q import NTupleQ
+from agent.ntuple.tuples import draw_cells
 from agent.play.player import QPlayer
 from agent.play.policy import Policy
 from agent.play.qfunction import ConstantQ, QFunction
@@ -27,7 +27,7 @@ def network(seed: int = 0, **settings: object) -> QFunction:
 
 
 def patterns(row: int | None = None, seed: int = 0) -> QFunction:
-    q = PatternsQ(CONNECT4, draw_cells(CONNECT4, 3, 4, seed))
+    q = NTupleQ(CONNECT4, draw_cells(CONNECT4, 3, 4, seed))
     if row is not None:
         q.table[row] = 0.5
     return q
@@ -69,7 +69,7 @@ def test_no_two_different_players_share_an_identity() -> None:
 
 
 def test_identity_follows_the_weights_as_they_learn() -> None:
-    q = PatternsQ(CONNECT4, draw_cells(CONNECT4, 3, 4, 0))
+    q = NTupleQ(CONNECT4, draw_cells(CONNECT4, 3, 4, 0))
     before = q.identity()
     q.table[5] += 2**-20
     assert q.identity() != before

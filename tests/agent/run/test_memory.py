@@ -11,8 +11,8 @@ from torch import Tensor
 import game
 from agent.network.net import Architecture, build
 from agent.network.network_q import as_q
-from agent.ntuple.board import draw_cells
-from agent.ntuple.q import PatternsQ
+from agent.ntuple.q import NTupleQ
+from agent.ntuple.tuples import draw_cells
 from agent.play.afterstate import q_of_afterstates
 from game.core import State
 from tests.helpers import unfinished
@@ -108,17 +108,17 @@ def test_a_wide_network_takes_few_positions_at_a_time(head: str, rows: int, monk
 
 def test_patterns_encode_a_bounded_number_of_positions(monkeypatch: pytest.MonkeyPatch) -> None:
     """300 positions of Gomoku have 67,500 moves; the same answers as a few at a time."""
-    q = PatternsQ(GOMOKU, draw_cells(GOMOKU, 2, 3, 0))
+    q = NTupleQ(GOMOKU, draw_cells(GOMOKU, 2, 3, 0))
     q.table.copy_(torch.linspace(-1, 1, len(q.table)))
     state = GOMOKU.initial(300)
     asked: list[int] = []
-    values = PatternsQ.values
+    values = NTupleQ.values
 
-    def counted(self: PatternsQ, after: Any) -> Tensor:
+    def counted(self: NTupleQ, after: Any) -> Tensor:
         asked.append(len(after))
         return values(self, after)
 
-    monkeypatch.setattr(PatternsQ, "values", counted)
+    monkeypatch.setattr(NTupleQ, "values", counted)
     found = q.q(state)
     assert sum(asked) == 300 * 225
     assert max(asked) <= 1 << 16

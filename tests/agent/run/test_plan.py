@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from agent.config import TrainConfig
-from agent.play.selfplay import self_play
+from agent.network.network_learner import NetworkLearner
 from agent.presets import preset
 from agent.run import train
 from agent.run.plan import MARKS, Plan, is_due, planned_again
@@ -29,14 +29,15 @@ class Machine:
         self.generations: list[float] = []
 
         def timed(*arguments: Any) -> Any:
-            found = self_play(*arguments)
+            found = whole(*arguments)
             spent = overhead + len(found) / self.speed
             self.now += spent
             self.generations.append(spent)
             self.speed *= slower
             return found
 
-        monkeypatch.setattr("agent.run.train.self_play", timed)
+        whole = NetworkLearner.self_play
+        monkeypatch.setattr(NetworkLearner, "self_play", timed)
 
     def __call__(self) -> float:
         return self.now

@@ -13,7 +13,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from agent.config import TrainConfig, kinds_of
+from agent.config import TrainConfig
+from agent.kinds import kinds_of
 from agent.presets import preset
 from agent.run import train
 from agent.run.strength import Evidence, Strength
@@ -52,13 +53,13 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "single": {"batch_size": 1, "games": 4, "moves": 400},
     "fixed window": {"window_kind": "fixed", "window": 3, "reuse": 2.0},
     "long window": {"target": "q", "lam": 0.5, "reuse": 1.7, "window": 12, "games": 16, "moves": 3000},
-    "n-step, ema": {"target": "q", "lam": 1.0, "n_step": 3, "cut": False, "ema": 0.9},
+    "n-step, ema": {"target": "q", "lam": 1.0, "n_step": 3, "cut": False, "target_ema": 0.9},
     "expected sarsa, dropout": {"target": "expected-sarsa", "dropout": 0.3},
     "symmetry averaged, boosting": {"symmetry": "average", "boost": 1.0},
     "bagging": {"members": 3, "optimism": 1.0, "loss": "wdl", "precision": "bfloat16", "target": "sarsa"},
-    "patterns": {"q": "patterns", "tuples": 10, "tuple_cells": 4, "target": "q", "lam": 0.9, "learning_rate": 4.0},
+    "patterns": {"q": "ntuple", "tuples": 10, "tuple_cells": 4, "target": "q", "lam": 0.9, "learning_rate": 4.0},
     "patterns that forget": {
-        "q": "patterns",
+        "q": "ntuple",
         "tuples": 10,
         "averaging": 0.5,
         "forgetting": 0.1,

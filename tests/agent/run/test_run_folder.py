@@ -236,7 +236,7 @@ def test_another_version_is_called_one(run: Path) -> None:
         {"members": 64, "width": 4096},
         {"architecture": "ntuple", "optimizer": "adam", "tuples": 1000},
         {"q": "table"},
-        {"q": "patterns", "tuples": 1000},
+        {"q": "ntuple", "tuples": 1000},
     ],
     ids=str,
 )

@@ -9,10 +9,10 @@ import torch
 
 import game
 from agent.learn.experience import Experience
-from agent.learn.optimisers import make_optimizer
-from agent.network.boosting import boosted
+from agent.network.loss import boosted
 from agent.network.net import Architecture, build
 from agent.network.network_learner import NetworkLearner
+from agent.network.optimisers import make_optimizer
 from agent.play.policy import Policy, self_play_policy
 from agent.play.qfunction import ConstantQ
 from agent.play.selfplay import self_play
@@ -142,7 +142,7 @@ def test_weight_decay_alone_shrinks_by_hand() -> None:
 
 def test_averaged_weights_by_hand() -> None:
     """After two steps: 0.9 * (0.9 * w0 + 0.1 * w1) + 0.1 * w2."""
-    learner, e = learner_of(ema=0.9, batch_size=0), experience()
+    learner, e = learner_of(target_ema=0.9, batch_size=0), experience()
     w0 = weights(learner)
     learner.learn(e, 0.0, chance())
     w1 = weights(learner)
@@ -277,15 +277,15 @@ def test_boosting_weighs_the_window_by_its_errors() -> None:
         ({"patience": 3, "evaluations": 0}, "--patience 3 needs measurements"),
         ({"q": "table", "members": 2}, "--members 2 is for --q network, not for --q table"),
         ({"q": "table", "optimizer": "adam"}, "--optimizer adam is for --q network, not for --q table"),
-        ({"q": "table", "tuples": 5}, "--tuples 5 is for --q network and --q patterns, not for --q table"),
+        ({"q": "table", "tuples": 5}, "--tuples 5 is for --q network and --q ntuple, not for --q table"),
         ({"q": "table", "head": "afterstate"}, "--head afterstate"),
         ({"q": "table", "loss": "huber"}, "--loss huber"),
-        ({"q": "table", "ema": 0.5}, "--ema 0.5"),
+        ({"q": "table", "target_ema": 0.5}, "--target-ema 0.5"),
         ({"q": "table", "boost": 1.0}, "--boost 1 is"),
         ({"q": "table", "dropout": 0.1}, "--dropout 0.1"),
         ({"exploration": "varied", "target": "expected-sarsa"}, "--exploration varied"),
-        ({"averaging": 0.1}, "--averaging 0.1 is for --q patterns"),
-        ({"forgetting": 0.1}, "--forgetting 0.1 is for --q patterns"),
+        ({"averaging": 0.1}, "--weight-averaging 0.1 is for --q ntuple"),
+        ({"forgetting": 0.1}, "--tc-forgetting 0.1 is for --q ntuple"),
     ],
 )
 def test_combinations_without_a_meaning_are_refused(settings: dict[str, Any], advice: str) -> None:

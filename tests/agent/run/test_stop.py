@@ -22,7 +22,7 @@ from agent.store.files import read_tensors
 
 TINY = {"threads": 1, "evaluations": 0, "games": 32, "moves": 1200}
 NETWORK = {"q": "network", "width": 16, "depth": 1, "precision": "float32", "batch_size": 16}
-PATTERNS = {"q": "patterns", "tuples": 4, "tuple_cells": 3, "batch_size": 16}
+PATTERNS = {"q": "ntuple", "tuples": 4, "tuple_cells": 3, "batch_size": 16}
 
 
 def weights(folder: Path) -> dict[str, torch.Tensor]:

@@ -29,6 +29,9 @@ class Believed:
     def identity(self) -> str:
         return "believed"
 
+    def weights(self) -> dict[str, torch.Tensor]:
+        return {}
+
 
 def slow_q(game: Game[Any], position: Any, believed: Tensor) -> list[float]:
     """Q of one position `(a batch of one)`, move by move and reply by reply."""

@@ -11,10 +11,10 @@ import torch
 from torch import Tensor
 
 from agent.config import TrainConfig
-from agent.learn.learner import make_learner
+from agent.kinds import KINDS
+from agent.network import net
 from agent.network.net import architecture_of, build, skeleton
 from agent.presets import preset
-from agent.store import checkpoint
 from agent.store.checkpoint import MODEL, identity, load
 from agent.store.files import CheckpointError, read_tensors, write_tensors
 from game.registry import make
@@ -30,7 +30,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "ensemble": {"width": 4, "depth": 1, "members": 3},
     "wdl": {"width": 4, "depth": 1, "loss": "wdl", "head": "afterstate"},
     "table": {"q": "table"},
-    "patterns": {"q": "patterns", "tuples": 3, "tuple_cells": 2},
+    "patterns": {"q": "ntuple", "tuples": 3, "tuple_cells": 2},
 }
 Change = Callable[[dict[str, Tensor], dict[str, Any]], None]
 
@@ -42,11 +42,11 @@ def config_of(kind: str) -> TrainConfig:
 def saved(path: Path, kind: str, change: Change | None = None) -> Path:
     """An intact file with a checksum that fits, whatever was changed."""
     config = config_of(kind)
-    tensors = make_learner(TICTACTOE, config, torch.device("cpu")).model_tensors()
+    tensors = KINDS[config.q].learner(TICTACTOE, config, torch.device("cpu")).model_tensors()
     if kind == "table":
         tensors = {"keys": torch.arange(5), "values": torch.zeros(5, 9)}
     tensors = {name: tensor.clone() for name, tensor in tensors.items()}
-    record = identity(TICTACTOE, config.q, architecture_of(config) if config.q == "network" else None)
+    record = identity(TICTACTOE, config.q, KINDS[config.q].architecture(config))
     if change:
         change(tensors, record)
     write_tensors(path / MODEL, tensors, record)
@@ -127,7 +127,7 @@ UNSOUND = {
     "patterns of 32 bits": ("patterns", cast("cells", torch.int32), "cells is int32, expected int64"),
     "a table of ints": ("patterns", cast("table", torch.int32), "table is int32, expected float32"),
     "a table of 1e38": ("patterns", filled("table", 1e38), r"go up to 1e\+38, expected at most 1e\+06"),
-    "a table of another length": ("patterns", replaced("table", torch.zeros(3)), "these patterns have 54 rows"),
+    "a table of another length": ("patterns", replaced("table", torch.zeros(3)), "these n-tuples have 54 rows"),
     "a table in two dimensions": ("patterns", replaced("table", torch.zeros(9, 6)), r"\(9, 6\), expected \(9,\)"),
     "a million patterns": ("patterns", replaced("cells", torch.zeros(10**6, 1).long()), r"of shape \(1000000, 1\)"),
     "no patterns": ("patterns", replaced("cells", torch.zeros(0, 2).long()), r"of shape \(0, 2\)"),
@@ -140,7 +140,7 @@ def test_unsound_weights_are_refused(case: str, tmp_path: Path, monkeypatch: pyt
     def never(*_: object) -> None:
         raise AssertionError("built before it was checked")
 
-    monkeypatch.setattr(checkpoint, "build", never)
+    monkeypatch.setattr(net, "build", never)
     kind, change, message = UNSOUND[case]
     with pytest.raises(CheckpointError, match=message):
         load(saved(tmp_path, kind, change))

@@ -19,7 +19,7 @@ import torch
 
 from agent.network.net import Architecture, build
 from agent.network.network_q import NetworkQ
-from agent.ntuple.q import PatternsQ
+from agent.ntuple.q import NTupleQ
 from agent.play.player import QPlayer
 from agent.play.policy import Policy
 from agent.play.qfunction import ConstantQ
@@ -422,7 +422,7 @@ def table_player(name: str, value: int) -> QPlayer:
 
 
 def patterns_player(name: str, value: int) -> QPlayer:
-    q = PatternsQ(TICTACTOE, np.arange(3)[None])
+    q = NTupleQ(TICTACTOE, np.arange(3)[None])
     q.table += value / 10
     return QPlayer(name, q)
 

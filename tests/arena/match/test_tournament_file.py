@@ -16,7 +16,7 @@ import pytest
 
 from agent.network.net import Architecture, build
 from agent.network.network_q import NetworkQ
-from agent.ntuple.q import PatternsQ
+from agent.ntuple.q import NTupleQ
 from agent.play.player import QPlayer
 from arena.match.match import play_pairs
 from arena.match.standings import Standings
@@ -288,7 +288,7 @@ def network_player(name: str, seed: int) -> QPlayer:
 
 
 def patterns_player(name: str) -> QPlayer:
-    return QPlayer(name, PatternsQ(TICTACTOE, np.arange(3)[None]))
+    return QPlayer(name, NTupleQ(TICTACTOE, np.arange(3)[None]))
 
 
 def old_checksum(of: QPlayer) -> str:

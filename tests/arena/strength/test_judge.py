@@ -8,8 +8,8 @@ import pytest
 
 from agent.network.net import Architecture, build
 from agent.network.network_q import NetworkQ
-from agent.ntuple.board import draw_cells
-from agent.ntuple.q import PatternsQ
+from agent.ntuple.q import NTupleQ
+from agent.ntuple.tuples import draw_cells
 from agent.play.qfunction import ConstantQ
 from agent.run.strength import Evidence
 from agent.search.negamax import NegamaxQ
@@ -107,7 +107,7 @@ def test_a_learner_that_would_take_minutes_plays_fewer_games() -> None:
     """A game of Gomoku by 70 patterns of 8 cells in 8 images reads some billion rows; one of Connect Four few."""
     for name, fewer in (("gomoku", True), ("connect4", False)):
         game = make(name)
-        judge, q = StrengthJudge(game), PatternsQ(game, draw_cells(game, 70, 8, 0))
+        judge, q = StrengthJudge(game), NTupleQ(game, draw_cells(game, 70, 8, 0))
         asked, usual = judge.games("random", False, q), judge.games("random", False)
         assert usual == GAMES
         assert FEWEST_GAMES <= asked < usual if fewer else asked == usual
@@ -116,6 +116,6 @@ def test_a_learner_that_would_take_minutes_plays_fewer_games() -> None:
 def test_how_many_games_a_slow_learner_plays() -> None:
     """Random games of Gomoku last about 115 plies, with 168 legal moves on average."""
     game = make("gomoku")
-    q = PatternsQ(game, draw_cells(game, 70, 8, 0))
+    q = NTupleQ(game, draw_cells(game, 70, 8, 0))
     expected = 10e9 / (70 * 8 * 8 * 168 * 115 / 2)
     assert StrengthJudge(game).games("random", True, q) == pytest.approx(expected, rel=0.15)

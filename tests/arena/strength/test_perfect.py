@@ -41,6 +41,9 @@ class TruthQ:
     def identity(self) -> str:
         return "truth"
 
+    def weights(self) -> dict[str, torch.Tensor]:
+        return {}
+
     def q(self, state: Any) -> Tensor:
         q = torch.zeros(len(state), self.game.num_actions)
         for ply in torch.unique(state.ply).tolist():

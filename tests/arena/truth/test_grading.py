@@ -209,6 +209,9 @@ class Fixed:
     def identity(self) -> str:
         return "fixed"
 
+    def weights(self) -> dict[str, torch.Tensor]:
+        return {}
+
     def q(self, state: Any) -> torch.Tensor:
         return self.values.expand(len(state), -1)
 

@@ -138,6 +138,9 @@ class OneBadMove:
     def identity(self) -> str:
         return "one bad move"
 
+    def weights(self) -> dict[str, torch.Tensor]:
+        return {}
+
     def q(self, state: Any) -> Tensor:
         q = self.perfect.q(state)
         here = torch.tensor([board_of(state[row]) == self.board for row in range(len(state))])

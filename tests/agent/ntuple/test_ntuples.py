@@ -1,4 +1,4 @@
-"""Tables of patterns: row numbers, values, learning and compiled self-play against slow references."""
+"""n-tuple tables: row numbers, values, learning and compiled self-play against slow references."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import pytest
 import torch
 
 from agent.learn.experience import Experience
-from agent.learn.targets import Trajectories
 from agent.ntuple import kernels
-from agent.ntuple.board import Patterns, draw_cells, patterns_of
 from agent.ntuple.encoding import encoding_of
-from agent.ntuple.learner import PatternsLearner
-from agent.ntuple.q import PatternsQ, sides
+from agent.ntuple.learner import NTupleLearner
+from agent.ntuple.q import NTupleQ, sides
+from agent.ntuple.tuples import NTuples, draw_cells, ntuples_of
 from agent.play.player import QPlayer
 from agent.play.policy import Policy
 from agent.play.selfplay import self_play
+from agent.play.trajectories import Trajectories
 from agent.presets import preset
 from agent.run import train
 from agent.store import checkpoint
@@ -34,9 +34,9 @@ def generator(seed: int = 0) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
-def random_q(name: str, tuples: int = 12, cells: int = 5, scale: float = 0.1) -> PatternsQ:
+def random_q(name: str, tuples: int = 12, cells: int = 5, scale: float = 0.1) -> NTupleQ:
     game = make(name)
-    q = PatternsQ(game, draw_cells(game, tuples, cells, seed=3))
+    q = NTupleQ(game, draw_cells(game, tuples, cells, seed=3))
     q.table.normal_(0, scale, generator=generator(5))
     return q
 
@@ -55,7 +55,7 @@ def looks(game: Any, state: Any) -> list[list[int]]:
     return numbers
 
 
-def rows_of(patterns: Patterns, code: Any, side: Any) -> Any:
+def rows_of(patterns: NTuples, code: Any, side: Any) -> Any:
     """The rows that every pattern reads on every image: `[S, T, N]`, one look-up at a time."""
     images, count, n = len(patterns.parts), len(patterns.count), code.shape[1]
     rows = np.zeros((images, count, n), np.int64)
@@ -72,7 +72,7 @@ def rows_of(patterns: Patterns, code: Any, side: Any) -> Any:
 @pytest.mark.parametrize("name", BOARDS)
 def test_rows_are_the_same_exactly_where_the_cells_look_the_same(name: str) -> None:
     game = make(name)
-    patterns = patterns_of(game, draw_cells(game, 9, 5, seed=1))
+    patterns = ntuples_of(game, draw_cells(game, 9, 5, seed=1))
     state = reachable(game, seed=2)
     side = sides(state)
     rows = rows_of(patterns, encoding_of(game).codes(state), side)
@@ -92,17 +92,17 @@ def test_rows_are_the_same_exactly_where_the_cells_look_the_same(name: str) -> N
 def test_a_column_of_connect_four_has_a_row_for_every_stack_and_no_other() -> None:
     game = make("connect4")
     column = np.array([[0, 7, 14, 21, 28, 35]])
-    assert patterns_of(game, column).rows.tolist() == [127]  # 1 + 2 + 4 + ... + 64
+    assert ntuples_of(game, column).rows.tolist() == [127]  # 1 + 2 + 4 + ... + 64
     bottom = np.array([[35, 36]])
-    assert patterns_of(game, bottom).rows.tolist() == [9]  # mine, theirs or next: an empty bottom is always next
-    assert patterns_of(game, np.array([[28]])).rows.tolist() == [4]
+    assert ntuples_of(game, bottom).rows.tolist() == [9]  # mine, theirs or next: an empty bottom is always next
+    assert ntuples_of(game, np.array([[28]])).rows.tolist() == [4]
 
 
 @pytest.mark.parametrize("name", BOARDS)
 def test_values_are_sums_of_rows(name: str) -> None:
     q = random_q(name)
     state = reachable(q.game, seed=4)
-    rows = rows_of(q.patterns, q.encoding.codes(state), sides(state))
+    rows = rows_of(q.tuples, q.encoding.codes(state), sides(state))
     expected = q.table[torch.from_numpy(rows)].double().sum((0, 1)).tanh()
     assert torch.allclose(q.values(state).double(), expected, atol=1e-5)
     many = type(state).cat([state] * (5000 // len(state) + 1))
@@ -158,8 +158,8 @@ def test_learning_is_as_the_slow_reference_says(name: str, threads: int) -> None
     n, batch, step = len(state), 40, 0.05
     target = torch.rand(n, generator=generator(8)).numpy() * 2 - 1
     code, side = q.encoding.codes(state), sides(state)
-    rows = rows_of(q.patterns, code, side)
-    size = q.patterns.size
+    rows = rows_of(q.tuples, code, side)
+    size = q.tuples.size
     table, slow_drift, slow_travel = q.table.double().numpy().copy(), np.zeros(size), np.zeros(size)
     course = np.zeros((size, 2), np.float32)
     for _ in range(3):
@@ -178,10 +178,10 @@ def test_one_position_moves_by_its_error_and_then_by_its_coherence() -> None:
     # One pattern of one cell that a centre stone reads twice, once an image: a step size of 1 moves the sum by twice
     # the step of its row.
     game = make("connect4")
-    q = PatternsQ(game, np.array([[38]]))
+    q = NTupleQ(game, np.array([[38]]))
     state = game.step(game.initial(1), torch.tensor([3]))
     code, side = encoding_of(game).codes(state), sides(state)
-    course = np.zeros((q.patterns.size, 2), np.float32)
+    course = np.zeros((q.tuples.size, 2), np.float32)
 
     def learn(target: float) -> float:
         kernels.learn(code, side, np.array([target], np.float32), 1, *q.arguments(), course, np.float32(0.25), 1)
@@ -198,7 +198,7 @@ def test_one_position_moves_by_its_error_and_then_by_its_coherence() -> None:
     assert learn(1.0) == pytest.approx(np.tanh(raw + 2 * 0.25 * coherence * third), abs=1e-6)
 
 
-def played(policy: Policy, games: int = 300, opening_plies: int = 0, seed: int = 9) -> tuple[PatternsQ, Trajectories]:
+def played(policy: Policy, games: int = 300, opening_plies: int = 0, seed: int = 9) -> tuple[NTupleQ, Trajectories]:
     q = random_q("connect4")
     return q, self_play(q, policy, games, opening_plies, generator(seed))
 
@@ -273,8 +273,8 @@ def test_self_play_is_the_same_with_any_number_of_threads() -> None:
 
 def test_the_last_position_of_a_game_learns_what_the_end_is_worth() -> None:
     game = make("tictactoe")
-    config = preset("tictactoe", q="patterns", tuples=1, tuple_cells=9, learning_rate=1.0, batch_size=0)
-    learner = PatternsLearner(game, config)
+    config = preset("tictactoe", q="ntuple", tuples=1, tuple_cells=9, learning_rate=1.0, batch_size=0)
+    learner = NTupleLearner(game, config)
     state = unfinished(game, seed=11)
     legal = game.legal(state)
     action = legal.float().argmax(1)
@@ -295,15 +295,15 @@ def test_forgetting_fades_what_was_met_before_and_the_mean_follows_its_window() 
     state = unfinished(game, seed=12)
     experience = Experience(state, game.legal(state).float().argmax(1), torch.full((len(state),), 0.5))
 
-    def learned(**settings: float) -> PatternsLearner:
-        learner = PatternsLearner(game, preset("tictactoe", q="patterns", tuples=3, tuple_cells=3, **settings))
-        learner.course[:] = torch.tensor([2.0, 4.0])
+    def learned(**settings: float) -> NTupleLearner:
+        learner = NTupleLearner(game, preset("tictactoe", q="ntuple", tuples=3, tuple_cells=3, **settings))
+        learner.tc[:] = torch.tensor([2.0, 4.0])
         learner.learn(experience, 0.0, generator())
         return learner
 
     kept, faded = learned(learning_rate=0.0), learned(learning_rate=0.0, forgetting=0.25)
-    assert torch.allclose(faded.course, kept.course - 0.25 * torch.tensor([2.0, 4.0]), atol=1e-4)
-    assert not torch.equal(kept.course, torch.tensor([2.0, 4.0]).expand_as(kept.course))
+    assert torch.allclose(faded.tc, kept.tc - 0.25 * torch.tensor([2.0, 4.0]), atol=1e-4)
+    assert not torch.equal(kept.tc, torch.tensor([2.0, 4.0]).expand_as(kept.tc))
     # A window of half of the run: the first table whole, then that of two, then two thirds of the mean.
     learner = learned(averaging=0.5)
     tables = [learner.q.table.clone()]
@@ -318,12 +318,12 @@ def test_forgetting_fades_what_was_met_before_and_the_mean_follows_its_window() 
 
 def test_tictactoe_is_learned_without_a_mistake(tmp_path: Any) -> None:
     config = preset(
-        "tictactoe", q="patterns", tuples=4, tuple_cells=9, moves=300_000, games=512, opening_plies=8, threads=1
+        "tictactoe", q="ntuple", tuples=4, tuple_cells=9, moves=300_000, games=512, opening_plies=8, threads=1
     )
     run = train.start(tmp_path / "run", config)
     run.run(lambda _: None)
     q = checkpoint.load(tmp_path / "run").q_function
-    assert isinstance(q, PatternsQ)
+    assert isinstance(q, NTupleQ)
     assert grade(QPlayer("patterns", q), solve(q.game))[0].mistakes == 0
 
 
@@ -332,36 +332,36 @@ def test_tictactoe_is_learned_without_a_mistake(tmp_path: Any) -> None:
     [
         (
             {"optimizer": "adam"},
-            "--optimizer adam is for --q network, not for --q patterns: leave it out, or give --q network",
+            "--optimizer adam is for --q network, not for --q ntuple: leave it out, or give --q network",
         ),
         ({"members": 3}, "--members 3 is for --q network"),
-        ({"device": "cuda"}, "--q patterns learns on the CPU"),
+        ({"device": "cuda"}, "--q ntuple learns on the CPU"),
         ({"symmetry": "none"}, "shared by all images"),
     ],
 )
 def test_settings_of_networks_are_refused(settings: dict[str, Any], words: str) -> None:
     with pytest.raises(UsageError, match=words):
-        preset("connect4", q="patterns", **settings)
+        preset("connect4", q="ntuple", **settings)
 
 
 def test_no_setting_changes_what_holds_q_unasked() -> None:
-    assert preset("connect4").q == "patterns"
+    assert preset("connect4").q == "ntuple"
     assert preset("tictactoe").q == "network"
-    with pytest.raises(UsageError, match="--window 8 is for --q network, not for --q patterns"):
+    with pytest.raises(UsageError, match="--window 8 is for --q network, not for --q ntuple"):
         preset("connect4", window=8)
     assert preset("connect4", window=8, q="network").q == "network"
-    assert preset("connect4", tuples=7, batch_size=512).q == "patterns"
+    assert preset("connect4", tuples=7, batch_size=512).q == "ntuple"
 
 
-def test_patterns_off_the_board_or_too_many_are_refused() -> None:
+def test_ntuples_off_the_board_or_too_many_are_refused() -> None:
     game = make("tictactoe")
     with pytest.raises(ValueError, match="3 x 3 board"):
-        patterns_of(game, np.array([[0, 9]]))
+        ntuples_of(game, np.array([[0, 9]]))
     othello = make("othello")
     with pytest.raises(ValueError, match="rows"):
-        patterns_of(othello, draw_cells(othello, 200, 12, seed=0))
+        ntuples_of(othello, draw_cells(othello, 200, 12, seed=0))
     with pytest.raises(ValueError, match="rows"):
-        PatternsQ(game, np.array([[0, 1]]), torch.zeros(5))
+        NTupleQ(game, np.array([[0, 1]]), torch.zeros(5))
 
 
 def test_a_step_size_that_blows_up_is_told(tmp_path: Any) -> None:
@@ -372,7 +372,7 @@ def test_a_step_size_that_blows_up_is_told(tmp_path: Any) -> None:
 
 
 def test_a_table_that_is_no_number_is_refused(tmp_path: Any) -> None:
-    config = preset("tictactoe", q="patterns", tuples=2, tuple_cells=3, moves=500, games=32, threads=1)
+    config = preset("tictactoe", q="ntuple", tuples=2, tuple_cells=3, moves=500, games=32, threads=1)
     run = train.start(tmp_path / "run", config)
     tensors = run.learner.model_tensors()
     checkpoint.save(tmp_path / "run", {**tensors, "table": torch.full_like(tensors["table"], torch.nan)}, run.record())
@@ -381,7 +381,7 @@ def test_a_table_that_is_no_number_is_refused(tmp_path: Any) -> None:
 
 
 def test_a_checkpoint_whose_table_does_not_fit_is_refused(tmp_path: Any) -> None:
-    config = preset("tictactoe", q="patterns", tuples=2, tuple_cells=3, moves=500, games=32, threads=1)
+    config = preset("tictactoe", q="ntuple", tuples=2, tuple_cells=3, moves=500, games=32, threads=1)
     run = train.start(tmp_path / "run", config)
     tensors = run.learner.model_tensors()
     checkpoint.save(tmp_path / "run", {**tensors, "table": tensors["table"][:-1]}, run.record())

@@ -1,4 +1,4 @@
-"""Patterns, which turn the codes of a board into row numbers."""
+"""n-tuples, which turn the codes of a board into row numbers."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ Places = npt.NDArray[np.uint32]  # unsigned: places that cannot be counted from 
 
 
 @dataclass(frozen=True, slots=True)
-class Patterns:
-    """T patterns on a board of P parts, and the S symmetries of the board.
+class NTuples:
+    """T n-tuples on a board of P parts, and the S symmetries of the board.
 
     A part is what one code speaks of (`agent.ntuple.encoding`).
 
-    cells:  `[T, K]` int64, the cells of each pattern, row-major.
-    parts:  `[S, T, M]` int32, the parts that each pattern reads on each image of the board.
-    count:  `[T]` int32, how many of the M parts each pattern has; the others are padding.
+    cells:  `[T, K]` int64, the cells of each, row-major.
+    parts:  `[S, T, M]` int32, the parts that each n-tuple reads on each image of the board.
+    count:  `[T]` int32, how many of the M parts each n-tuple has; the others are padding.
     number: `[T, M, 256]` uint32, what the code of a part adds to the row number.
-    rows:   `[T]` uint32, the rows of each pattern's table for one side to move.
-    first:  `[T]` uint32, where in one long table the rows of each pattern begin: first those for the first player
+    rows:   `[T]` uint32, the rows of each n-tuple's table for one side to move.
+    first:  `[T]` uint32, where in one long table the rows of each n-tuple begin: first those for the first player
         to move, then those for the second.
     """
 
@@ -47,8 +47,8 @@ class Patterns:
         return 2 * int(self.rows.sum())
 
 
-def patterns_of(game: Game[Any], cells: npt.NDArray[np.int64]) -> Patterns:
-    """The patterns made of these cells, `[T, K]`.
+def ntuples_of(game: Game[Any], cells: npt.NDArray[np.int64]) -> NTuples:
+    """The n-tuples made of these cells, `[T, K]`.
 
     A table has a row for all that can stand on its cells, and none for what the encoding knows to be impossible.
 
@@ -56,7 +56,7 @@ def patterns_of(game: Game[Any], cells: npt.NDArray[np.int64]) -> Patterns:
     """
     _, height, width = game.observation_shape
     if cells.ndim != 2 or not cells.size or cells.min() < 0 or cells.max() >= height * width:
-        raise ValueError(f"patterns of cells {cells.shape}: expected rows of cells of the {height} x {width} board")
+        raise ValueError(f"n-tuples of cells {cells.shape}: expected rows of cells of the {height} x {width} board")
     encoding = encoding_of(game)
     split = [encoding.parts(own) for own in cells.tolist()]
     most = max(len(parts) for parts in split)
@@ -74,9 +74,9 @@ def patterns_of(game: Game[Any], cells: npt.NDArray[np.int64]) -> Patterns:
                 parts[s, t, m] = encoding.image(part, symmetry.cells)
         rows[t] = stride
         if 2 * rows.sum() > _MOST_ROWS:
-            raise ValueError(f"{len(cells)} patterns of {cells.shape[1]} cells need more than {_MOST_ROWS:,} rows")
+            raise ValueError(f"{len(cells)} n-tuples of {cells.shape[1]} cells need more than {_MOST_ROWS:,} rows")
     first = 2 * (rows.cumsum() - rows)
-    return Patterns(cells, parts, count, number, rows.astype(np.uint32), first.astype(np.uint32))
+    return NTuples(cells, parts, count, number, rows.astype(np.uint32), first.astype(np.uint32))
 
 
 def draw_cells(game: Game[Any], tuples: int, cells: int, seed: int) -> npt.NDArray[np.int64]:

@@ -1,0 +1,72 @@
+"""The kind "ntuple": n-tuple networks of afterstates in compiled loops, learned by temporal coherence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from agent.kind import Architecture, Kind, Record
+from game.errors import UsageError
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+    from agent.config import TrainConfig
+    from agent.ntuple.learner import NTupleLearner
+    from agent.ntuple.q import NTupleQ
+    from game.core import AnyGame
+
+
+class NTupleKind(Kind):
+    name: ClassVar[str] = "ntuple"
+    old: ClassVar[tuple[str, ...]] = ("patterns",)
+    words: ClassVar[str] = "an n-tuple network in compiled loops"
+    beginning: ClassVar[str] = "compiling, where this machine has not yet"
+    settings: ClassVar[frozenset[str]] = frozenset(
+        ["tuples", "tuple_cells", "batch_size", "symmetry", "weight_averaging", "tc_forgetting"]
+    )
+
+    def check_settings(self, config: TrainConfig) -> None:
+        super().check_settings(config)
+        if config.symmetry == "none":
+            raise UsageError("--symmetry none: the n-tuples of --q ntuple are shared by all images of the board")
+
+    def learner(self, game: AnyGame, config: TrainConfig, device: torch.device) -> NTupleLearner:
+        del device
+        from agent.ntuple.learner import NTupleLearner
+
+        return NTupleLearner(game, config)
+
+    def check_weights(self, game: AnyGame, architecture: Architecture, tensors: dict[str, Tensor]) -> None:
+        del architecture
+        import torch
+
+        from agent.config import most
+        from agent.weights import check_cells, check_numbers, check_tensor
+
+        cells, table = tensors["cells"], tensors["table"]
+        tuples, size = cells.shape if cells.dim() == 2 else (0, 0)
+        if not 1 <= tuples <= most("tuples") or not 1 <= size <= most("tuple_cells"):
+            raise ValueError(f"cells is of shape {tuple(cells.shape)}")
+        check_tensor("cells", cells, (tuples, size), torch.int64)
+        _, height, width = game.observation_shape
+        check_cells("cells", cells, height * width)
+        check_tensor("table", table, (len(table),), torch.float32)
+        check_numbers(tensors.values())
+
+    def check_resume(self, game: AnyGame, config: TrainConfig, tensors: dict[str, Tensor]) -> None:
+        super().check_resume(game, config, tensors)
+        _, height, width = game.observation_shape
+        shape = (config.tuples, min(config.tuple_cells, height * width))
+        if tensors["cells"].shape != shape:
+            raise ValueError(f"cells is of shape {tuple(tensors['cells'].shape)}, expected {shape}")
+
+    def load(self, game: AnyGame, architecture: Architecture, tensors: dict[str, Tensor]) -> NTupleQ:
+        del architecture
+        from agent.ntuple.q import NTupleQ
+
+        return NTupleQ(game, tensors["cells"].numpy(), tensors["table"])
+
+    def describe(self, record: Record) -> str:
+        config = record["config"]
+        return f"n-tuples {config['tuples']} x {config['tuple_cells']} cells"
