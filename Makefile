@@ -48,7 +48,7 @@ bench: install ## Compare the engine's speed with OpenSpiel and Pgx
 	$(BIN)/qzero bench engine
 
 strength: install ## Train Connect Four for 10 minutes with three seeds and print the scoreboard (40 minutes)
-	$(BIN)/qzero benchmark connect4 --minutes 10
+	$(BIN)/qzero strength connect4 --minutes 10
 
 clean: ## Remove .venv and caches; runs stay
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

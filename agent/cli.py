@@ -14,13 +14,13 @@ import click
 from agent.config import RENAMED, SECTIONS, TrainConfig, modern
 from agent.kinds import DEFAULT, kind_called, name_now
 from agent.presets import USUAL, preset
+from agent.run import RUNS
 from agent.run.strength import Strength, read_strength
 from game.errors import UsageError
 
 if TYPE_CHECKING:
     from agent.run.train import Training
 
-RUNS = Path("runs")
 _TABLE = "table"  # what --table is short for
 
 
@@ -210,15 +210,13 @@ def _described(record: dict[str, Any]) -> list[str]:
 
 
 def _run(run: Training, as_json: bool) -> None:
-    from agent.run.progress import Progress
-    from agent.run.stop_signal import stop_signal
+    from agent.run.drive import drive_in_terminal
 
     config = run.config
     if run.finished:
         click.echo(f"{run.folder} is finished already: {run.moves:,} moves learned", err=True)
     else:
-        with Progress(run) as progress, stop_signal() as should_stop:
-            run.run(progress.report, should_stop)
+        drive_in_terminal(run)
     if as_json:
         click.echo(json.dumps({"run": str(run.folder), **run.record()}))
     elif run.finished:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 import agent.cli
-import arena.perfect.cli
 import arena.report.cli
 import arena.strength.cli
 import arena.sweep.cli
@@ -42,9 +41,10 @@ cli.commands.update(game.cli.commands.commands)
 cli.commands.update(agent.cli.commands.commands)
 cli.add_command(benchmarks.cli.bench)
 cli.add_command(arena.report.cli.report)
-cli.add_command(arena.strength.cli.benchmark)
+cli.add_command(arena.strength.cli.strength)
+cli.add_command(arena.strength.cli.benchmark)  # the name that it once had
+cli.add_command(arena.strength.cli.perfect)
 cli.add_command(arena.sweep.cli.sweep)
-cli.add_command(arena.perfect.cli.perfect)
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 SEED = click.option(
@@ -249,7 +249,7 @@ def play(game_name: str, spec: str | None, seat: str, text: bool, seed: int) -> 
 
 
 def _make_judge(config: TrainConfig) -> Any:
-    from arena.strength.judge import judge_of
+    from arena.training.judge import judge_of
 
     return judge_of(config)
 

@@ -19,7 +19,7 @@ from pathlib import Path
 # each other.
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 _SERVER = multiprocessing.get_context("forkserver")
-_SERVER.set_forkserver_preload(["arena.cli", "arena.strength.judge", "arena.sweep.sweep", "arena.sweep.running.worker"])
+_SERVER.set_forkserver_preload(["arena.cli", "arena.training.judge", "arena.sweep.sweep", "arena.training.worker"])
 PATIENCE = 300.0  # seconds; only a fault takes that long, or a slow test on a busy machine
 
 

@@ -55,7 +55,7 @@ def test_help_of_every_command(command: str | None, flag: str, qzero: Qzero) -> 
     assert found.out.startswith("Usage: qzero")
     assert max(map(len, found.out.splitlines())) <= 100
     if command is None:
-        assert all(f"\n  {name} " in found.out for name in cli.commands)
+        assert [name for name in cli.commands if f"\n  {name} " not in found.out] == ["benchmark"]  # an old name
 
 
 def test_every_command_there_should_be() -> None:

@@ -29,14 +29,15 @@ from arena import text_play
 from arena.match.match import play_match
 from arena.match.tournament import Tournament
 from arena.report.samples import sample_games
-from arena.report.values import principal_line
-from arena.strength.judge import judge_of
-from arena.sweep.running import worker
+from arena.training import worker
+from arena.training.judge import judge_of
 from arena.truth.grade_report import grade_report
 from arena.truth.perfect_play import PerfectQ
 from arena.truth.perfection import perfection
 from arena.truth.solve import solution
+from arena.view.values import principal_line
 from game import make
+from tests.arena.fake_pool import performed
 from tests.conftest import Qzero
 from tests.helpers import unfinished
 
@@ -48,9 +49,9 @@ TINY = ("--width", 8, "--depth", 1, "--games", 16, "--moves", 100, "--threads", 
 
 @pytest.fixture(autouse=True)
 def _short_judgement(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("arena.strength.judge.GAMES", 10)
-    monkeypatch.setattr("arena.strength.judge.FINAL_GAMES", 20)
-    monkeypatch.setattr("arena.strength.judge.FEWEST_GAMES", 1)
+    monkeypatch.setattr("arena.training.judge.GAMES", 10)
+    monkeypatch.setattr("arena.training.judge.FINAL_GAMES", 20)
+    monkeypatch.setattr("arena.training.judge.FEWEST_GAMES", 1)
 
 
 def network(place: torch.device, board: str = "tictactoe", **settings: Any) -> NetworkQ:
@@ -185,7 +186,7 @@ def learned(folder: Path, device: str, stop: bool, settings: dict[str, Any]) -> 
 def test_a_run_on_a_gpu_ends_is_judged_and_goes_on(
     settings: str, tmp_path: Path, gpu: torch.device, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("arena.strength.judge.OPPONENTS", {"one-ply": 2})
+    monkeypatch.setattr("arena.training.judge.OPPONENTS", {"one-ply": 2})
     lines, weights = learned(tmp_path / "gpu", "cuda", True, SETTINGS[settings])
     assert {weight.device for weight in weights.values()} == {gpu}
     assert "score vs one-ply" in lines[-1]["strength"]
@@ -231,9 +232,8 @@ def test_the_benchmark_waits_for_the_gpu(qzero: Qzero, gpu: torch.device, monkey
 
 def test_a_row_of_a_sweep_runs_on_a_gpu(tmp_path: Path, gpu: torch.device) -> None:
     config = preset("tictactoe", device=str(gpu), width=8, depth=1, games=16, moves=100, evaluations=0, threads=1)
-    run = worker.run(tmp_path / "row", config, lambda _: None, lambda: False)
-    assert run.finished
-    assert run.strength
+    order = {"do": "train", "config": dataclasses.asdict(config), "folder": str(tmp_path / "row")}
+    assert performed(order)["done"]["record"]["strength"]
 
 
 def in_a_match(player: QPlayer, _: Path) -> object:

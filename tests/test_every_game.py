@@ -22,8 +22,8 @@ LEARNS = 0.6  # by other seeds, which is what other CPUs' rounding comes to, eac
 
 @pytest.fixture(autouse=True)
 def _short_judgement(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("arena.strength.judge.FINAL_POSITIONS", 40_000)  # searches play few games or none
-    monkeypatch.setattr("arena.strength.judge.FINAL_GAMES", GAMES)
+    monkeypatch.setattr("arena.training.judge.FINAL_POSITIONS", 40_000)  # searches play few games or none
+    monkeypatch.setattr("arena.training.judge.FINAL_GAMES", GAMES)
 
 
 @pytest.mark.parametrize("name", ["othello:6", "hex:12", "breakthrough:5x6"])

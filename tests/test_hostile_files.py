@@ -16,7 +16,7 @@ import pytest
 from agent.run import train
 from agent.run.train import METRICS
 from agent.store.files import CheckpointError, read_tensors, write_tensors
-from arena.strength.training import SAVING, speed_of
+from arena.strength.speed import SAVING, speed_of
 from game.errors import QzeroError
 from tests.conftest import Outcome, Qzero
 
@@ -106,7 +106,7 @@ CASES = {
     "report of a loop": Case(("report", "loop"), 2, "a link that leads nowhere", loop),
     "report of two loops": Case(("report", "loop", "loop"), 2, "named twice", loop),
     "sweep of a loop": Case(("sweep", "loop"), 2, "symbolic links", loop),
-    "model of a loop": Case(("benchmark", "connect4", "--model", "loop"), 1, "a link that leads nowhere", loop),
+    "model of a loop": Case(("strength", "connect4", "--model", "loop"), 1, "a link that leads nowhere", loop),
     "run in a loop": Case(("train", "tictactoe", "--run", "loop"), 2, "a link that leads nowhere", loop),
     "report onto a pipe": Case(("report", "run", "--output", "odd"), 1, "only files are replaced", pipe("odd")),
     "report onto a pipe of the run": Case(("report", "run"), 1, "a named pipe", pipe("run/report.html")),

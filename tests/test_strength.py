@@ -11,8 +11,8 @@ import game
 from agent.play.player import QPlayer
 from agent.presets import preset
 from agent.run import train
-from arena.strength.judge import StrengthJudge
 from arena.sweep.objective import less_is_better
+from arena.training.judge import StrengthJudge
 from arena.truth.solve import against_every_reply, solve
 
 pytestmark = pytest.mark.slow

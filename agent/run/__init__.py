@@ -1,1 +1,5 @@
 """A training run: its loop, its folder, its plan, and what is told on the way."""
+
+from pathlib import Path
+
+RUNS = Path("runs")  # where runs are kept that nobody gave another folder, below the working directory

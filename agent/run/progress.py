@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import TracebackType
 from typing import Any, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bar
 
 from agent.play.qfunction import QFunction
+from agent.run.live_bar import LiveBar
 from agent.run.strength import Strength, read_strength
 from agent.run.train import Judge, Training
 
@@ -27,54 +26,48 @@ def working(text: str) -> Iterator[None]:
         yield
 
 
-class Progress:
+class Progress(LiveBar):
     """A bar with speed, loss and time left; a line above it whenever strength was measured."""
 
     def __init__(self, run: Training) -> None:
-        self._run = run
-        self._loss: float | None = None
-        self._bar = Bar(
+        super().__init__(
             TextColumn(run.config.game),
             BarColumn(bar_width=None),
             TextColumn("{task.fields[text]}"),
             TimeRemainingColumn(compact=True),
-            console=Console(stderr=True),
-            disable=not Console(stderr=True).is_terminal,
+            total=run.total,
+            completed=run.moves,
             expand=True,
+            text=run.kind.beginning,
         )
-        self._task = self._bar.add_task("train", total=run.total, completed=run.moves, text=run.kind.beginning)
-        if run.judge is not None and not self._bar.disable:
+        self._run = run
+        self._loss: float | None = None
+        if run.judge is not None and self.shown:
             run.judge = _Telling(run.judge, self._measuring)
 
     def report(self, line: dict[str, Any]) -> None:
         """Show one line of metrics."""
-        if self._bar.disable:
+        if not self.shown:
             return
         if line["loss"] is not None:  # games that are only put aside leave the last one standing
             self._loss = line["loss"]
         # A run ends with a whole generation: a few moves more than were planned are no more than all.
-        total = max(line["planned"], line["moves"])
-        text = f"{_short(line['moves'], total)} moves, {line['moves_per_second']:,.0f}/s{self._loss_text()}"
-        self._bar.update(self._task, completed=line["moves"], total=total, text=text)
+        self.update(
+            completed=line["moves"], total=max(line["planned"], line["moves"]), text=how_far(line) + self._loss_text()
+        )
         if "strength" in line:
-            self._bar.console.print(_described(line, self._loss_text()), highlight=False)
+            self.say(described(line, self._loss_text()))
 
     def _loss_text(self) -> str:
         return "" if self._loss is None else f", loss {self._loss:.3f}"
 
     def _measuring(self) -> None:
-        self._bar.update(self._task, text="measuring strength")
+        self.update(text="measuring strength")
 
     def __enter__(self) -> Self:
-        self._bar.start()
-        if not self._bar.disable:
-            self._bar.console.print(f"the run is in {self._run.folder}", highlight=False)
+        super().__enter__()
+        self.say(f"the run is in {self._run.folder}")
         return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._bar.stop()
 
 
 class _Telling:
@@ -93,15 +86,15 @@ class _Telling:
         return self._judge.watch(q)
 
 
-def _short(done: int, total: int) -> str:
-    """Both in one unit: "12.3 of 60.0 million", "420 of 9,000"."""
-    if total < 1_000_000:
-        return f"{done:,} of {total:,}"
-    return f"{done / 1e6:.1f} of {total / 1e6:.1f} million"
+def how_far(line: dict[str, Any]) -> str:
+    """Moves and speed of one line of metrics: "12.3 of 60.0 million moves, 480,000/s", "420 of 9,000 moves, ..."."""
+    done, total = line["moves"], max(line["planned"], line["moves"])
+    both = f"{done:,} of {total:,}" if total < 1_000_000 else f"{done / 1e6:.1f} of {total / 1e6:.1f} million"
+    return f"{both} moves, {line['moves_per_second']:,.0f}/s"
 
 
-def _described(line: dict[str, Any], loss: str) -> str:
-    """One line of metrics for people."""
+def described(line: dict[str, Any], loss: str = "") -> str:
+    """One line of metrics with strength for people; `loss` as in ", loss 0.031"."""
     strength = [
         f"{name.removeprefix('score ')} {100 * found.value:.1f} %{found.record}"
         for name, found in read_strength(line["strength"]).items()

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
-Z95 = 1.959964  # 95 % of a normal distribution lie within this many standard deviations
+from agent.stats import wilson
+
 SCORE, MISTAKES = "score vs ", "mistakes on "  # how the names of strength numbers begin
 _COUNTS = ("games", "wins", "draws", "losses", "distinct", "positions")
 
@@ -103,17 +104,6 @@ def read_strength(found: Any) -> Strength:
         return {}
     read = {str(name): Evidence.from_json(one) for name, one in found.items()}
     return {name: evidence for name, evidence in read.items() if evidence is not None}
-
-
-def wilson(rate: float, count: int) -> tuple[float, float]:
-    """Wilson's 95 % interval for a rate in [0, 1] seen in `count` independent trials.
-
-    For scores it is on the safe side: draws make the mean of games vary less than wins and losses alone.
-    """
-    centre = rate + Z95**2 / (2 * count)
-    half = Z95 * math.sqrt(rate * (1 - rate) / count + Z95**2 / (4 * count**2))
-    whole = 1 + Z95**2 / count
-    return max(0.0, (centre - half) / whole), min(1.0, (centre + half) / whole)
 
 
 def finite(value: Any) -> float | None:

@@ -1,12 +1,12 @@
-"""Line charts as geometry: where every line, tick and marker of a `Chart` lies. page.html only writes it down."""
+"""Line charts as geometry: where every line, tick and marker of a `Chart` lies. charts.html only writes it down."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from arena.html.chart import RANDOM, Chart, Series
 from arena.html.scale import short, ticks, time_unit, written
-from arena.report.curves import RANDOM, Chart, Series
 
 WIDTH, HEIGHT = 480, 280  # of the view box; the page scales it
 LEFT, RIGHT, TOP, BOTTOM = 52, 468, 12, 236

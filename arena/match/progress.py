@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import time
-from types import TracebackType
-from typing import Self
 
-from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
-from rich.progress import Progress as Bar
 
+from agent.run.live_bar import LiveBar
 from arena.match.match import Watch
 
 
-class GamesProgress:
+class GamesProgress(LiveBar):
     """A bar of games: how many are finished, the time gone, how many a second, the time left, and who plays.
 
     Games that are still going on count by the share of them that is played: where all games run side by side none is
@@ -21,25 +18,24 @@ class GamesProgress:
     """
 
     def __init__(self, games: int) -> None:
-        console = Console(stderr=True)
-        self._bar = Bar(
+        super().__init__(
             BarColumn(12),
             TextColumn("{task.fields[finished]:,} of {task.total:,} games"),
             TimeElapsedColumn(),
             TextColumn("{task.fields[speed]}"),
             TextColumn("{task.description}"),
-            console=console,
-            disable=not console.is_terminal,
+            total=games,
+            finished=0,
+            speed="",
         )
         self._games = games
         self._finished = self._played = self._chunk = 0
         self._began = time.monotonic()
-        self._task = self._bar.add_task("", total=games, finished=0, speed="")
 
     def chunk(self, text: str, games: int) -> Watch:
         """So many games are about to be played at once; what it gives is to be told how they go on."""
         self._chunk = games
-        self._bar.update(self._task, description=text)
+        self.update(description=text)
         return self._watch
 
     def report(self, done: int, games: int, _: str) -> None:
@@ -59,13 +55,4 @@ class GamesProgress:
         left = round((self._games - reached) / speed) if speed else 0
         rate = f"{speed:,.1f}" if speed >= 1 else f"{speed:.2g}"
         text = f"{rate}/s, {left // 3600}:{left // 60 % 60:02}:{left % 60:02} left" if speed else ""
-        self._bar.update(self._task, completed=reached, total=self._games, finished=finished, speed=text)
-
-    def __enter__(self) -> Self:
-        self._bar.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._bar.stop()
+        self.update(completed=reached, total=self._games, finished=finished, speed=text)

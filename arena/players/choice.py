@@ -12,10 +12,10 @@ from typing import Any
 
 from agent.run.strength import MISTAKES, SCORE, Evidence, Strength, read_strength
 from agent.store import checkpoint
+from arena.players.fixed import OPPONENTS
 from arena.players.options import EXACT_ENDS
 from arena.players.runs import runs_of
 from arena.players.specs import shipped_file
-from arena.strength.judge import OPPONENTS
 from game.core import Game
 from game.errors import UsageError
 

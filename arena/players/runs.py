@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from agent.run import RUNS
 from agent.store.files import MOST_SETTINGS, ReadError, read_regular
-
-RUNS = Path("runs")
 
 
 @dataclass(frozen=True, slots=True)

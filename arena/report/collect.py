@@ -10,15 +10,16 @@ from typing import Any
 from agent.kinds import kind_called
 from agent.play.player import QPlayer
 from agent.run.strength import Strength
-from arena.report.curves import Chart, learning_charts, strength_charts, time_shares
+from arena.html.chart import Chart
+from arena.report.curves import learning_charts, strength_charts, time_shares
 from arena.report.mistakes import mistake_charts
 from arena.report.reading import Run, number
 from arena.report.samples import SampleGame, sample_games
 from arena.report.settings import Setting, settings_table
 from arena.report.strength import Measured, measurements
-from arena.report.values import ValuedPosition, principal_line
-from arena.strength.judge import truth_is_known
+from arena.training.judge import truth_is_known
 from arena.truth.grade_report import Section, grade_report
+from arena.view.values import ValuedPosition, principal_line
 
 _LINE_PLIES = {1: 6, 2: 4}  # by number of runs
 _FEWEST_LINE_PLIES = 3

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
 from agent.run.strength import MISTAKES, SCORE
+from arena.html.chart import AXES, Chart, Series
 from arena.report.reading import Run, number
 from arena.report.strength import measurements
 
-AXES = ("seconds", "games", "moves")
-RANDOM = -1  # the look of a random mover
 MOST_POINTS = 160  # of one line; more than this nobody can tell apart
 # key of a metrics line: title, what the y axis says, how its numbers are written
 _KNOWN = {
@@ -30,39 +28,6 @@ _TITLES = {
     "": ("Other strength numbers", "strength"),
 }
 _NOT_CURVES = {"generation", "moves", "planned", "games", "steps", "seconds", "strength"}
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """One line of a chart.
-
-    key:       what hides it: all lines of one key, in all charts, go together.
-    look:      number of its colour, dash and marker.
-    x:         by axis, as many numbers as `y` has.
-    low, high: 95 % intervals; empty where there are none.
-    """
-
-    key: str
-    label: str
-    look: int
-    x: dict[str, list[float]]
-    y: list[float]
-    low: list[float | None] = field(default_factory=list)
-    high: list[float | None] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """Lines over one or more x axes. `form` of the y values: "percent", "count" or "number"."""
-
-    name: str
-    title: str
-    y_label: str
-    form: str
-    series: list[Series]
-    axes: tuple[str, ...] = AXES
-    note: str = ""
-    every_point: bool = False  # each has a marker, for there are few
 
 
 def run_key(number: int) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agent.run.strength import wilson
-from arena.report.curves import RANDOM, Chart, Series, run_key
+from agent.stats import wilson
+from arena.html.chart import RANDOM, Chart, Series
+from arena.report.curves import run_key
 from arena.truth.grade_report import Section
 from arena.truth.grading import Grade
 from arena.truth.solve import ALL_STATES

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from importlib import resources
 from typing import Any
 
-import jinja2
-
 from arena.html import charts, scale
+from arena.html.boards import BoardShape, place_values, shape_of
+from arena.html.chart import Chart, Series
+from arena.html.environment import render
 from arena.report import graphs
-from arena.report.boards import BoardShape, place_values, shape_of
 from arena.report.collect import Report, RunData
-from arena.report.curves import Chart, Series
 from arena.report.mistakes import plies, title
 from arena.report.samples import TEMPERATURE
 from game.registry import make
@@ -21,32 +19,11 @@ _DIGITS = 6  # of numbers in the embedded data
 
 def page(report: Report) -> str:
     """The page as text."""
-    environment = jinja2.Environment(
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        loader=jinja2.FunctionLoader(_file),
-    )
-    environment.filters |= {
-        "short": scale.short,
-        "signed": scale.signed,
-        "duration": scale.duration,
-        "written": scale.written,
-    }
-    environment.globals |= {
-        "views": charts.views,
-        "css_class": charts.css_class,
-        "marker": charts.marker,
-        "chart_size": charts,
-        "value_graph": graphs.value_graph,
-        "graph_size": graphs,
-        "place_values": place_values,
-        "set_title": title,
-        "plies": plies,
-    }
     shape = shape_of(make(report.game))
-    return environment.get_template("page.html").render(
+    return render(
+        "page.html",
+        ["page.css"],
+        "page.js",
         report=report,
         several=len(report.runs) > 1,
         shape=shape,
@@ -55,13 +32,12 @@ def page(report: Report) -> str:
         provenance_names=list(dict.fromkeys(name for run in report.runs for name in run.provenance)),
         temperature=TEMPERATURE,
         data=_data(report, shape),
-        style=_file("page.css"),
-        script=_file("page.js"),
+        value_graph=graphs.value_graph,
+        graph_size=graphs,
+        place_values=place_values,
+        set_title=title,
+        plies=plies,
     )
-
-
-def _file(name: str) -> str:
-    return resources.files("arena.report").joinpath(name).read_text(encoding="utf-8")
 
 
 def _data(report: Report, shape: BoardShape) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from torch import Tensor
 from agent.play.policy import Policy
 from agent.play.qfunction import QFunction
 from arena.match.openings import random_openings
-from arena.report.values import cell_of, flat
 from arena.view.position import Position
+from arena.view.values import cell_of, flat
 from game.play import History, play
 
 TEMPERATURE = 0.05

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
-from agent.run.strength import wilson
+from agent.stats import Mean, mean_of, wilson
 from arena.match.score import Score
-from arena.stats import Mean, mean_of
 from arena.strength.measures import EXACT, RAW, Games, Measures, Mistakes
-from arena.strength.training import Speed
+from arena.strength.speed import Speed
 from arena.truth.grading import Grade
 
 AGAINST_PERFECT = "Games against perfect play"

@@ -1,14 +1,20 @@
-"""The command `qzero benchmark`: train from scratch for some minutes, then tell how strong that made it."""
+"""The commands `qzero strength`, how strong some minutes of training make, and `qzero perfect`, small games proved."""
 
 from __future__ import annotations
 
 import json
 import os
+import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-RUNS = Path("runs")
+from agent.run import RUNS
+from game.errors import UsageError
+
+if TYPE_CHECKING:
+    from arena.truth.perfection_table import Result
 
 
 @click.command(short_help="Train for some minutes with several seeds, then tell how strong that made it.")
@@ -17,19 +23,25 @@ RUNS = Path("runs")
 @click.option("--seeds", type=click.IntRange(1, 100), default=3, show_default=True, help="How many runs.")
 @click.option("--seed", type=click.IntRange(0, 2**62), default=0, show_default=True, help="The first of the seeds.")
 @click.option(
+    "--parallel",
+    type=click.IntRange(1, 1024),
+    help="Train so many seeds side by side, one core each [one after another, each on all cores].",
+)
+@click.option(
     "--games", type=click.IntRange(2, 100_000), default=1000, show_default=True, help="Against each, at most."
 )
-@click.option("--out", type=click.Path(path_type=Path), help="Folder of the runs and the page [runs/benchmark-GAME].")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder of the runs and the page [runs/strength-GAME].")
 @click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Page to write [OUT/scoreboard.html].")
 @click.option("--model", "models", multiple=True, type=click.Path(path_type=Path), help="Grade this; train nothing.")
 @click.option("--set", "pairs", multiple=True, metavar="NAME=VALUE", help="A setting of training beside the preset.")
 @click.option("--workers", type=click.IntRange(1, 64), help="Processes of the perfect player [one a core].")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
-def benchmark(
+def strength(
     game_name: str,
     minutes: float,
     seeds: int,
     seed: int,
+    parallel: int | None,
     games: int,
     out: Path | None,
     html: Path | None,
@@ -40,48 +52,38 @@ def benchmark(
 ) -> None:
     """Train GAME from scratch for --minutes with each of --seeds seeds; then measure and print a scoreboard.
 
-    Measured are, of Q alone and with exact ends (the player SPEC@exact-ends, which sees moves that end the game and
+    Measured are, of raw Q and with exact ends (the player SPEC@exact-ends, which sees moves that end the game and
     replies that win it at once), mistakes against the truth by ply and games against the perfect player, moving first,
     and moving second where it errs now and then; with exact ends, games against one-ply and negamax from random
     openings; and speed. Nothing is searched beyond that. A command that was stopped goes on where it stopped when given
     again, and trained runs are not trained again. The perfect player needs the extra 'solver'.
     """
-    from agent.presets import preset
     from agent.store import checkpoint
     from agent.store.files import write_atomically
     from arena.strength.board import anchors, groups
     from arena.strength.grade import as_dict, grade_checkpoints
     from arena.strength.page import page
     from arena.strength.table import text_table
-    from arena.strength.training import Runs, settings_of
     from benchmarks.machine import machine, machine_text
-    from game.errors import UsageError
     from game.registry import make
 
-    if models and (pairs or out):
-        raise UsageError("--model grades what is there already: leave out --out and --set")
-    settings = settings_of(pairs)
+    if models and (pairs or out or parallel):
+        raise UsageError("--model grades what is there already: leave out --out, --set and --parallel")
     rules = make(game_name)
-    paths = dict(zip(_labels(models), models, strict=True))
-    for path in models:
-        checkpoint.load(path, rules)
-    if not models:
-        config = preset(game_name, **settings)
-        folder = out or RUNS / f"benchmark-{game_name}"
+    facts: dict[str, str] = {}
+    if models:
+        paths = dict(zip(_labels(models), models, strict=True))
+        for path in models:
+            checkpoint.load(path, rules)
+    else:
+        folder = out or _usual_folder(rules.name)
         html = html or folder / "scoreboard.html"
-        runs = Runs(folder, config, None if "moves" in settings else minutes)
-        runs.open()
-        for number in range(seed, seed + seeds):
-            _say(f"seed {number}: training")
-            paths[f"seed {number}"] = runs.run(number)
+        paths, facts = _trained(rules.name, folder, range(seed, seed + seeds), minutes, parallel, pairs)
     graded, left_out = grade_checkpoints(paths, rules, games, seed, workers or os.cpu_count() or 1, _say)
     fixed = anchors(rules.name)
     found = groups(graded, list(fixed.values()))
     if html is not None:
-        facts = {"games": f"{games:,} against each at most, seed {seed}", "machine": machine_text()}
-        if not models:
-            length = f"{settings['moves']:,} moves" if "moves" in settings else f"{minutes:g} minutes"
-            facts = {"training": f"{length} each, the preset{''.join(f', {pair}' for pair in pairs)}", **facts}
+        facts |= {"games": f"{games:,} against each at most, seed {seed}", "machine": machine_text()}
         write_atomically(html, page(graded, found, fixed, facts, left_out).encode(errors="replace"))
     if as_json:
         click.echo(json.dumps(as_dict(graded, found, list(fixed)) | {"machine": machine(), "left_out": left_out}))
@@ -92,10 +94,33 @@ def benchmark(
         click.echo(f"\nall numbers with their intervals: {html}")
 
 
+def _trained(
+    game: str, folder: Path, seeds: range, minutes: float, parallel: int | None, pairs: tuple[str, ...]
+) -> tuple[dict[str, Path], dict[str, str]]:
+    """The folders of the runs, by label, once all are trained; and how long they learned, in words."""
+    from agent.presets import preset
+    from agent.run.stop_signal import stop_signal
+    from arena.strength.seeds import Seeds, settings_of
+
+    given = settings_of(pairs)
+    runs_side_by_side = {"threads": 1} if parallel and parallel > 1 else {}
+    config = preset(game, **(runs_side_by_side | given))
+    runs = Seeds(folder, config, None if "moves" in given else minutes)
+    with stop_signal() as should_stop:
+        paths = runs.train(seeds, parallel or 1, should_stop, _say)
+    length = f"{given['moves']:,} moves" if "moves" in given else f"{minutes:g} minutes"
+    return paths, {"training": f"{length} each, the preset{''.join(f', {pair}' for pair in pairs)}"}
+
+
+def _usual_folder(game: str) -> Path:
+    """Where the runs are kept if nobody says; that of `qzero benchmark`, as it once was called, where there is one."""
+    name = game.replace(":", "-")  # colons are not for file names
+    old, new = RUNS / f"benchmark-{name}", RUNS / f"strength-{name}"
+    return old if old.exists() and not new.exists() else new
+
+
 def _labels(models: tuple[Path, ...]) -> list[str]:
     """Short names that tell the checkpoints apart."""
-    from game.errors import UsageError
-
     places = [Path(os.path.realpath(path)) for path in models]
     names = [place.parent.name if path.suffix else place.name for path, place in zip(models, places, strict=True)]
     if len(set(names)) == len(names):
@@ -107,3 +132,51 @@ def _labels(models: tuple[Path, ...]) -> list[str]:
 
 def _say(text: str) -> None:
     click.echo(text, err=True)
+
+
+benchmark = click.Command("benchmark", hidden=True, callback=strength.callback, params=strength.params)
+benchmark.help = strength.help
+
+
+@click.command(short_help="Learn small games to perfection, and prove it.")
+@click.argument("games", metavar="[GAME]...", nargs=-1)
+@click.option("--seeds", type=click.IntRange(1, 1000), default=1, show_default=True, help="Runs a game.")
+@click.option("--seed", type=click.IntRange(0, 2**62), default=0, show_default=True, help="Seed of the first of them.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder to keep the runs in [none are kept].")
+@click.option("--model", "models", multiple=True, help="Grade this player instead of training; may be repeated.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
+def perfect(
+    games: tuple[str, ...], seeds: int, seed: int, out: Path | None, models: tuple[str, ...], as_json: bool
+) -> None:
+    """Train each GAME (default: six small ones) from its preset and grade what was learned on all states of the game.
+
+    Perfect is a player that no reply can lead into a mistake, from either seat: it never makes a move that gives away a
+    win or a draw, in any position that it can meet. Beside this stand its mistakes in all reachable positions where
+    moves differ in value, whether it can meet them or not. Exits with 0 if all players are perfect, else with 1.
+
+    A --model is a player as in match, such as a run folder.
+    """
+    from arena.strength.prove import grade_models, train_and_grade
+
+    if models:
+        if out is not None:
+            raise UsageError("--out keeps training runs, and --model trains nothing: give one of them")
+        results = list(grade_models(games, models))
+    elif out is not None:
+        results = list(train_and_grade(games, range(seed, seed + seeds), out))
+    else:
+        with tempfile.TemporaryDirectory(prefix="qzero-perfect-") as folder:
+            results = list(train_and_grade(games, range(seed, seed + seeds), Path(folder)))
+    _print_proofs(results, as_json)
+
+
+def _print_proofs(results: list[Result], as_json: bool) -> None:
+    from arena.truth.perfection_table import text_table
+
+    proved = all(result.grade.perfect for result in results)
+    if as_json:
+        click.echo(json.dumps({"perfect": proved, "results": [result.as_dict() for result in results]}))
+    else:
+        click.echo(text_table(results))
+        click.echo("met: positions against every reply; decisive: all where moves differ in value; mistakes in each")
+    raise SystemExit(0 if proved else 1)

@@ -10,7 +10,7 @@ from typing import Any
 from agent.store import checkpoint
 from arena.strength.board import Graded, Group
 from arena.strength.measures import measure
-from arena.strength.training import speed_of
+from arena.strength.speed import speed_of
 from arena.truth import bitbully as solver
 from arena.truth.perfect_play import PerfectQ, kept_scores
 from game.core import Game

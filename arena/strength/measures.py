@@ -17,8 +17,8 @@ from torch import Tensor
 
 from agent.play.player import QPlayer
 from agent.play.qfunction import QFunction
-from agent.run.strength import wilson
 from agent.search.exact_ply import ExactPlyQ
+from agent.stats import wilson
 from arena.match.match import play_match
 from arena.match.score import Score
 from arena.players.specs import player

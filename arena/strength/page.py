@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import metadata, resources
+from importlib import metadata
 from typing import Any
 
-import jinja2
-
-from arena.html import charts, scale
-from arena.report.curves import RANDOM, Chart, Series
+from arena.html.chart import RANDOM, Chart, Series
+from arena.html.environment import render
 from arena.strength.board import AGAINST_PERFECT, SETS, Graded, Group
 from arena.strength.measures import EXACT, RAW, Measures
 from arena.strength.table import cell_text, mean_text
@@ -22,23 +20,9 @@ def page(
     graded: Sequence[Graded], groups: Sequence[Group], fixed: dict[str, Measures], facts: dict[str, str], left_out: str
 ) -> str:
     """The page as text. facts: how it was made, by name; left_out: what is missing and why, if anything is."""
-    environment = jinja2.Environment(
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        loader=jinja2.FunctionLoader(_file),
-    )
-    environment.filters |= {"duration": scale.duration}
-    environment.globals |= {
-        "views": charts.views,
-        "css_class": charts.css_class,
-        "marker": charts.marker,
-        "chart_size": charts,
-        "mean_text": mean_text,
-        "cell_text": cell_text,
-    }
-    return environment.get_template("scoreboard.html").render(
+    return render(
+        "scoreboard.html",
+        ["page.css", "scoreboard.css"],
         game=graded[0].record["game"],
         graded=graded,
         groups=groups,
@@ -48,13 +32,9 @@ def page(
         facts=facts,
         left_out=left_out,
         qzero=metadata.version("qzero"),
-        style=_file("page.css") + _file("scoreboard.css"),
+        mean_text=mean_text,
+        cell_text=cell_text,
     )
-
-
-def _file(name: str) -> str:
-    package = "arena.strength" if name.startswith("scoreboard.") else "arena.report"
-    return resources.files(package).joinpath(name).read_text(encoding="utf-8")
 
 
 def _headlines(groups: Sequence[Group]) -> list[tuple[str, str]]:

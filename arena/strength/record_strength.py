@@ -12,7 +12,7 @@ from pathlib import Path
 from agent.run.strength import strength_json
 from agent.store import checkpoint
 from agent.store.files import read_tensors, write_tensors
-from arena.strength.judge import StrengthJudge
+from arena.training.judge import StrengthJudge
 from game.errors import QzeroError
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from agent.run.strength import MISTAKES, SCORE
-from arena.strength.judge import StrengthJudge
+from arena.training.judge import StrengthJudge
 from game.core import Game
 from game.errors import UsageError
 

@@ -12,10 +12,10 @@ from arena.sweep.experiment import BASE, Cell, Experiment, Job, Variant
 from arena.sweep.outcome.plot import plot
 from arena.sweep.outcome.results import GameResult, objective_of, results
 from arena.sweep.outcome.table import markdown
-from arena.sweep.running.conduct import Conductor, Watcher
-from arena.sweep.running.pool import Pool
+from arena.sweep.running.conduct import SweepConductor, Watcher
 from arena.sweep.running.state import State
 from arena.sweep.search import Search
+from arena.training.pool import Pool
 from game.errors import UsageError
 
 
@@ -35,15 +35,13 @@ class Sweep:
 
     def run(self, workers: int, watcher: Watcher, should_stop: Callable[[], bool], retry: bool = False) -> bool:
         """Run what has not ended; returns whether all has. Raises QzeroError if another process is at it."""
-        with self.state.hold() as held:
-            self.state.clear()
-            with Pool(workers, self.folder, held) as pool:
-                for _ in self._rounds():
-                    if retry:
-                        self.state.retry(self.jobs())
-                    conductor = Conductor(self.jobs(), self.later, self.state, pool, watcher)
-                    if not conductor.conduct(should_stop):
-                        return False
+        with self.state.hold() as held, Pool(workers, self.folder, held) as pool:
+            for _ in self._rounds():
+                if retry:
+                    self.state.retry(self.jobs())
+                conductor = SweepConductor(self.jobs(), self.later, self.state, pool, watcher)
+                if not conductor.conduct(should_stop):
+                    return False
         return True
 
     def look(self) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent.run.strength import strength_json
-from arena.stats import Mean, mean_of
+from agent.stats import Mean, mean_of
 from arena.sweep.experiment import BASE, Cell, Experiment, GameBudget
 from arena.sweep.objective import less_is_better
 from arena.sweep.running.state import FAILED, FINISHED, Run, State

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from arena.stats import Mean
+from agent.stats import Mean
 from arena.sweep.experiment import BASE, Experiment
 from arena.sweep.objective import less_is_better
 from arena.sweep.outcome.results import GameResult, Row

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import shutil
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,11 +15,12 @@ from typing import Any, BinaryIO
 
 from agent.config import TrainConfig
 from agent.run.strength import Strength, read_strength, strength_json
-from agent.store.files import ReadError, lock, open_to_append, read_regular, write_json
+from agent.store.files import ReadError, read_regular, write_json
 from arena.sweep.experiment import Job
+from arena.training.hold import hold
 from game.errors import QzeroError
 
-STATE, LOCK, RUNS = "sweep.json", "sweep.lock", "runs"
+STATE, LOCK, FOLDER = "sweep.json", "sweep.lock", "runs"
 BEGUN, FINISHED, FAILED = "begun", "finished", "failed"
 _VERSION = 1
 
@@ -71,36 +70,18 @@ class State:
                 ) from None
 
     def hold(self, patience: float = 10.0) -> BinaryIO:
-        """Keep other processes out of the folder until the file is closed, by us and the workers that inherit it.
-
-        Waits `patience` seconds for the workers of a sweep that was killed. Raises QzeroError.
-        """
-        try:
-            (self.folder / RUNS).mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise QzeroError(f"cannot make the folder {self.folder}: {error.strerror}") from None
-        file = open_to_append(self.folder / LOCK)
-        deadline = time.monotonic() + patience
-        while True:
-            try:
-                lock(file, str(self.folder))
-            except QzeroError:
-                if time.monotonic() > deadline:
-                    file.close()
-                    raise
-                time.sleep(0.1)
-            else:
-                return file
+        """Keep other processes out of the folder: see `arena.training.hold`."""
+        return hold(self.folder, LOCK, patience)
 
     def begin(self, job: Job, name: str, planned: int) -> Run:
         """The run of this job, new or begun earlier."""
         run = self.runs.get(job)
         if run is None:
             taken = {kept.folder for kept in self.runs.values()}
-            folder, number = f"{RUNS}/{name}", 1
+            folder, number = f"{FOLDER}/{name}", 1
             while folder in taken or (self.folder / folder).exists():
                 number += 1
-                folder = f"{RUNS}/{name}-{number}"
+                folder = f"{FOLDER}/{name}-{number}"
             run = self.runs[job] = Run(folder, planned)
         run.status, run.message = BEGUN, ""
         self.save()
@@ -127,11 +108,6 @@ class State:
                 if not run.folder:
                     del self.runs[job]
         self.save()
-
-    def clear(self) -> None:
-        """Remove what killed workers left that is no run yet."""
-        for unfinished in (self.folder / RUNS).glob(".*.tmp"):
-            shutil.rmtree(unfinished, ignore_errors=True)
 
     def save(self) -> None:
         write_json(

@@ -16,7 +16,7 @@ from agent.run import train
 from agent.run.strength import Evidence, Strength
 from agent.store.files import read_tensors
 from arena.match.match import play_match
-from arena.strength.judge import StrengthJudge, judge_of
+from arena.training.judge import StrengthJudge, judge_of
 from arena.truth.grading import shipped_positions
 from game import make
 
@@ -131,7 +131,7 @@ def test_games_without_truth_are_watched_by_other_games(monkeypatch: pytest.Monk
         drawn.append(seed)
         return play_match(rules, a, b, min(games, 2), seed=seed)
 
-    monkeypatch.setattr("arena.strength.judge.play_match", recorded)
+    monkeypatch.setattr("arena.training.judge.play_match", recorded)
     judge.watch(q)
     watched = drawn.copy()
     judge(q, final=False)

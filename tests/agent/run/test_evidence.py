@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from agent.run.strength import Evidence, read_strength, strength_json, wilson
+from agent.run.strength import Evidence, read_strength, strength_json
+from agent.stats import wilson
 
 GAMES = Evidence.of_games(968, 8, 24, distinct=990)
 POSITIONS = Evidence.of_positions(0.0246, 2519)

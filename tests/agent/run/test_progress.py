@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from agent.presets import preset
-from agent.run import progress
+from agent.run import live_bar
 from agent.run.progress import Progress
 from agent.run.train import start
 
@@ -21,7 +21,7 @@ def test_lines_of_every_kind_are_shown(tmp_path: Path, monkeypatch: pytest.Monke
     def terminal(**_: object) -> Console:
         return Console(file=screen, force_terminal=True, no_color=True, width=200)
 
-    monkeypatch.setattr(progress, "Console", terminal)
+    monkeypatch.setattr(live_bar, "Console", terminal)
     line = {
         "moves": 500,
         "planned": 1000,

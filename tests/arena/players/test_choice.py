@@ -13,7 +13,7 @@ import pytest
 
 from agent.run.strength import Evidence, Strength, strength_json
 from arena.players.choice import Contender, better, strongest, usual_opponent
-from arena.strength.judge import OPPONENTS
+from arena.players.fixed import OPPONENTS
 from game.registry import make
 from tests.conftest import Qzero
 

@@ -22,22 +22,24 @@ from agent.play.player import QPlayer
 from agent.play.qfunction import ConstantQ
 from agent.presets import preset
 from agent.run import train
-from agent.run.strength import Evidence, wilson
+from agent.run.strength import Evidence
+from agent.stats import wilson
 from agent.store.checkpoint import load
+from arena.html.boards import place_values, shape_of
+from arena.html.chart import Chart, Series
 from arena.html.charts import views
 from arena.html.scale import duration, hundredths, short, signed, ticks, written
-from arena.report.boards import place_values, shape_of
 from arena.report.collect import collect
-from arena.report.curves import MOST_POINTS, Chart, Series, learning_charts, time_shares
+from arena.report.curves import MOST_POINTS, learning_charts, time_shares
 from arena.report.mistakes import plies
 from arena.report.page import page
 from arena.report.reading import read_runs
 from arena.report.samples import sample_games
 from arena.report.settings import settings_table
 from arena.report.strength import Measured
-from arena.report.values import ValuedPosition, principal_line
-from arena.strength.judge import judge_of
+from arena.training.judge import judge_of
 from arena.truth.grade_report import grade_report
+from arena.view.values import ValuedPosition, principal_line
 from game import make
 from game.errors import QzeroError, UsageError
 from game.notation import parse_moves
@@ -63,8 +65,8 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Small runs by name: a and b differ, `stopped` is not finished."""
     folder = tmp_path_factory.mktemp("runs")
     with one_thread(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr("arena.strength.judge.FINAL_GAMES", 100)
-        patch.setattr("arena.strength.judge.GAMES", 40)
+        patch.setattr("arena.training.judge.FINAL_GAMES", 100)
+        patch.setattr("arena.training.judge.GAMES", 40)
         return {
             "a": trained(folder / "a", "tictactoe"),
             "b": trained(folder / "b", "tictactoe", seed=3, width=16),
@@ -77,8 +79,8 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 @pytest.fixture(autouse=True)
 def _fewer_games(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that runs trained in a test are judged as quickly as the small ones."""
-    monkeypatch.setattr("arena.strength.judge.FINAL_GAMES", 100)
-    monkeypatch.setattr("arena.strength.judge.GAMES", 40)
+    monkeypatch.setattr("arena.training.judge.FINAL_GAMES", 100)
+    monkeypatch.setattr("arena.training.judge.GAMES", 40)
 
 
 @pytest.fixture

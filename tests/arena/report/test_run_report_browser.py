@@ -20,7 +20,7 @@ from agent.run import train
 from arena.report.collect import collect
 from arena.report.page import page
 from arena.report.reading import read_runs
-from arena.strength.judge import judge_of
+from arena.training.judge import judge_of
 from tests.helpers import one_thread
 
 FLAGS = (
@@ -70,9 +70,9 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         return folder / name
 
     with one_thread(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr("arena.strength.judge.FINAL_POSITIONS", 300_000)  # no slow opponents
-        patch.setattr("arena.strength.judge.FINAL_GAMES", 40)
-        patch.setattr("arena.strength.judge.GAMES", 40)
+        patch.setattr("arena.training.judge.FINAL_POSITIONS", 300_000)  # no slow opponents
+        patch.setattr("arena.training.judge.FINAL_GAMES", 40)
+        patch.setattr("arena.training.judge.GAMES", 40)
         groups = {
             "one": [run("c", "connect4")],
             "hex": [run("h", "hex:4")],

@@ -15,9 +15,9 @@ from agent.play.player import QPlayer
 from agent.play.qfunction import ConstantQ, masked
 from agent.presets import preset
 from agent.search.negamax import NegamaxQ
-from arena.perfect.prove import GAMES, train_and_grade
-from arena.perfect.table import Result, text_table
+from arena.strength.prove import GAMES, train_and_grade
 from arena.truth.perfection import SeatGrade, against_every_reply, perfection
+from arena.truth.perfection_table import Result, text_table
 from arena.truth.solve import Solution, solution
 from game.registry import make
 from tests.conftest import Qzero
@@ -137,7 +137,7 @@ def test_command_grades_models(qzero: Qzero, tiny_run: Path) -> None:
 def test_command_trains_from_the_preset(qzero: Qzero, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A tenth of the moves is too few to be sure of perfection, but not to learn nearly all there is to know."""
     tenth = preset("hex:3").moves // 10
-    monkeypatch.setattr("arena.perfect.prove.preset", functools.partial(preset, moves=tenth))
+    monkeypatch.setattr("arena.strength.prove.preset", functools.partial(preset, moves=tenth))
     outcome = qzero("perfect", "hex:3", "--seed", 1, "--out", "kept", "--json")
     (result,) = json.loads(outcome.out)["results"]
     assert outcome.code == (0 if result["perfect"] else 1)

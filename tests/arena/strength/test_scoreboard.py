@@ -13,18 +13,21 @@ from torch import Tensor
 
 from agent.play.player import QPlayer
 from agent.play.qfunction import ConstantQ
+from agent.presets import preset
 from agent.search.exact_ply import ExactPlyQ
 from arena.match.score import Score
 from arena.strength import measures
 from arena.strength.board import Cell, Row, anchors, groups
 from arena.strength.measures import EXACT, RAW, Games, Measures, Mistakes, play_from_start
+from arena.strength.seeds import Seeds, settings_of
+from arena.strength.speed import speed_of
 from arena.strength.table import mean_text
-from arena.strength.training import settings_of, speed_of
 from arena.truth.grading import Grade, GradedPositions, grade, shipped_positions
 from arena.truth.perfect_play import ErringPlayer, PerfectQ
 from game import Game, make
-from game.errors import UsageError
+from game.errors import StoppedError, UsageError
 from game.notation import replay
+from tests.arena.fake_pool import FakePool, performed
 from tests.conftest import Qzero
 from tests.helpers import assert_frequency, unfinished
 
@@ -247,15 +250,22 @@ def test_settings_that_are_none(pair: str) -> None:
         settings_of((pair,))
 
 
+@pytest.fixture
+def workers_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers do what they are told within this process, one after the other."""
+    monkeypatch.setattr("arena.strength.seeds.Pool", lambda size, *_: FakePool(size, performed))
+
+
 TINY = ("q=network", "moves=300", "games=16", "width=8", "depth=1", "threads=1", "batch_size=32", "evaluations=0")
 
 
+@pytest.mark.usefixtures("workers_here")
 def test_the_command_trains_measures_and_goes_on(qzero: Qzero, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("arena.truth.bitbully.available", lambda: False)
-    monkeypatch.setattr("arena.strength.judge.FINAL_GAMES", 40)
+    monkeypatch.setattr("arena.training.judge.FINAL_GAMES", 40)
     monkeypatch.setattr("arena.strength.measures.OPPONENTS", {"one-ply": 20})
     tiny = [word for pair in TINY for word in ("--set", pair)]
-    command = ("benchmark", "connect4", "--seeds", 2, "--games", 20, "--out", "<b>", *tiny)
+    command = ("strength", "connect4", "--seeds", 2, "--games", 20, "--out", "<b>", *tiny)
     first = qzero(*command)
     assert first.code == 0
     assert "left out: they need pip install 'qzero[solver]'" in first.err
@@ -280,13 +290,63 @@ def test_the_command_trains_measures_and_goes_on(qzero: Qzero, tmp_path: Path, m
     other = qzero(*command, "--set", "momentum=0.5")
     assert other.code == 2
     assert "name another folder" in other.err
-    one = qzero("benchmark", "connect4", "--model", "<b>/seed-1", "--games", 20, "--html", "one.html")
+    # By the name that the command once had, and with what it then wrote: the same runs.
+    (tmp_path / "<b>" / "strength.json").rename(tmp_path / "<b>" / "benchmark.json")
+    assert json.loads(qzero("benchmark", *command[1:], "--json").out)["groups"] == again["groups"]
+    one = qzero("strength", "connect4", "--model", "<b>/seed-1", "--games", 20, "--html", "one.html")
     assert one.code == 0
     assert (tmp_path / "one.html").exists()
 
 
+@pytest.mark.usefixtures("workers_here")
+def test_a_seed_that_fails_ends_the_command_in_one_line(qzero: Qzero) -> None:
+    wild = [word for pair in (*TINY, "learning_rate=1e30") for word in ("--set", pair)]
+    failed = qzero("strength", "connect4", "--seeds", 1, *wild)
+    assert failed.code == 1
+    assert failed.err.splitlines()[0] == "seed 0: training"
+    assert failed.err.splitlines()[1].startswith("qzero: seed 0: training diverged")
+
+
+@pytest.mark.usefixtures("workers_here")
+def test_asked_to_stop_it_says_how_to_go_on(tmp_path: Path) -> None:
+    seeds = Seeds(tmp_path, preset("connect4", **settings_of(TINY)), None)
+    asked = iter([False, True])
+    with pytest.raises(StoppedError, match="1 of 2 seeds are trained; the same command goes on"):
+        seeds.train([4, 5], 1, lambda: next(asked), lambda _: None)
+    assert {path.name for path in tmp_path.glob("seed-*")} == {"seed-4"}
+
+
+def test_side_by_side_each_has_one_core(qzero: Qzero, monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[int] = []
+    threads: list[int] = []
+
+    def pool(size: int, *_: object) -> FakePool:
+        sizes.append(size)
+        return FakePool(size, answer)
+
+    def answer(message: dict[str, Any]) -> dict[str, Any]:
+        threads.append(message["config"]["threads"])
+        return {"failed": "that is enough"}
+
+    monkeypatch.setattr("arena.strength.seeds.Pool", pool)
+    qzero("strength", "connect4", "--out", "a")
+    qzero("strength", "connect4", "--out", "b", "--parallel", 2)
+    assert (sizes, threads) == ([1, 2], [0, 1])
+
+
+def test_the_old_folder_of_runs_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from arena.strength.cli import _usual_folder
+
+    monkeypatch.chdir(tmp_path)
+    assert _usual_folder("hex:7") == Path("runs/strength-hex-7")
+    Path("runs/benchmark-hex-7").mkdir(parents=True)
+    assert _usual_folder("hex:7") == Path("runs/benchmark-hex-7")
+    Path("runs/strength-hex-7").mkdir()
+    assert _usual_folder("hex:7") == Path("runs/strength-hex-7")
+
+
 def test_a_model_of_another_game_is_refused(qzero: Qzero, tiny_run: Path) -> None:
-    refused = qzero("benchmark", "connect4", "--model", tiny_run)
+    refused = qzero("strength", "connect4", "--model", tiny_run)
     assert refused.code == 2
     assert "tictactoe" in refused.err
     assert len(refused.err.strip().splitlines()) == 1

@@ -9,21 +9,21 @@ import subprocess
 import sys
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import pytest
 
 from agent.config import TrainConfig
 from arena.sweep.experiment import Experiment
 from arena.sweep.read import read
-from arena.sweep.running import worker
-from arena.sweep.running.conduct import Conductor
+from arena.sweep.running.conduct import SweepConductor
 from arena.sweep.running.state import STATE, State
 from arena.sweep.sweep import Sweep
+from arena.training import worker
 from game.errors import QzeroError
+from tests.arena.fake_pool import FakePool, performed
 from tests.conftest import Qzero
 from tests.processes import Command
 
@@ -72,15 +72,8 @@ def statuses(folder: Path) -> list[str]:
 @pytest.fixture
 def here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Workers do what they are told within this process, one after the other, and judge by few games."""
-    monkeypatch.setattr("arena.strength.judge.FINAL_GAMES", 40)
+    monkeypatch.setattr("arena.training.judge.FINAL_GAMES", 40)
     monkeypatch.setattr("arena.sweep.sweep.Pool", lambda size, *_: FakePool(size, performed))
-
-
-def performed(message: dict[str, Any]) -> dict[str, Any]:
-    """What a worker says in the end."""
-    said: list[dict[str, Any]] = []
-    worker.perform(message, said.append, threading.Event())
-    return said[-1]
 
 
 # The command
@@ -217,64 +210,13 @@ def test_two_processes_cannot_be_at_one_sweep(tmp_path: Path) -> None:
 # Who does what when, with workers that are scripted
 
 
-class FakeWorker:
-    """Remembers what it was told."""
-
-    def __init__(self) -> None:
-        self.task: Any = None
-        self.told: dict[str, Any] = {}
-
-    def send(self, message: dict[str, Any]) -> None:
-        self.told = message
-
-
-class FakePool:
-    """Answers by `answer(message)` in the order of the questions; None is a worker that dies."""
-
-    def __init__(self, size: int, answer: Callable[[dict[str, Any]], dict[str, Any] | None]) -> None:
-        self.size = size
-        self.workers = [FakeWorker() for _ in range(size)]
-        self.answer = answer
-        self.at_work: deque[FakeWorker] = deque()
-        self.log: list[list[str]] = []  # what all workers were at whenever one was heard
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-    def idle(self) -> FakeWorker | None:
-        found = next((worker for worker in self.workers if worker.task is None), None)
-        if found:
-            self.at_work.append(found)
-        return found
-
-    def busy(self) -> list[FakeWorker]:
-        return [worker for worker in self.workers if worker.task is not None]
-
-    def dismiss(self, dead: FakeWorker) -> int:
-        self.workers[self.workers.index(dead)] = FakeWorker()
-        return -9
-
-    def next(self, _: float) -> tuple[FakeWorker, dict[str, Any] | None]:
-        self.log.append(sorted(worker.told["do"] for worker in self.busy()))
-        worker = self.at_work.popleft()
-        found = self.answer(worker.told)
-        if found and "record" in found.get("done", {}):
-            folder = Path(worker.told["folder"])
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / "resume.safetensors").touch()
-        return worker, found
-
-
 class Watched:
     """What a watcher saw."""
 
     def __init__(self) -> None:
         self.names: list[str] = []
 
-    def update(self, *_: object) -> None:
+    def runs(self, *_: object) -> None:
         pass
 
     def ended(self, name: str, _: object) -> None:
@@ -295,10 +237,11 @@ def conducted(
 ) -> tuple[Sweep, FakePool, Watched]:
     """A sweep run with scripted workers to its end."""
     experiment: Experiment = read(write(text, folder))
-    sweep, pool, watched = Sweep(experiment, folder / "sweep"), FakePool(size, answer), Watched()
+    sweep, watched = Sweep(experiment, folder / "sweep"), Watched()
+    pool = FakePool(size, answer, sweep.folder / "workers.log")
     sweep.state.hold().close()
     sweep.look()
-    conductor = Conductor(sweep.jobs(), 0, sweep.state, pool, watched)  # type: ignore[arg-type]
+    conductor = SweepConductor(sweep.jobs(), 0, sweep.state, pool, watched)  # type: ignore[arg-type]
     assert conductor.conduct(lambda: False)
     return sweep, pool, watched
 
@@ -320,7 +263,7 @@ def test_every_row_is_rehearsed_once_and_all_its_seeds_learn_from_as_many_moves(
     assert watched.names == ["base-tictactoe-7", "tanh-tictactoe-7", "base-tictactoe-8", "tanh-tictactoe-8"]
     assert not list((tmp_path / "sweep").glob("runs/*/resume.safetensors"))
     assert [run.planned for run in sweep.state.runs.values()] == [1111, 2222, 1111, 2222]
-    assert pool.log[0] == ["rehearse", "rehearse"]
+    assert pool.seen[0] == ["rehearse", "rehearse"]
     again = State(tmp_path / "sweep")
     assert again.runs == sweep.state.runs
     assert sorted(again.rehearsed.values()) == [1111, 2222]
@@ -333,7 +276,7 @@ def test_a_rehearsal_is_not_alone_where_runs_will_not_be(tmp_path: Path) -> None
         return {"done": {"moves": next(counts)}} if message["do"] == "rehearse" else record(message)
 
     sweep, pool, _ = conducted(tmp_path, 4, answer)
-    assert pool.log[0] == ["rehearse"] * 4
+    assert pool.seen[0] == ["rehearse"] * 4
     # The first answer counts for all seeds; the answers of those that only joined in do not.
     planned = {job.config.activation: run.planned for job, run in sweep.state.runs.items()}
     assert planned == {job.config.activation: moves for job, moves in sweep.state.rehearsed.items()}
@@ -387,16 +330,16 @@ def test_a_worker_answers_whatever_happens(tmp_path: Path, monkeypatch: pytest.M
         assert clock is time.process_time  # beside others, the wall clock says little about one thread
         return int(1000 * seconds) + config.threads
 
-    monkeypatch.setattr("arena.sweep.running.worker.moves_in", moves_in)
+    monkeypatch.setattr("arena.training.worker.moves_in", moves_in)
     assert perform(do="rehearse", seconds=2.5) == {"done": {"moves": 2501}}
-    monkeypatch.setattr("arena.sweep.running.worker.moves_in", lambda *_: 1 / 0)
+    monkeypatch.setattr("arena.training.worker.moves_in", lambda *_: 1 / 0)
     assert perform(do="rehearse", seconds=2.5) == {"failed": "ZeroDivisionError: division by zero"}
     two = dataclasses.replace(experiment.cells(experiment.variants)[0].jobs[0].config, threads=2)
     assert worker.clock_of(two) is not time.process_time  # it adds up both
 
     stop.set()
     folder = tmp_path / "run"
-    assert perform(do="train", folder=str(folder)) == {"stopped": 0}
+    assert perform(do="train", folder=str(folder))["stopped"]["moves"] == 0
     stop.clear()
     done = perform(do="train", folder=str(folder))["done"]
     assert done["record"]["moves"] >= 600

@@ -16,8 +16,8 @@ import pytest
 from rich.console import Console
 
 from agent.run.strength import Evidence, Strength
+from agent.stats import mean_of, t_quantile
 from agent.store.files import write_json
-from arena.stats import mean_of, t_quantile
 from arena.sweep.estimate import in_words, seconds_left
 from arena.sweep.experiment import BASE, Experiment, Variant
 from arena.sweep.outcome.plot import PlotError, plot
@@ -323,7 +323,7 @@ def test_progress_is_seen_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch) ->
     def shown(**kind: Any) -> str:
         console = Console(file=io.StringIO(), width=100, color_system="standard", **kind)
         with Progress("trial", console) as progress:
-            progress.update(3, 9, 0.5, 2, 130.0)
+            progress.runs(3, 9, 0.5, 2, 130.0)
             progress.ended("wide-tictactoe-0", run)
             progress.ended("[b]-tictactoe-0", Run("", 0, FAILED, "it [diverged]"))
         assert isinstance(console.file, io.StringIO)

@@ -8,12 +8,11 @@ from pathlib import Path
 from agent.play.player import QPlayer
 from agent.presets import preset
 from agent.run import train
-from agent.run.progress import Progress
-from agent.run.stop_signal import stop_signal
-from arena.perfect.table import Result
+from agent.run.drive import drive_in_terminal
 from arena.players.specs import game_of, player
 from arena.status_line import status_line
 from arena.truth.perfection import perfection
+from arena.truth.perfection_table import Result
 from arena.truth.solve import solution
 from game.errors import UsageError
 from game.registry import make
@@ -33,8 +32,7 @@ def train_and_grade(games: Sequence[str], seeds: Sequence[int], out: Path) -> It
         for seed in seeds:
             status_line("")
             run = train.start(folders[name, seed], train.resolved(preset(name, seed=seed)))
-            with Progress(run) as shown, stop_signal() as should_stop:
-                run.run(shown.report, should_stop)
+            drive_in_terminal(run)
             if not run.finished:
                 raise KeyboardInterrupt
             grade = perfection(QPlayer(f"seed {seed}", run.learner.judged), solved, status_line)

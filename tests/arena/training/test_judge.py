@@ -14,8 +14,9 @@ from agent.play.qfunction import ConstantQ
 from agent.run.strength import Evidence
 from agent.search.negamax import NegamaxQ
 from arena.match.match import play_match
+from arena.players.fixed import OPPONENTS
 from arena.players.specs import player
-from arena.strength.judge import FEWEST_GAMES, FINAL_GAMES, GAMES, OPPONENTS, StrengthJudge, evidence_of
+from arena.training.judge import FEWEST_GAMES, FINAL_GAMES, GAMES, StrengthJudge, evidence_of
 from game.registry import make
 
 TICTACTOE, CONNECT4 = make("tictactoe"), make("connect4")
@@ -97,7 +98,7 @@ def test_the_end_is_measured_more_closely(final: bool, games: int, monkeypatch: 
         asked.append((b.name, count))
         return play_match(game, a, b, 2, seed=seed)
 
-    monkeypatch.setattr("arena.strength.judge.play_match", recorded)
+    monkeypatch.setattr("arena.training.judge.play_match", recorded)
     StrengthJudge(TICTACTOE)(ConstantQ(TICTACTOE), final)
     assert asked == [(name, games) for name in OPPONENTS]
     assert FINAL_GAMES > GAMES

@@ -11,6 +11,7 @@ from agent.play.player import QPlayer
 from agent.play.qfunction import QFunction
 from agent.run.strength import MISTAKES, SCORE, Evidence, Strength
 from arena.match.match import MatchResult, play_match
+from arena.players.fixed import OPPONENTS
 from arena.players.specs import player
 from arena.truth.grading import GradedPositions, grade, shipped_positions
 from arena.truth.solve import ALL_STATES, solve
@@ -18,7 +19,6 @@ from game.core import Game
 from game.play import play, sample_uniform
 from game.registry import make
 
-OPPONENTS = {"random": 0, "one-ply": 2, "negamax:4": 4}  # and how many plies they look ahead
 GAMES, FINAL_GAMES, FEWEST_GAMES = 200, 1000, 40
 POSITIONS, FINAL_POSITIONS = 20_000_000, 100_000_000  # that one opponent may look at
 LOOK_UPS, FINAL_LOOK_UPS = 2_000_000_000, 10_000_000_000  # by the learner in its tables, against one opponent

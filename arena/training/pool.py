@@ -30,7 +30,7 @@ class Worker:
         self.task: Any = None
         self.ready = False
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "arena.sweep.running.worker"],
+            [sys.executable, "-m", "arena.training.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
@@ -69,17 +69,20 @@ class Worker:
 
 
 class Pool:
-    """Up to `size` workers, started when they are wanted. A context: no worker outlives it."""
+    """Up to `size` workers, started when they are wanted. A context: no worker outlives it.
+
+    log: where workers say what goes wrong, a file in `folder`. held: the lock of the folder, which they inherit.
+    """
 
     def __init__(self, size: int, folder: Path, held: BinaryIO) -> None:
         self.size = size
         self.workers: list[Worker] = []
+        self.log = folder / LOG
         self._held = held
-        self._path = folder / LOG
         self._messages: queue.SimpleQueue[tuple[Worker, Message | None]] = queue.SimpleQueue()
 
     def __enter__(self) -> Self:
-        self._log = open_to_append(self._path)
+        self._said = open_to_append(self.log)
         return self
 
     def __exit__(
@@ -87,7 +90,7 @@ class Pool:
     ) -> None:
         for worker in self.workers:
             worker.kill()
-        self._log.close()
+        self._said.close()
 
     def idle(self) -> Worker | None:
         """A worker without a task, a new one if there may be more; None if all have one."""
@@ -96,7 +99,7 @@ class Pool:
                 return worker
         if len(self.workers) >= self.size:
             return None
-        self.workers.append(Worker(self._log, self._held, self._messages))
+        self.workers.append(Worker(self._said, self._held, self._messages))
         return self.workers[-1]
 
     def busy(self) -> list[Worker]:
@@ -107,7 +110,7 @@ class Pool:
         status = worker.kill()
         self.workers.remove(worker)
         if not worker.ready and status != -signal.SIGKILL:
-            raise QzeroError(f"a worker process did not start (exit status {status}): see the end of {self._path}")
+            raise QzeroError(f"a worker process did not start (exit status {status}): see the end of {self.log}")
         return status
 
     def next(self, timeout: float) -> tuple[Worker, Message | None] | None:

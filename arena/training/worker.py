@@ -1,9 +1,10 @@
-"""A worker: a process of its own that rehearses and trains what it is told, `python -m arena.sweep.running.worker`.
+"""A worker: a process of its own that rehearses and trains what it is told, `python -m arena.training.worker`.
 
 It reads one JSON object a line from stdin and answers in lines on stdout. Tasks: {"do": "rehearse", "config",
-"seconds"} and {"do": "train", "config", "folder"}; {"do": "stop"} ends the run at hand after its generation. Answers:
-{"ready"} once, {"progress"} on the way, and {"done"}, {"failed"} or {"stopped"} for each task. If stdin ends, whoever
-gave the orders is dead: the worker dies as well, at once, which a run survives.
+"seconds"} and {"do": "train", "config", "folder", "minutes"}, the last of them if it is not `config.moves` that says
+how long; {"do": "stop"} ends the run at hand after its generation. Answers: {"ready"} once, {"progress", "line"} on the
+way, and {"done"}, {"failed"} or {"stopped"} for each task. If stdin ends, whoever gave the orders is dead: the worker
+dies as well, at once, which a run survives.
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ from typing import Any
 
 from agent.config import TrainConfig
 from agent.run import train
+from agent.run.drive import drive, opened
 from agent.run.rehearsal import moves_in
-from arena.strength.judge import judge_of
+from arena.training.judge import judge_of
 from game.errors import QzeroError, gpu_failure
 
 _REPORT_EVERY = 0.5  # seconds
@@ -44,45 +46,32 @@ def clock_of(config: TrainConfig) -> train.Clock:
     return time.process_time if config.threads == 1 and config.device == "cpu" else train.WALL
 
 
-def run(
-    folder: Path, config: TrainConfig, report: Callable[[float], None], should_stop: Callable[[], bool]
-) -> train.Training:
-    """Begin the run in `folder`, or go on with it, and learn until it is done or asked to stop."""
-    if not folder.exists():
-        # A folder is there with all that a run needs, or not at all, whenever this process is killed.
-        fresh = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
-        train.start(fresh, train.resolved(config))
-        fresh.rename(folder)
-    # As in qzero train: the run's seed draws the openings, so that all rows of a seed have the same.
-    training = train.resume(folder, judge_of(config), clock_of(config))
-    if not training.finished:
-        training.run(lambda line: report(min(line["moves"] / config.moves, 1.0)), should_stop)
-    return training
-
-
 def perform(task: dict[str, Any], answer: Answer, stop: threading.Event) -> None:
     """Do one task and answer, whatever happens."""
     reported = started = time.monotonic()
 
-    def report(progress: float) -> None:
+    def report(line: train.Metrics) -> None:
         nonlocal reported
-        if time.monotonic() - reported >= _REPORT_EVERY:
+        if "strength" in line or time.monotonic() - reported >= _REPORT_EVERY:
             reported = time.monotonic()
-            answer({"progress": progress})
+            answer({"progress": min(line["moves"] / line["planned"], 1.0), "line": line})
 
     try:
         config = TrainConfig.from_dict(task["config"])
         if task["do"] == "rehearse":
             answer({"done": {"moves": rehearse(config, task["seconds"])}})
             return
-        training = run(Path(task["folder"]), config, report, stop.is_set)
+        # As in qzero train: the run's seed draws the openings, so that all rows of a seed have the same.
+        training = opened(Path(task["folder"]), config, judge_of, task.get("minutes"), clock_of(config))
+        saving = drive(training, report, stop.is_set)
         if training.finished:
-            answer({"done": {"record": training.record(), "wall": time.monotonic() - started}})
+            wall = time.monotonic() - started
+            answer({"done": {"record": training.record(), "wall": wall, "saving": saving}})
         else:
-            answer({"stopped": training.moves})
+            answer({"stopped": {"moves": training.moves, "saving": saving}})
     except QzeroError as error:
         answer({"failed": str(error)})
-    except Exception as error:  # a fault of ours ends this run, not the sweep
+    except Exception as error:  # a fault of ours ends this run, not the others
         if (words := gpu_failure(error)) is None:
             traceback.print_exc()
         answer({"failed": words or f"{type(error).__name__}: {error}"})

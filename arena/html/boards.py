@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from arena.html.scale import hundredths, signed
-from arena.report.values import ActionValue, ValuedPosition
 from arena.view.board import Board, describe
 from arena.view.grid import Hexagons, Point, Squares
+from arena.view.values import ActionValue, ValuedPosition
 from game.core import Game
 
 CELL = 40  # units of the view box

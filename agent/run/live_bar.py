@@ -1,0 +1,48 @@
+"""A bar on stderr for whatever takes long: silent where stderr is no terminal; rich honours NO_COLOR."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any, Self
+
+from rich.console import Console
+from rich.progress import Progress, ProgressColumn
+
+
+class LiveBar:
+    """One bar of `columns`, as in rich.progress. A context: the bar is on the screen within it.
+
+    fields: what TextColumns may show as `{task.fields[name]}`. console: other than stderr, for tests.
+    """
+
+    def __init__(
+        self,
+        *columns: ProgressColumn,
+        total: float | None = None,
+        completed: float = 0,
+        expand: bool = False,
+        console: Console | None = None,
+        **fields: Any,
+    ) -> None:
+        self.console = console or Console(stderr=True)
+        self.shown = self.console.is_terminal
+        self._bar = Progress(*columns, console=self.console, disable=not self.shown, expand=expand)
+        self._task = self._bar.add_task("", total=total, completed=int(completed), **fields)
+
+    def update(self, *, completed: float | None = None, total: float | None = None, **changes: Any) -> None:
+        """Show these numbers, and fields or a `description`, instead of those before."""
+        self._bar.update(self._task, completed=completed, total=total, **changes)
+
+    def say(self, text: str) -> None:
+        """A line above the bar."""
+        if self.shown:
+            self._bar.console.print(text, highlight=False, markup=False, soft_wrap=True)
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
