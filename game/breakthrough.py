@@ -21,14 +21,14 @@ from torch import Tensor
 
 from game import bitboard, diagram, keys
 from game.bitboard import BitboardState
-from game.core import Constant, Device, Symmetry, children_by_step
+from game.core import ChildrenByStep, Constant, Device, Symmetry
 from game.errors import NotationError
 
 _LETTERS = "abcdefgh"
 _SIDES = (-1, 0, 1)
 
 
-class Breakthrough:
+class Breakthrough(ChildrenByStep):
     rules_version = 1
     hexagonal = False
     goal = "The first stone on the far row wins, and so does taking the last stone."
@@ -107,9 +107,6 @@ class Breakthrough:
             own=torch.where(done, state.own, others),
             opp=torch.where(done, state.opp, stones),
         )
-
-    def children(self, state: BitboardState) -> tuple[BitboardState, Tensor]:
-        return children_by_step(self, state)
 
     def observe(self, state: BitboardState, dtype: torch.dtype = torch.float32) -> Tensor:
         device = state.own.device

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from game import bitboard, diagram
 from game.bitboard import BitboardState
-from game.core import Constant, Device, Symmetry, children_by_step
+from game.core import ChildrenByStep, Constant, Device, Symmetry
 from game.errors import NotationError
 
 WIDTH, HEIGHT = 7, 6
@@ -26,7 +26,7 @@ _BITS = tuple(8 * column + height for height in reversed(range(HEIGHT)) for colu
 _HEIGHTS = Constant(range(HEIGHT)[::-1])
 
 
-class Connect4:
+class Connect4(ChildrenByStep):
     name = "connect4"
     rules_version = 1
     num_actions = WIDTH
@@ -56,9 +56,6 @@ class Connect4:
         occupied = occupied | (occupied + _BOTTOM.on(action.device).index_select(0, action))
         stones = occupied ^ state.opp
         return bitboard.moved(state, stones, _line_starts(stones) != 0, self.max_plies)
-
-    def children(self, state: BitboardState) -> tuple[BitboardState, Tensor]:
-        return children_by_step(self, state)
 
     def observe(self, state: BitboardState, dtype: torch.dtype = torch.float32) -> Tensor:
         boards = torch.stack((state.own, state.opp), 1)

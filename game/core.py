@@ -215,9 +215,17 @@ AnyGame: TypeAlias = "Game[Any]"  # a game by its name, where nobody can know wh
 
 
 def children_by_step(game: Game[S], state: S) -> tuple[S, Tensor]:
-    """`Game.children` for games that know nothing faster: A steps of every position in one batch."""
+    """`Game.children` by A steps of every position in one batch."""
     actions = torch.arange(game.num_actions, device=state.ply.device).repeat(len(state))
     return game.step(state.repeat_interleave(game.num_actions), actions), game.legal(state)
+
+
+class ChildrenByStep:
+    """For games that know no faster way to all children: inherit `Game.children` from here."""
+
+    def children(self: Game[S], state: S) -> tuple[S, Tensor]:
+        """As `Game.children`."""
+        return children_by_step(self, state)
 
 
 def legal_children(game: Game[S], state: S) -> tuple[Tensor, Tensor, Tensor, S]:

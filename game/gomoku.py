@@ -18,7 +18,7 @@ from torch import Tensor
 from game import diagram, keys
 from game.bitboard import ONE_A_BYTE
 from game.cells import CellsState, empty_cells
-from game.core import Constant, Device, Symmetry, children_by_step
+from game.core import ChildrenByStep, Constant, Device, Symmetry
 from game.errors import NotationError
 from game.symmetry import rectangle_symmetries
 
@@ -29,7 +29,7 @@ _LOW_BITS_TO_TOP_BYTE = 0x0102040810204080  # bit 0 of byte i to bit i of the hi
 _LONGEST_TABULATED = 9
 
 
-class Gomoku:
+class Gomoku(ChildrenByStep):
     rules_version = 1
     second_view = None
     hexagonal = False
@@ -71,9 +71,6 @@ class Gomoku:
             reward=torch.where(done, state.reward, won.to(torch.int8)),
             board=state.board.scatter(1, cell[:, None], stone[:, None]),
         )
-
-    def children(self, state: CellsState) -> tuple[CellsState, Tensor]:
-        return children_by_step(self, state)
 
     def observe(self, state: CellsState, dtype: torch.dtype = torch.float32) -> Tensor:
         second = (state.ply & 1).long()[:, None]

@@ -21,7 +21,7 @@ from torch import Tensor
 from game import diagram, keys
 from game.bitboard import ONE_A_BYTE
 from game.cells import CellsState, empty_cells
-from game.core import Constant, Device, Symmetry, children_by_step
+from game.core import ChildrenByStep, Constant, Device, Symmetry
 from game.errors import NotationError
 
 SMALLEST, LARGEST = 3, 19
@@ -32,7 +32,7 @@ _LARGEST_IN_BYTES = 11
 _SWAP = "swap-pieces"
 
 
-class Hex:
+class Hex(ChildrenByStep):
     rules_version = 1
     hexagonal = True
     goal = "A chain of stones that joins your two edges wins."
@@ -90,9 +90,6 @@ class Hex:
             reward=torch.where(done, state.reward, won.to(torch.int8)),
             board=board,
         )
-
-    def children(self, state: CellsState) -> tuple[CellsState, Tensor]:
-        return children_by_step(self, state)
 
     def observe(self, state: CellsState, dtype: torch.dtype = torch.float32) -> Tensor:
         board, second = state.board, (state.ply & 1).long()[:, None]

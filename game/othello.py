@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from game import bitboard, diagram, keys
-from game.core import Constant, Device, State, Symmetry, children_by_step
+from game.core import ChildrenByStep, Constant, Device, State, Symmetry
 from game.errors import NotationError
 from game.symmetry import square_symmetries
 
@@ -36,7 +36,7 @@ class OthelloState(State):
     moves: Tensor
 
 
-class Othello:
+class Othello(ChildrenByStep):
     rules_version = 1
     second_view = None
     hexagonal = False
@@ -91,9 +91,6 @@ class Othello:
         own = torch.where(state.done, state.own, state.opp ^ turned)
         opp = torch.where(state.done, state.opp, state.own | stone | turned)
         return self._settled(state.ply + ~state.done, state.done, own, opp)
-
-    def children(self, state: OthelloState) -> tuple[OthelloState, Tensor]:
-        return children_by_step(self, state)
 
     def observe(self, state: OthelloState, dtype: torch.dtype = torch.float32) -> Tensor:
         return self._cells(torch.stack((state.own, state.opp), 1)).to(dtype)

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from game import bitboard, diagram
 from game.bitboard import BitboardState
-from game.core import Constant, Device, Symmetry, children_by_step
+from game.core import ChildrenByStep, Constant, Device, Symmetry
 from game.errors import NotationError
 from game.symmetry import square_symmetries
 
@@ -23,7 +23,7 @@ _CELL = Constant([1 << cell for cell in range(CELLS)])
 _LINES = (0o007, 0o070, 0o700, 0o111, 0o222, 0o444, 0o421, 0o124)  # one octal digit a row
 
 
-class TicTacToe:
+class TicTacToe(ChildrenByStep):
     name = "tictactoe"
     rules_version = 1
     num_actions = CELLS
@@ -49,9 +49,6 @@ class TicTacToe:
         stones = state.own | _CELL.on(action.device).index_select(0, action)
         won = _boards(action.device).won.index_select(0, stones)
         return bitboard.moved(state, stones, won, self.max_plies)
-
-    def children(self, state: BitboardState) -> tuple[BitboardState, Tensor]:
-        return children_by_step(self, state)
 
     def observe(self, state: BitboardState, dtype: torch.dtype = torch.float32) -> Tensor:
         boards = torch.stack((state.own, state.opp), 1).flatten()

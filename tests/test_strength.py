@@ -13,7 +13,8 @@ from agent.presets import preset
 from agent.run import train
 from arena.sweep.objective import less_is_better
 from arena.training.judge import StrengthJudge
-from arena.truth.solve import against_every_reply, solve
+from arena.truth.every_reply import against_every_reply
+from arena.truth.solve import solution
 
 pytestmark = pytest.mark.slow
 
@@ -29,9 +30,10 @@ def trained(folder: Path, name: str, **settings: Any) -> train.Training:
 def test_tictactoe_becomes_perfect(q: str, seed: int, tmp_path: Path) -> None:
     run = trained(tmp_path / "run", "tictactoe", q=q, seed=seed)
     player = QPlayer("learner", run.learner.judged)
-    truth = solve(game.make("tictactoe")).decisive()
+    solved = solution(game.make("tictactoe"))
+    truth = solved.all_states().decisive()
     assert float(truth.mistakes(player.best(truth.state)).sum()) == 0
-    assert all(against_every_reply(player, seat)[2] == 0 for seat in (0, 1))
+    assert all(against_every_reply(player, solved, seat).lost == 0 for seat in (0, 1))
     assert run.seconds < 60
 
 
@@ -40,7 +42,8 @@ def test_tictactoe_becomes_perfect(q: str, seed: int, tmp_path: Path) -> None:
 def test_the_table_becomes_perfect_by_every_target(target: str, seed: int, tmp_path: Path) -> None:
     run = trained(tmp_path / "run", "tictactoe", q="table", target=target, seed=seed)
     player = QPlayer("learner", run.learner.judged)
-    truth = solve(game.make("tictactoe")).decisive()
+    solved = solution(game.make("tictactoe"))
+    truth = solved.all_states().decisive()
     assert float(truth.mistakes(player.best(truth.state)).sum()) == 0
 
 

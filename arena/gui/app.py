@@ -53,7 +53,6 @@ class App:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.table = Table(game, seats, seed, pause, clock)
-        self.thinker = self.table.thinker
         self.running = True
         self._pointer: tuple[int, int] | None = None
         self._size = FIRST_SIZE
@@ -155,10 +154,6 @@ class App:
     def quit(self) -> None:
         self.running = False
 
-    def close(self, *patience: float) -> bool:
-        """Call off what is being thought; whether its thread ended within `patience` seconds."""
-        return self.table.close(*patience)
-
     def _all_commands(self) -> tuple[Command, ...]:
         table, session, off_board = self.table, self.session, self._board.off_board
         commands = (
@@ -236,7 +231,7 @@ def run(game: Game[Any], seats: Seats, seed: int = 0) -> None:
                 pygame.display.flip()
             clock.tick(_LOOKS_PER_SECOND)
     finally:
-        app.thinker.drop()
+        app.table.thinker.drop()
         pygame.quit()
-        if not app.close():
+        if not app.table.close():
             print("qzero: the window is closed, but a player does not stop thinking: waiting for it", file=sys.stderr)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,3 +34,18 @@ def runs_of(game: str, folder: Path | None = None) -> list[SavedRun]:
             continue
     found.sort(key=lambda one: one[:2], reverse=True)
     return [SavedRun(folder, record) for _, folder, record in found]
+
+
+def labels(paths: Sequence[Path]) -> list[str]:
+    """Short names that tell runs apart: the folders' own, or with as many of those above as it takes.
+
+    A file is known by the folder it is in.
+    """
+    places = [Path(os.path.realpath(path)) for path in paths]
+    parts = [(place if place.is_dir() else place.parent).parts for place in places]
+    if len(set(parts)) < len(parts):  # two files of one folder
+        parts = [place.parts for place in places]
+    depth = 1
+    while depth < max(map(len, parts)) and len({part[-depth:] for part in parts}) < len(parts):
+        depth += 1
+    return ["/".join(part[-depth:]) for part in parts]

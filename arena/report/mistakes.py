@@ -8,8 +8,7 @@ from agent.stats import wilson
 from arena.html.chart import RANDOM, Chart, Series
 from arena.report.curves import run_key
 from arena.truth.grade_report import Section
-from arena.truth.grading import Grade
-from arena.truth.solve import ALL_STATES
+from arena.truth.grading import ALL_STATES, Grade, set_title
 
 
 def mistake_charts(runs: Sequence[tuple[str, list[Section]]]) -> list[Chart]:
@@ -25,7 +24,7 @@ def mistake_charts(runs: Sequence[tuple[str, list[Section]]]) -> list[Chart]:
         charts.append(
             Chart(
                 f"mistakes-{place}",
-                f"Mistakes by ply, {title(section.name)}",
+                f"Mistakes by ply, {set_title(section.name)}",
                 "mistakes",
                 "percent",
                 series,
@@ -34,16 +33,6 @@ def mistake_charts(runs: Sequence[tuple[str, list[Section]]]) -> list[Chart]:
             )
         )
     return charts
-
-
-def title(name: str) -> str:
-    """What a graded set is, in words."""
-    words = {
-        ALL_STATES: "all states of the game",
-        "random": "positions from random play",
-        "noisy": "positions from noisy perfect play",
-    }
-    return words.get(name, name)
 
 
 def plies(row: Grade) -> str:

@@ -10,10 +10,20 @@ from arena.html.chart import Chart, Series
 from arena.html.environment import render
 from arena.report import graphs
 from arena.report.collect import Report, RunData
-from arena.report.mistakes import plies, title
+from arena.report.mistakes import plies
 from arena.report.samples import TEMPERATURE
+from arena.truth.grading import set_title
 from game.registry import make
 
+_SECTIONS = {
+    "overview": "Overview",
+    "strength": "Strength",
+    "learning": "Learning",
+    "mistakes": "Mistakes",
+    "values": "Q-values",
+    "games": "Games",
+    "settings": "Settings",
+}
 _DIGITS = 6  # of numbers in the embedded data
 
 
@@ -24,6 +34,10 @@ def page(report: Report) -> str:
         "page.html",
         ["page.css"],
         "page.js",
+        command="report",
+        kind="report",
+        sections=_SECTIONS,
+        qzero=report.qzero,
         report=report,
         several=len(report.runs) > 1,
         shape=shape,
@@ -35,7 +49,7 @@ def page(report: Report) -> str:
         value_graph=graphs.value_graph,
         graph_size=graphs,
         place_values=place_values,
-        set_title=title,
+        set_title=set_title,
         plies=plies,
     )
 

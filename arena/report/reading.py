@@ -15,6 +15,7 @@ from agent.play.qfunction import QFunction
 from agent.run.train import METRICS
 from agent.store.checkpoint import CONFIG, load
 from agent.store.files import read_regular
+from arena.players.runs import labels
 from game.core import Game
 from game.errors import QzeroError, UsageError
 
@@ -78,7 +79,7 @@ def read_runs(folders: Sequence[Path]) -> list[Run]:
         if (place := os.path.realpath(folder)) in seen:
             raise UsageError(f"{folder} is named twice: name each run once")
         seen[place] = folder
-    runs = [_read(folder, label) for folder, label in zip(folders, _labels(folders), strict=True)]
+    runs = [_read(folder, label) for folder, label in zip(folders, labels(folders), strict=True)]
     for run in runs[1:]:
         if run.game.name != runs[0].game.name:
             raise UsageError(
@@ -134,12 +135,3 @@ def _line(path: Path, count: int, text: bytes) -> dict[str, Any]:
             f"{path}, line {count}, is damaged: expected a JSON object with the numbers {', '.join(_NEEDED)}"
         ) from None
     return line
-
-
-def _labels(folders: Sequence[Path]) -> list[str]:
-    """Short names that tell the runs apart: the folders' own, or with as many of those above as it takes."""
-    parts = [Path(os.path.realpath(folder)).parts for folder in folders]
-    depth = 1
-    while len({part[-depth:] for part in parts}) < len(parts):
-        depth += 1
-    return ["/".join(part[-depth:]) for part in parts]

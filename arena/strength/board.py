@@ -12,7 +12,7 @@ from agent.stats import Mean, mean_of, wilson
 from arena.match.score import Score
 from arena.strength.measures import EXACT, RAW, Games, Measures, Mistakes
 from arena.strength.speed import Speed
-from arena.truth.grading import Grade
+from arena.truth.grading import Grade, set_title
 
 AGAINST_PERFECT = "Games against perfect play"
 # Title, whether they are against the perfect player, and who plays.
@@ -21,7 +21,6 @@ KINDS_OF_GAMES = (
     (AGAINST_PERFECT, True, EXACT),
     ("Games from random openings", False, EXACT),
 )
-SETS = {"random": "positions from random play", "noisy": "positions from noisy perfect play"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,7 @@ def groups(graded: Sequence[Graded], fixed: Sequence[Measures]) -> list[Group]:
     first = graded[0].measures
     found = [
         Group(
-            f"Mistakes, {SETS.get(one.positions, one.positions)}, {one.play}",
+            f"Mistakes, {set_title(one.positions)}, {one.play}",
             list(_mistakes(place, one, [each.measures for each in graded], fixed)),
         )
         for place, one in enumerate(first.mistakes)

@@ -60,6 +60,7 @@ def strength(
     """
     from agent.store import checkpoint
     from agent.store.files import write_atomically
+    from arena.players.runs import labels
     from arena.strength.board import anchors, groups
     from arena.strength.grade import as_dict, grade_checkpoints
     from arena.strength.page import page
@@ -72,7 +73,9 @@ def strength(
     rules = make(game_name)
     facts: dict[str, str] = {}
     if models:
-        paths = dict(zip(_labels(models), models, strict=True))
+        if len({os.path.realpath(path) for path in models}) < len(models):
+            raise UsageError("--model names a checkpoint twice: name each once")
+        paths = dict(zip(labels(models), models, strict=True))
         for path in models:
             checkpoint.load(path, rules)
     else:
@@ -117,17 +120,6 @@ def _usual_folder(game: str) -> Path:
     name = game.replace(":", "-")  # colons are not for file names
     old, new = RUNS / f"benchmark-{name}", RUNS / f"strength-{name}"
     return old if old.exists() and not new.exists() else new
-
-
-def _labels(models: tuple[Path, ...]) -> list[str]:
-    """Short names that tell the checkpoints apart."""
-    places = [Path(os.path.realpath(path)) for path in models]
-    names = [place.parent.name if path.suffix else place.name for path, place in zip(models, places, strict=True)]
-    if len(set(names)) == len(names):
-        return names
-    if len(set(models)) < len(models):
-        raise UsageError("--model names a checkpoint twice: name each once")
-    return [str(path) for path in models]
 
 
 def _say(text: str) -> None:

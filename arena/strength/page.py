@@ -8,11 +8,17 @@ from typing import Any
 
 from arena.html.chart import RANDOM, Chart, Series
 from arena.html.environment import render
-from arena.strength.board import AGAINST_PERFECT, SETS, Graded, Group
+from arena.strength.board import AGAINST_PERFECT, Graded, Group
 from arena.strength.measures import EXACT, RAW, Measures
 from arena.strength.table import cell_text, mean_text
-from arena.truth.grading import Grade
+from arena.truth.grading import Grade, set_title
 
+_SECTIONS = {
+    "overview": "Overview",
+    "mistakes": "Mistakes by ply",
+    "numbers": "All numbers",
+    "made": "How it was made",
+}
 _LOOKS = {RAW: 1, EXACT: 0}
 
 
@@ -23,6 +29,9 @@ def page(
     return render(
         "scoreboard.html",
         ["page.css", "scoreboard.css"],
+        command="strength",
+        kind="scoreboard",
+        sections=_SECTIONS,
         game=graded[0].record["game"],
         graded=graded,
         groups=groups,
@@ -72,7 +81,7 @@ def _chart(place: int, graded: Sequence[Graded], fixed: dict[str, Measures]) -> 
             series.append(Series(name, f"{name}, {EXACT}", look, x, rates))
     by_chance = [grade.random_mistakes for grade in first.by_ply]
     series.append(Series("random", "random mover", RANDOM, x, by_chance))
-    title = f"Mistakes by ply, {SETS.get(first.positions, first.positions)}"
+    title = f"Mistakes by ply, {set_title(first.positions)}"
     return Chart(f"mistakes-{place}", title, "mistakes", "percent", series, axes=("ply",), every_point=True)
 
 

@@ -13,8 +13,8 @@ from agent.run.strength import MISTAKES, SCORE, Evidence, Strength
 from arena.match.match import MatchResult, play_match
 from arena.players.fixed import OPPONENTS
 from arena.players.specs import player
-from arena.truth.grading import GradedPositions, grade, shipped_positions
-from arena.truth.solve import ALL_STATES, solve
+from arena.truth.grading import ALL_STATES, GradedPositions, grade, shipped_positions
+from arena.truth.solve import solve
 from game.core import Game
 from game.play import play, sample_uniform
 from game.registry import make

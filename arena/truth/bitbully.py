@@ -42,7 +42,7 @@ class Solver:
 
     def __init__(self, workers: int = 1) -> None:
         if not available():
-            raise SolverError(f"perfect play needs the solver bitbully: {ADVICE}")
+            raise _missing()
         self.workers = workers
         self._pool: ProcessPoolExecutor | None = None
 
@@ -62,13 +62,29 @@ class Solver:
 
 
 @functools.cache
-def _solver() -> Any:
-    import bitbully
+def load() -> Any:
+    """The module bitbully. Raises SolverError where it is not installed."""
+    try:
+        import bitbully
+    except ImportError:
+        raise _missing() from None
+    return bitbully
 
-    return bitbully, bitbully.BitBully(opening_book=BOOK)
+
+def board_scores(board: Any) -> Scores:
+    """The scores of the seven columns of a bitbully.Board, FULL where there is no room."""
+    found = _solver().score_all_moves(board)
+    return tuple(found.get(column, FULL) for column in range(7))
+
+
+def _missing() -> SolverError:
+    return SolverError(f"perfect play needs the solver bitbully: {ADVICE}")
+
+
+@functools.cache
+def _solver() -> Any:
+    return load().BitBully(opening_book=BOOK)
 
 
 def _scores(grid: Grid) -> Scores:
-    bitbully, solver = _solver()
-    found = solver.score_all_moves(bitbully.Board(grid))
-    return tuple(found.get(column, FULL) for column in range(7))
+    return board_scores(load().Board(grid))

@@ -10,8 +10,9 @@ from typing import Any
 
 from agent.play.player import QPlayer
 from arena.status_line import Report, silent
+from arena.truth.every_reply import against_every_reply
 from arena.truth.grading import Grade, grade, load_positions, shipped_positions
-from arena.truth.solve import against_every_reply, solve
+from arena.truth.solve import solution
 from game.core import Game
 
 
@@ -68,9 +69,10 @@ def grade_report(player: QPlayer, game: Game[Any], files: Sequence[Path] = (), r
     endings = []
     rows = 6
     if not sets:
-        sets, rows = [solve(game, report)], 1
+        solved = solution(game, report)
+        sets, rows = [solved.all_states(report)], 1
         report(f"{game.name}: against every reply")
-        endings = [against_every_reply(player, seat) for seat in (0, 1)]
+        endings = [against_every_reply(player, solved, seat).endings for seat in (0, 1)]
     sections = []
     for positions in sets:
         report(f"{game.name}: asking {player.name} about {len(positions):,} positions")

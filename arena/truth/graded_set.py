@@ -21,33 +21,30 @@ import sys
 from collections import Counter
 from typing import Any
 
+from arena.truth.bitbully import FULL, SolverError, board_scores, load
+
 PLIES = range(36)
 MOST_PER_GAME = 3
 LEAST_PLIES_APART = 6
 GIVE_UP_AFTER = 5_000  # games in a row without a new position: the early plies have only so many
 
 
-class Solver:
-    """Perfect play by bitbully with its 12-ply book of distances."""
+class Scores:
+    """The scores of bitbully's boards, each position solved once; None for a column that is full."""
 
     def __init__(self) -> None:
-        try:
-            import bitbully
-        except ImportError:
-            sys.exit('graded_set needs the solver bitbully: pip install "qzero[solver]"')
-        self.bitbully = bitbully
-        self.solver = bitbully.BitBully(opening_book="12-ply-dist")
-        self.known: dict[int, list[int | None]] = {}
+        self._known: dict[int, list[int | None]] = {}
 
-    def board(self, moves: list[int]) -> Any:
-        return self.bitbully.Board(moves)
-
-    def scores(self, board: Any) -> list[int | None]:
+    def of(self, board: Any) -> list[int | None]:
         key = board.uid()
-        if key not in self.known:
-            found = self.solver.score_all_moves(board)
-            self.known[key] = [found.get(column) for column in range(7)]
-        return self.known[key]
+        if key not in self._known:
+            self._known[key] = [None if score == FULL else score for score in board_scores(board)]
+        return self._known[key]
+
+
+def board_after(moves: list[int]) -> Any:
+    """bitbully's board after these columns. Raises SolverError."""
+    return load().Board(moves)
 
 
 def sign(score: int) -> int:
@@ -59,9 +56,9 @@ def is_decisive(scores: list[int | None]) -> bool:
     return len({sign(score) for score in scores if score is not None}) > 1
 
 
-def mirror_key(moves: list[int], solver: Solver) -> int:
+def mirror_key(moves: list[int]) -> int:
     """The same number for a position and its mirror image, however reached."""
-    board = solver.board(moves)
+    board = board_after(moves)
     return min(int(board.uid()), int(board.mirror().uid()))
 
 
@@ -73,16 +70,16 @@ def quotas(total: int) -> Counter[int]:
     return Counter(few | {ply: share + (k < extra) for k, ply in enumerate(rest)})
 
 
-def noisy_game(solver: Solver, rng: random.Random, longest: int) -> list[int]:
+def noisy_game(known: Scores, rng: random.Random, longest: int) -> list[int]:
     """At most `longest` moves of a game by a perfect player that moves at random with a probability of 10 to 50 %."""
     noise = rng.uniform(0.1, 0.5)
-    board = solver.board([])
+    board = board_after([])
     moves: list[int] = []
     while not board.is_game_over() and len(moves) < longest:
         if rng.random() < noise:
             move = rng.choice(board.legal_moves())
         else:
-            scores = {c: s for c, s in enumerate(solver.scores(board)) if s is not None}
+            scores = {c: s for c, s in enumerate(known.of(board)) if s is not None}
             best = max(scores.values())
             move = rng.choice([column for column, score in scores.items() if score == best])
         board.play(move)
@@ -90,9 +87,9 @@ def noisy_game(solver: Solver, rng: random.Random, longest: int) -> list[int]:
     return moves
 
 
-def random_game(solver: Solver, rng: random.Random, longest: int) -> list[int]:
+def random_game(_: Scores, rng: random.Random, longest: int) -> list[int]:
     """At most `longest` moves of a game of uniformly random play."""
-    board = solver.board([])
+    board = board_after([])
     moves: list[int] = []
     while not board.is_game_over() and len(moves) < longest:
         move = rng.choice(board.legal_moves())
@@ -103,11 +100,11 @@ def random_game(solver: Solver, rng: random.Random, longest: int) -> list[int]:
 
 def generate(play: str, total: int, seed: int) -> list[dict[str, Any]]:
     """`total` graded positions (fewer if some ply has not enough), by ply."""
-    solver, rng = Solver(), random.Random(seed)
+    known, rng = Scores(), random.Random(seed)
     game = random_game if play == "random" else noisy_game
     wanted, seen, found, idle = quotas(total), set(), [], 0
     while idle < GIVE_UP_AFTER and (open_plies := [ply for ply in PLIES if wanted[ply] > 0]):
-        moves = game(solver, rng, open_plies[-1] + 1)
+        moves = game(known, rng, open_plies[-1] + 1)
         idle += 1
         last, taken = -LEAST_PLIES_APART, 0
         plies = [ply for ply in open_plies if ply < len(moves)]
@@ -115,10 +112,10 @@ def generate(play: str, total: int, seed: int) -> list[dict[str, Any]]:
         for ply in sorted(plies, reverse=True):
             if taken == MOST_PER_GAME or abs(ply - last) < LEAST_PLIES_APART:
                 continue
-            key = mirror_key(moves[:ply], solver)
+            key = mirror_key(moves[:ply])
             if key in seen:
                 continue
-            scores = solver.scores(solver.board(moves[:ply]))
+            scores = known.of(board_after(moves[:ply]))
             if not is_decisive(scores):
                 continue
             seen.add(key)
@@ -134,8 +131,11 @@ def main() -> None:
     parser.add_argument("--positions", type=int, default=2520)
     parser.add_argument("--seed", type=int, required=True)
     arguments = parser.parse_args()
-    for line in generate(arguments.play, arguments.positions, arguments.seed):
-        print(json.dumps(line))
+    try:
+        for line in generate(arguments.play, arguments.positions, arguments.seed):
+            print(json.dumps(line))
+    except SolverError as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

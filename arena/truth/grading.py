@@ -26,11 +26,24 @@ from game.errors import QzeroError, UsageError
 from game.notation import replay_text
 from game.registry import make
 
+ALL_STATES = "all states"  # what a set of every reachable state is called
 ILLEGAL = -2
 _MOST_SCORE = 1e15  # nothing that a solver says comes near
 _CHUNK = 1 << 15  # positions that a player is asked about at once: bounds the memory
 SHIPPED = {"connect4": {"random": "connect4_random.jsonl", "noisy": "connect4_noisy.jsonl"}}
 WATCHED = {"connect4": {"watched": "connect4_watch.jsonl"}}  # other positions, for early stopping
+
+
+_TITLES = {
+    ALL_STATES: "all states of the game",
+    "random": "positions from random play",
+    "noisy": "positions from noisy perfect play",
+}
+
+
+def set_title(name: str) -> str:
+    """What a graded set is, in words."""
+    return _TITLES.get(name, name)
 
 
 @dataclass(frozen=True, slots=True)

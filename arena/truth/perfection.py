@@ -14,24 +14,10 @@ import torch
 
 from agent.play.player import QPlayer
 from arena.status_line import Report, silent
-from arena.truth.solve import Solution, distinct
-from game.core import State, legal_children
+from arena.truth.every_reply import SeatGrade, against_every_reply
+from arena.truth.solve import Solution
 
 _CHUNK = 1 << 15
-
-
-@dataclass(frozen=True, slots=True)
-class SeatGrade:
-    """One seat against every reply, from the start of the game on.
-
-    met:      positions where the player has to move, on all lines of play that its best moves leave open.
-    mistakes: how many of them it makes a mistake in.
-    lost:     final positions that it loses.
-    """
-
-    met: int
-    mistakes: int
-    lost: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,29 +64,3 @@ def perfection(player: QPlayer, solved: Solution, report: Report = silent) -> Pe
             decisive += len(part)
             mistakes += int((part.mistakes(player.best(part.state)) > 0).sum())
     return Perfection(game.name, player.name, solved.reachable, solved.value, (seats[0], seats[1]), decisive, mistakes)
-
-
-def against_every_reply(player: QPlayer, solved: Solution, seat: int) -> SeatGrade:
-    """`player` makes any of the moves it holds for best in `seat` (0 moves first), the other side every legal move."""
-    game = solved.game
-    state = game.initial(1)
-    met = mistakes = lost = 0
-    for ply in range(game.max_plies):
-        mine = ply % 2 == seat
-        parts: list[State] = []
-        for rows in torch.split(torch.arange(len(state)), _CHUNK):
-            part = state[rows]
-            best = player.best(part) if mine else None
-            _, parent, action, children = legal_children(game, part)
-            if best is not None:
-                outcome = solved.outcomes(part)
-                mistakes += int((best & (outcome < outcome.amax(1, keepdim=True))).any(1).sum())
-                met += len(part)
-                children = children[best[parent, action]]
-            parts.append(distinct(game, children))
-        state = distinct(game, type(state).cat(parts))
-        lost += int((state.done & (state.reward == (-1 if mine else 1))).sum())
-        state = state[~state.done]
-        if not len(state):
-            break
-    return SeatGrade(met, mistakes, lost)

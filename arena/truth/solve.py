@@ -8,14 +8,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from agent.play.player import QPlayer
 from arena.status_line import Report, silent
-from arena.truth.grading import ILLEGAL, GradedPositions
+from arena.truth.grading import ALL_STATES, ILLEGAL, GradedPositions
 from arena.truth.state_count import fewest_states
-from game.core import Game, State, field_names, legal_children
+from game.core import Game, S, State, field_names, legal_children
 from game.errors import QzeroError
 
-ALL_STATES = "all states"  # what a set of every reachable state is called
 MOST_STATES = 20_000_000
 MOST_BYTES = 1 << 30  # of states
 _COUNTED = 1 << 17  # states that are counted one by one before random play tells how many there are at least
@@ -105,6 +103,12 @@ class Solution:
         state = self.states[ply]
         return GradedPositions(ALL_STATES, state, self.outcomes(state))
 
+    def all_states(self, report: Report = silent) -> GradedPositions:
+        """All unfinished states with the outcome of each move; `report` is told that it takes time."""
+        report(f"{self.game.name}: {self.reachable:,} states solved, grading their moves")
+        outcomes = torch.cat([self.outcomes(state) for state in self.states])
+        return GradedPositions(ALL_STATES, type(self.states[0]).cat(self.states), outcomes)
+
 
 def solution(game: Game[Any], report: Report = silent) -> Solution:
     """Solve a game from its ends. Raises QzeroError beyond MOST_STATES."""
@@ -123,10 +127,7 @@ def solution(game: Game[Any], report: Report = silent) -> Solution:
 
 def solve(game: Game[Any], report: Report = silent) -> GradedPositions:
     """Every unfinished reachable state with the outcome of each move under perfect play."""
-    solved = solution(game, report)
-    report(f"{game.name}: {solved.reachable:,} states solved, grading their moves")
-    outcomes = torch.cat([solved.outcomes(state) for state in solved.states])
-    return GradedPositions(ALL_STATES, type(solved.states[0]).cat(solved.states), outcomes)
+    return solution(game, report).all_states(report)
 
 
 def _outcomes(game: Game[Any], state: State, keys: Tensor | None, values: Tensor | None) -> Tensor:
@@ -146,28 +147,8 @@ def _chunks(game: Game[Any], state: State) -> tuple[Tensor, ...]:
     return torch.split(torch.arange(len(state)), max(1, MOVES // game.num_actions))
 
 
-def against_every_reply(player: QPlayer, seat: int) -> tuple[int, int, int]:
-    """Distinct final positions (won, drawn, lost) that can arise with `player` in `seat` (0 moves first).
-
-    The player makes any of the moves it holds for best, the other side every legal move: none lost is a proof that
-    the player, greedy, cannot be beaten from this seat.
-    """
-    game = player.q_function.game
-    state, ends = game.initial(1), torch.zeros(3, dtype=torch.int64)
-    for ply in range(game.max_plies):
-        allowed = player.best(state) if ply % 2 == seat else game.legal(state)
-        children, valid = game.children(state)
-        state = distinct(game, children[(valid & allowed).flatten()])
-        result = state.reward[state.done].long() * (1 if ply % 2 == seat else -1)
-        ends += torch.stack([(result == 1).sum(), (result == 0).sum(), (result == -1).sum()])
-        state = state[~state.done]
-        if not len(state):
-            break
-    won, drawn, lost = ends.tolist()
-    return won, drawn, lost
-
-
-def distinct(game: Game[Any], state: State) -> State:
+def distinct(game: Game[S], state: S) -> S:
+    """Each position once, ordered by key."""
     keys, order = game.key(state).sort()
     first = torch.ones_like(keys, dtype=torch.bool)
     first[1:] = keys[1:] != keys[:-1]

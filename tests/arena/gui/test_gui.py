@@ -152,7 +152,7 @@ class Window:
             if self.session.agent_to_move is None:
                 self.step()
                 return
-            assert self.app.thinker.wait(PATIENCE)
+            assert self.app.table.thinker.wait(PATIENCE)
         raise AssertionError("the agents never finished")
 
     def stone_colour(self, row: int, column: int) -> tuple[int, ...]:
@@ -226,15 +226,15 @@ def test_agents_play_each_other_to_the_end() -> None:
 def test_agents_pause_between_their_moves() -> None:
     now = [100.0]
     window = Window(TICTACTOE, Scripted({0: "a1"}), Scripted({1: "b2"}), pause=5.0, clock=lambda: now[0])
-    assert window.app.thinker.wait(PATIENCE)
+    assert window.app.table.thinker.wait(PATIENCE)
     window.step()
     assert window.moves == "a1"
     now[0] += 4.9
     window.step()
-    assert not window.app.thinker.busy
+    assert not window.app.table.thinker.busy
     now[0] += 0.2
     window.step()
-    assert window.app.thinker.wait(PATIENCE)
+    assert window.app.table.thinker.wait(PATIENCE)
     window.step()
     assert window.moves == "a1 b2"
 
@@ -418,7 +418,7 @@ def test_a_thought_about_a_position_left_behind_is_dropped(command: str) -> None
     window.press_button(UNDO if command == "undo" else NEW)
     assert window.moves == ""
     player.go.set()
-    assert window.app.thinker.wait(PATIENCE)
+    assert window.app.table.thinker.wait(PATIENCE)
     window.step()
     assert window.moves == ""
     player.moves = {1: "b3"}
@@ -474,7 +474,7 @@ def test_a_thought_that_nobody_waits_for_is_called_off(key: int, moves: int) -> 
     for event in pygame.event.get():
         window.app.handle(event)
     if key == pygame.K_ESCAPE:
-        assert window.app.close(PATIENCE)
+        assert window.app.table.close(PATIENCE)
     thread.join(PATIENCE)
     assert player.called_off
     player.endless = False
@@ -526,12 +526,12 @@ def test_a_failing_player_is_reported_and_the_window_lives_on(answer: Tensor | B
     player = Broken(answer)
     window = Window(TICTACTOE, None, player)
     window.play("a3")
-    assert window.app.thinker.wait(PATIENCE)
+    assert window.app.table.thinker.wait(PATIENCE)
     window.step()
     assert window.app.status.startswith("broken failed: ")
     assert words in window.app.status
     window.step()
-    assert not window.app.thinker.busy
+    assert not window.app.table.thinker.busy
     player.answer = torch.tensor([4])
     window.press_key(pygame.K_u)
     assert (window.moves, window.app.status) == ("", "Your move")
@@ -661,7 +661,7 @@ def test_windows_too_small_to_play_in_do_no_harm(size: Size) -> None:
 def test_long_games_and_long_words_fit() -> None:
     window = Window(CONNECT4, None, Broken(ValueError("word " * 200)), size=(240, 360))
     window.play("1")
-    assert window.app.thinker.wait(PATIENCE)
+    assert window.app.table.thinker.wait(PATIENCE)
     window.step()
     window = Window(CONNECT4, None, None, size=(640, 400))
     window.play("1 1 1 1 1 1 2 2 2 2 2 2 3 3 3 3 3 3 5 4 4 4 4 4 4")

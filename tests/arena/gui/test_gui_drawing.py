@@ -61,7 +61,7 @@ def test_a_window_draws_nothing_new_while_an_agent_thinks(frames: list[Any]) -> 
     window.step()
     assert drawn(window, frames) == 0
     player.go.set()
-    assert window.app.thinker.wait(PATIENCE)
+    assert window.app.table.thinker.wait(PATIENCE)
     assert drawn(window, frames) == 1
     assert frames[-1][2].stones[0][2] == 1
 

@@ -269,7 +269,7 @@ def test_pass_by_key_where_it_is_not_legal_is_refused() -> None:
     window.press_key(pygame.K_p)
     assert (window.moves, window.app.status) == ("", "Not a legal move. Your move")
     window.play("d3")
-    assert window.app.thinker.wait(PATIENCE)
+    assert window.app.table.thinker.wait(PATIENCE)
     window.step()
     window.press_key(pygame.K_p)
     assert (window.moves, window.app.status) == ("d3", "broken failed: no move")
@@ -383,7 +383,7 @@ def test_othello_marks_legal_cells_and_turned_stones() -> None:
 
 def test_no_marks_while_an_agent_is_to_move() -> None:
     window = Window(make("othello"), Broken(ValueError("no move")), None)
-    assert window.app.thinker.wait(PATIENCE)
+    assert window.app.table.thinker.wait(PATIENCE)
     window.step()
     assert window.app.scene().hints == frozenset()
 

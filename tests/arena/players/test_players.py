@@ -16,6 +16,7 @@ from agent.run.strength import read_strength
 from agent.search.negamax import NegamaxQ
 from agent.store.checkpoint import load
 from agent.store.files import CheckpointError
+from arena.players.runs import labels
 from arena.players.specs import DEEPEST, game_of, player
 from arena.truth.grading import grade, shipped_positions
 from game.errors import UsageError
@@ -202,3 +203,15 @@ def test_a_file_with_an_at_sign_in_its_name_is_that_file(tiny_run: Path, tmp_pat
     plain, composed = player(f"{folder}", TICTACTOE), player(f"{folder}@exact-ends", TICTACTOE)
     assert plain.identity == player(str(tiny_run), TICTACTOE).identity != composed.identity
     assert torch.equal(plain.q_function.q(start), composed.q_function.q(start))
+
+
+def test_labels_tell_runs_and_files_apart(tmp_path: Path) -> None:
+    for folder in ("a/run", "b/run"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "model.safetensors").touch()
+    (tmp_path / "b" / "run" / "other.safetensors").touch()
+    model = Path("run", "model.safetensors")
+    assert labels([tmp_path / "a" / model]) == ["run"]
+    assert labels([tmp_path / "a" / "run", tmp_path / "b" / model]) == ["a/run", "b/run"]
+    two_of_one = [tmp_path / "b" / model, tmp_path / "b" / "run" / "other.safetensors"]
+    assert labels(two_of_one) == ["model.safetensors", "other.safetensors"]

@@ -16,7 +16,8 @@ from agent.play.qfunction import ConstantQ, masked
 from agent.presets import preset
 from agent.search.negamax import NegamaxQ
 from arena.strength.prove import GAMES, train_and_grade
-from arena.truth.perfection import SeatGrade, against_every_reply, perfection
+from arena.truth.every_reply import SeatGrade, against_every_reply
+from arena.truth.perfection import perfection
 from arena.truth.perfection_table import Result, text_table
 from arena.truth.solve import Solution, solution
 from game.registry import make

@@ -13,8 +13,9 @@ import arena.truth.solve
 from agent.play.player import QPlayer
 from agent.play.qfunction import ConstantQ
 from agent.search.negamax import NegamaxQ
+from arena.truth.every_reply import against_every_reply
 from arena.truth.grading import ILLEGAL, GradedPositions
-from arena.truth.solve import against_every_reply, layers, solution, solve
+from arena.truth.solve import Solution, layers, solution, solve
 from game.errors import QzeroError
 from game.registry import make
 from tests.game.slow_rules import SlowBoard, slow_board
@@ -112,19 +113,24 @@ def test_large_states_are_bounded_by_memory(monkeypatch: pytest.MonkeyPatch) -> 
     assert len(solve(TICTACTOE)) == 4520
 
 
+@pytest.fixture(scope="module")
+def solved() -> Solution:
+    return solution(TICTACTOE)
+
+
 @pytest.mark.parametrize("seat", [0, 1])
-def test_full_search_never_loses(seat: int) -> None:
-    won, drawn, lost = against_every_reply(QPlayer("perfect", NegamaxQ(TICTACTOE, 9)), seat)
+def test_full_search_never_loses(seat: int, solved: Solution) -> None:
+    won, drawn, lost = against_every_reply(QPlayer("perfect", NegamaxQ(TICTACTOE, 9)), solved, seat).endings
     assert lost == 0
     assert won > 0
     assert drawn > 0
 
 
-def test_any_move_at_all_reaches_every_end() -> None:
+def test_any_move_at_all_reaches_every_end(solved: Solution) -> None:
     """626 final positions are won by X, 316 by O and 16 drawn: published counts."""
     everything = QPlayer("random", ConstantQ(TICTACTOE))
-    assert against_every_reply(everything, 0) == (626, 16, 316)
-    assert against_every_reply(everything, 1) == (316, 16, 626)
+    assert against_every_reply(everything, solved, 0).endings == (626, 16, 316)
+    assert against_every_reply(everything, solved, 1).endings == (316, 16, 626)
 
 
 class OneBadMove:
@@ -149,18 +155,18 @@ class OneBadMove:
         return q
 
 
-def test_one_planted_mistake_is_found() -> None:
+def test_one_planted_mistake_is_found(solved: Solution) -> None:
     """Answering the centre with an edge loses; every other answer of this player is perfect."""
     planted = QPlayer("planted", OneBadMove("....X....", 1))
     assert value_of_move("....X....", 1) == -1
-    assert against_every_reply(planted, 1)[2] > 0
-    assert against_every_reply(planted, 0)[2] == 0
+    assert against_every_reply(planted, solved, 1).lost > 0
+    assert against_every_reply(planted, solved, 0).lost == 0
 
 
-def test_a_mistake_where_play_never_leads_is_no_loss() -> None:
+def test_a_mistake_where_play_never_leads_is_no_loss(solved: Solution) -> None:
     planted = QPlayer("planted", OneBadMove("XO.......", 8))
-    before = against_every_reply(QPlayer("perfect", NegamaxQ(TICTACTOE, 9)), 1)
-    assert against_every_reply(planted, 1) == before
+    before = against_every_reply(QPlayer("perfect", NegamaxQ(TICTACTOE, 9)), solved, 1)
+    assert against_every_reply(planted, solved, 1) == before
 
 
 def slow_value(board: SlowBoard, known: dict[str, int]) -> int:
