@@ -73,6 +73,7 @@ class TextPlay:
         session = self.session
         try:
             state = session.history.state
+            session.tell(player)
             action, q = answer(player, session.game, state, session.next_generator())
             session.play(action)
         except Exception as error:  # a person's game goes on: take back, start anew or quit
@@ -197,6 +198,7 @@ class TextPlay:
         if agent is None:
             return "nobody here to ask: values are those of an opponent that is no person"
         state = session.history.state
+        session.tell(agent)
         found = values(agent, state)
         if found is None:
             return f"{agent.name} does not tell its values"

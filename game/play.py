@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Generic, Protocol
+from typing import Any, Generic, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from game.core import Game, S
+from game.core import Game, S, State
 from game.errors import IllegalMoveError
 
 _MOST_NAMED = 24  # moves in an error
@@ -28,6 +28,21 @@ class Player(Protocol):
     def act(self, game: Game[S], state: S, generator: torch.Generator) -> Tensor:
         """A legal action for each of B unfinished positions: `[B]` int64."""
         ...
+
+
+@runtime_checkable
+class Follower(Protocol):
+    """A player that wants to be told the moves behind the positions that it will be asked about next."""
+
+    def follow(self, state: Any, moves: Tensor) -> None:
+        """`moves` `[B, T]`: the actions that led from the start of the game to each of B positions, padded by -1."""
+        ...
+
+
+def tell(player: object, state: State, moves: Tensor) -> None:
+    """Have a player know how B positions came about, if it cares: see `Follower.follow`."""
+    if isinstance(player, Follower):
+        player.follow(state, moves)
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,7 @@ class Table:
         if not session.has_person and self._clock() < self._last_move_at + self._pause:
             return
         if not self.thinker.busy:
+            session.tell(player)
             state, generator = session.history.state, session.next_generator()
             self.thinker.start(functools.partial(ask, player, session.game, state, generator))
         thought = self.thinker.poll()

@@ -12,7 +12,7 @@ from torch import Tensor
 from arena.match.openings import Openings, random_openings
 from arena.match.score import EloDifference, Score, elo_difference
 from game.core import Game
-from game.play import Player, play
+from game.play import Player, play, tell
 
 Watch = Callable[[int, float], None]  # games finished, and the share of all the playing that is done, as far as known
 
@@ -72,16 +72,18 @@ def play_pairs(
     result = torch.zeros(count, dtype=torch.int8)
     moves = torch.full((count, openings.plies + game.max_plies), -1, dtype=torch.int16)
     moves[:, : openings.plies] = openings.moves.repeat_interleave(2, 0)
+    length = openings.plies  # of all games that go on
 
     def choose(state: Any, rows: Tensor) -> Tensor:
         a_moves = state.ply % 2 == rows % 2
         action = torch.empty(len(rows), dtype=torch.int64)
         for mine, player in ((a_moves, a), (~a_moves, b)):
             if mine.any():
-                action[mine] = player.act(game, state[mine], generator)
+                asked = state[mine]
+                tell(player, asked, moves[rows[mine], :length])
+                action[mine] = player.act(game, asked, generator)
         return action
 
-    length = openings.plies
     for turn in play(game, start, choose):
         moves[turn.rows, length] = turn.action.to(torch.int16)
         length += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,8 +38,13 @@ OPTIONS = {
 
 
 def split(spec: str) -> tuple[str, list[str]]:
-    """The player that is named, and the options behind it. A file with an @ in its name is that file."""
+    """The player that is named, and the options behind it. A file with an @ in its name is that file.
+
+    The @ of mcts:N@openspiel belongs to the name: it says whose search it is.
+    """
     parts = spec.split("@")
+    if re.match("mcts:[^@]*@openspiel(@|$)", spec):
+        parts[:2] = ["@".join(parts[:2])]
     for count in range(len(parts), 1, -1):
         if Path(name := "@".join(parts[:count])).exists():
             return name, parts[count:]

@@ -16,13 +16,18 @@ from agent.play.player import QPlayer
 from agent.play.qfunction import ConstantQ
 from agent.search.negamax import NegamaxQ
 from agent.store import checkpoint
+from arena.players.mcts import mcts_player
 from arena.players.options import applied, check, split
 from game.core import Game
 from game.errors import UsageError
 
-KNOWN = "random, one-ply, negamax:DEPTH, shipped, a run folder or a model.safetensors file, any with @exact-ends"
+KNOWN = (
+    "random, one-ply, negamax:DEPTH, mcts:ROLLOUTS@openspiel, shipped, a run folder or a model.safetensors file, "
+    "any with @exact-ends"
+)
 FIXED = ("random", "one-ply", "human", "shipped")
 DEEPEST = 20
+MOST_ROLLOUTS = 1_000_000
 
 
 def player(spec: str, game: Game[Any]) -> QPlayer:
@@ -31,6 +36,7 @@ def player(spec: str, game: Game[Any]) -> QPlayer:
     random:     uniform over the legal moves.
     one-ply:    takes a win, else makes a move that leaves the opponent no win in one, if there is any; else random.
     negamax:N:  looks N plies ahead for forced wins and losses; random among equals (one-ply is negamax:2).
+    mcts:N@openspiel: Monte-Carlo tree search with N random rollouts a move, by OpenSpiel (the extra `bench`).
     shipped:    the checkpoint that comes with qzero for this game, greedy.
     a path:     greedy on the Q-values of the checkpoint there.
     X@exact-ends: any of these with the ends of the game exact one ply ahead; see `player_options` for such options.
@@ -51,6 +57,14 @@ def _player(spec: str, game: Game[Any]) -> QPlayer:
         if match is None or not 1 <= int(match[1]) <= DEEPEST:
             raise UsageError(f"{spec!r} is no player: negamax wants a depth of 1 to {DEEPEST}, such as negamax:4")
         return QPlayer(spec, NegamaxQ(game, int(match[1])))
+    if spec.startswith("mcts"):
+        match = re.fullmatch(r"mcts:([0-9]{1,7})@openspiel", spec)
+        if match is None or not 1 <= int(match[1]) <= MOST_ROLLOUTS:
+            raise UsageError(
+                f"{spec!r} is no player: expected mcts:N@openspiel with 1 to {MOST_ROLLOUTS:,} rollouts a move, "
+                "such as mcts:1000@openspiel"
+            )
+        return mcts_player(spec, game, int(match[1]))
     if spec == "shipped":
         with shipped(game.name) as file:
             return QPlayer(spec, checkpoint.load(file, game).q_function)

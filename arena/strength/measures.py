@@ -25,7 +25,7 @@ from arena.players.specs import player
 from arena.truth.grading import Grade, grade, shipped_positions
 from arena.truth.perfect_play import ErringPlayer, PerfectQ
 from game.core import Game
-from game.play import Player, play
+from game.play import Player, play, tell
 
 EXACT, RAW = "with exact ends", "Q alone"
 ERRORS = (0.1, 0.3)  # chances of a random move of the perfect player who moves first
@@ -138,8 +138,10 @@ def play_from_start(game: Game[Any], players: Sequence[Player], games: int, seed
     result = torch.zeros(games, dtype=torch.int8)
     moves = torch.full((games, game.max_plies), -1, dtype=torch.int16)
 
-    def choose(state: Any, _: Tensor) -> Tensor:
-        return players[int(state.ply[0]) % 2].act(game, state, generator)
+    def choose(state: Any, rows: Tensor) -> Tensor:
+        ply = int(state.ply[0])
+        tell(players[ply % 2], state, moves[rows, :ply])
+        return players[ply % 2].act(game, state, generator)
 
     for ply, turn in enumerate(play(game, game.initial(games), choose)):
         moves[turn.rows, ply] = turn.action.to(torch.int16)

@@ -8,7 +8,7 @@ import torch
 
 from agent.play.player import QPlayer
 from game.core import Game
-from game.play import History, Player
+from game.play import History, Player, tell
 
 Seats = tuple[Player | None, Player | None]
 
@@ -129,6 +129,12 @@ class Session:
         """A generator of its own for each move asked of an agent, so that a dropped thought disturbs no later one."""
         seed = int(torch.randint(1 << 62, (), generator=self._seeds))
         return torch.Generator().manual_seed(seed)
+
+    def tell(self, player: Player) -> None:
+        """Have a player know how the position now came about, if it cares."""
+        history = self.history
+        if len(history.actions) == int(history.state.ply):
+            tell(player, history.state, torch.tensor([history.actions], dtype=torch.int64))
 
     def situation(self) -> str:
         """Whose move it is, or how the game ended, in words."""

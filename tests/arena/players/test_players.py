@@ -109,7 +109,7 @@ def test_depths_beyond_reason(depth: int) -> None:
         player(f"negamax:{depth}", CONNECT4)
 
 
-@pytest.mark.parametrize("spec", ["alphazero", "Random", "one-ply ", "no/such/run", "mcts:100"])
+@pytest.mark.parametrize("spec", ["alphazero", "Random", "one-ply ", "no/such/run"])
 def test_unknown_players_are_told_which_there_are(spec: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UsageError, match=r"no player is called .* negamax:DEPTH"):

@@ -1,0 +1,118 @@
+"""OpenSpiel's games by our names, and its Monte-Carlo tree search (C++), in this process or in others beside it.
+
+OpenSpiel (https://github.com/google-deepmind/open_spiel, Apache 2.0) is part of the extra `bench`. Worker processes
+import this module only, so it needs no torch.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+import signal
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from typing import Any
+
+from game.errors import UsageError
+
+ADVICE = "pip install 'qzero[bench]'"
+EXPLORATION = 2.0  # the constant of UCT, as in OpenSpiel's own example of its search
+_MEGABYTES = 1000  # that one search may take
+_ALONE = 4000  # rollouts that are not worth another process
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A position to search: OpenSpiel's name of the game and its actions from the start on. seed: of the rollouts."""
+
+    game: str
+    actions: tuple[int, ...]
+    rollouts: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found: the action that it plays, and the mean result of each it has tried, for the mover."""
+
+    best: int
+    values: dict[int, float]
+
+
+def spiel_name(name: str) -> str | None:
+    """What OpenSpiel calls the game `name` of `game.make`; None where it does not have it, or not by the same rules."""
+    family, _, board = name.partition(":")
+    sizes = [int(number) for number in re.findall("[0-9]+", board)]
+    match family:
+        case "tictactoe":
+            return "tic_tac_toe"
+        case "connect4":
+            return "connect_four"
+        case "othello":
+            return None if sizes else "othello"
+        case "hex":
+            swap = ",swap=True" if board.endswith("+swap") else ""
+            return f"hex(board_size={sizes[0] if sizes else 11}{swap})"
+        case "breakthrough":
+            columns, rows = sizes or (8, 8)
+            # With fewer than six rows it begins with one row of stones a side.
+            return f"breakthrough(rows={rows},columns={columns})" if rows >= 6 else None
+        case "gomoku":
+            columns, rows, line = sizes or (15, 15, 5)
+            if columns == rows and line == 5:
+                return f"gomoku(size={columns})"
+            return f"mnk(m={columns},n={rows},k={line})"
+    return None
+
+
+def load() -> Any:
+    """The module pyspiel. Raises UsageError where OpenSpiel is not installed."""
+    try:
+        import pyspiel
+    except ImportError:
+        raise UsageError(f"players of OpenSpiel need the extra 'bench': {ADVICE}") from None
+    return pyspiel
+
+
+def search_all(searches: Sequence[Search]) -> list[Found]:
+    """The searches one by one, or, where that takes long, on all cores at once: what is found is the same."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if cores == 1 or len(searches) == 1 or sum(search.rollouts for search in searches) <= _ALONE:
+        return [search_one(search) for search in searches]
+    return list(_pool(cores).map(search_one, searches, chunksize=max(1, len(searches) // (4 * cores))))
+
+
+def search_one(search: Search) -> Found:
+    """UCT with random rollouts; what it plays is the move proved best, else the one tried most often."""
+    spiel, game = load(), _game(search.game)
+    state = game.new_initial_state()
+    for action in search.actions:
+        state.apply_action(action)
+    evaluator = spiel.RandomRolloutEvaluator(1, search.seed)
+    bot = spiel.MCTSBot(game, evaluator, EXPLORATION, search.rollouts, _MEGABYTES, True, search.seed, False)
+    root = bot.mcts_search(state)
+    mover = state.current_player()
+    values = {}
+    for child in root.children:
+        if child.outcome:
+            values[child.action] = float(child.outcome[mover])
+        elif child.explore_count:
+            values[child.action] = child.total_reward / child.explore_count
+    return Found(root.best_child().action, values)
+
+
+@functools.cache
+def _game(name: str) -> Any:
+    return load().load_game(name)
+
+
+@functools.cache
+def _pool(workers: int) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(workers, get_context("spawn"), initializer=_leave_stopping_to_others)
+
+
+def _leave_stopping_to_others() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
