@@ -11,7 +11,7 @@ from torch import Tensor
 
 from game.core import Game, State
 from game.errors import UsageError
-from game.play import sample_uniform
+from game.play import play, sample_uniform
 
 _BLOCK = 256  # games that `extended` draws at once
 _PATIENCE = 8  # blocks in a row with nothing new, after which a game is taken to have no more openings
@@ -126,3 +126,14 @@ def _drawn(game: Game[Any], games: int, plies: int, seed: int) -> tuple[Any, Ten
         if not len(state):
             return None
     return state, moves
+
+
+def size_of_games(game: Game[Any]) -> tuple[float, float]:
+    """The mean number of legal moves, and of plies, in games of uniformly random play."""
+    generator = torch.Generator().manual_seed(0)
+    start = game.initial(64)
+    moves = plies = 0
+    for turn in play(game, start, lambda state, _: sample_uniform(game.legal(state), generator)):
+        moves += int(game.legal(turn.state).sum())
+        plies += len(turn.rows)
+    return moves / plies, plies / len(start)

@@ -117,11 +117,11 @@ def _shipped(game: Game[Any]) -> list[Contender]:
 
 
 def _in_words(contender: Contender) -> str:
-    """ "Q alone: score vs negamax:4 95.35 % of 1,000 games (+950 =7 -43), mistakes on noisy ..."."""
+    """ "raw Q: score vs negamax:4 95.35 % of 1,000 games (+950 =7 -43), mistakes on noisy ..."."""
     strength = contender.strength
     met = _strongest_met(strength)
     names = [SCORE + met] if met else []
     names += [name for name in strength if name.startswith(MISTAKES)][-1:]  # the hardest set comes last
     if not names:
         return "its strength was not recorded"
-    return "Q alone: " + ", ".join(f"{name} {strength[name]}" for name in names)
+    return "raw Q: " + ", ".join(f"{name} {strength[name]}" for name in names)

@@ -66,6 +66,10 @@ class MctsQ:
         """As `QFunction.identity`."""
         return fingerprint("mcts@openspiel", self.game, {"rollouts": self.rollouts, "exploration": EXPLORATION}, {})
 
+    def weights(self) -> dict[str, Tensor]:
+        """As `QFunction.weights`: none."""
+        return {}
+
     def _keys(self, state: Any) -> list[tuple[int, int]]:
         """Positions may look the same to both sides: who is to move belongs to the key."""
         return list(zip(self.game.key(state).tolist(), (state.ply % 2).tolist(), strict=True))

@@ -7,6 +7,7 @@ import this module only, so it needs no torch.
 from __future__ import annotations
 
 import functools
+import importlib.util
 import os
 import re
 import signal
@@ -66,6 +67,11 @@ def spiel_name(name: str) -> str | None:
                 return f"gomoku(size={columns})"
             return f"mnk(m={columns},n={rows},k={line})"
     return None
+
+
+def available() -> bool:
+    """Whether OpenSpiel is installed."""
+    return importlib.util.find_spec("pyspiel") is not None
 
 
 def load() -> Any:

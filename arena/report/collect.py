@@ -17,8 +17,8 @@ from arena.report.reading import Run, number
 from arena.report.samples import SampleGame, sample_games
 from arena.report.settings import Setting, settings_table
 from arena.report.strength import Measured, measurements
-from arena.training.judge import truth_is_known
 from arena.truth.grade_report import Section, grade_report
+from arena.truth.solve import truth_is_known
 from arena.view.values import ValuedPosition, principal_line
 
 _LINE_PLIES = {1: 6, 2: 4}  # by number of runs

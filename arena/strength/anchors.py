@@ -12,7 +12,8 @@ import os
 import sys
 
 from agent.play.qfunction import ConstantQ, QFunction
-from arena.strength.measures import OPPONENTS, measure
+from arena.strength.ladder import Rung, ladder
+from arena.strength.measures import measure
 from arena.truth.perfect_play import PerfectQ, kept_scores
 from game.registry import make
 
@@ -20,15 +21,12 @@ from game.registry import make
 def main() -> None:
     game = make("connect4")
     perfect = PerfectQ(game, os.cpu_count() or 1, kept_scores())
-    players: tuple[tuple[str, QFunction, dict[str, int]], ...] = (
-        ("nothing learned", ConstantQ(game), OPPONENTS),
-        ("perfect", perfect, {}),
+    players: tuple[tuple[str, QFunction, list[Rung]], ...] = (
+        ("nothing learned", ConstantQ(game), ladder(game)[0]),
+        ("perfect", perfect, []),
     )
     try:
-        found = {
-            name: dataclasses.asdict(measure(q, perfect, opponents=opponents, report=_say))
-            for name, q, opponents in players
-        }
+        found = {name: dataclasses.asdict(measure(q, rungs, perfect, report=_say)) for name, q, rungs in players}
     finally:
         perfect.close()
     print(json.dumps(found))

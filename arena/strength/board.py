@@ -10,16 +10,18 @@ from typing import Any
 
 from agent.stats import Mean, mean_of, wilson
 from arena.match.score import Score
-from arena.strength.measures import EXACT, RAW, Games, Measures, Mistakes
+from arena.strength.ladder import EXACT, RAW
+from arena.strength.measures import Games, Measures, Mistakes
 from arena.strength.speed import Speed
 from arena.truth.grading import Grade, set_title
 
-AGAINST_PERFECT = "Games against perfect play"
+AGAINST_PERFECT, FROM_OPENINGS = "Games against perfect play", "Games from random openings"
 # Title, whether they are against the perfect player, and who plays.
 KINDS_OF_GAMES = (
     (AGAINST_PERFECT, True, RAW),
     (AGAINST_PERFECT, True, EXACT),
-    ("Games from random openings", False, EXACT),
+    (FROM_OPENINGS, False, RAW),
+    (FROM_OPENINGS, False, EXACT),
 )
 
 
@@ -66,8 +68,10 @@ class Group:
 
 
 def anchors(game: str) -> dict[str, Measures]:
-    """What fixed players reach, by name: measured once by `python -m arena.strength.anchors`."""
+    """What fixed players reach, by name: measured once by `python -m arena.strength.anchors`. Of most games nothing."""
     path = resources.files("arena").joinpath("data", f"{game}_anchors.json")
+    if not path.is_file():
+        return {}
     return {name: _measures(found) for name, found in json.loads(path.read_text(encoding="utf-8")).items()}
 
 

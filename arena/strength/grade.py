@@ -9,28 +9,37 @@ from typing import Any
 
 from agent.store import checkpoint
 from arena.strength.board import Graded, Group
+from arena.strength.ladder import ladder
 from arena.strength.measures import measure
 from arena.strength.speed import speed_of
 from arena.truth import bitbully as solver
-from arena.truth.perfect_play import PerfectQ, kept_scores
-from game.core import Game
+from arena.truth.perfect_play import PerfectQ, has_perfect_play, kept_scores
+from game.core import AnyGame
 
 
 def grade_checkpoints(
-    paths: dict[str, Path], game: Game[Any], games: int, seed: int, workers: int, report: Callable[[str], None]
-) -> tuple[list[Graded], str]:
-    """Every checkpoint, by its label, measured; and what had to be left out and why, or nothing."""
-    left_out, perfect = "", None
-    if solver.available():
+    paths: dict[str, Path],
+    game: AnyGame,
+    games: int,
+    seed: int,
+    workers: int,
+    deep: bool,
+    report: Callable[[str], None],
+) -> tuple[list[Graded], list[str]]:
+    """Every checkpoint, by its label, measured; and what had to be left out and why."""
+    rungs, left_out = ladder(game, deep)
+    perfect = None
+    if has_perfect_play(game) and solver.available():
         perfect = PerfectQ(game, workers, kept_scores())
-    else:
-        left_out = f"games against the perfect player are left out: they need {solver.ADVICE}"
-        report(left_out)
+    elif has_perfect_play(game):
+        left_out = [f"games against the perfect player are left out: they need {solver.ADVICE}", *left_out]
+    for note in left_out:
+        report(note)
     graded = []
     try:
         for label, path in paths.items():
             loaded = checkpoint.load(path, game)
-            found = measure(loaded.q_function, perfect, games, seed=seed, report=_labelled(label, report))
+            found = measure(loaded.q_function, rungs, perfect, games, seed=seed, report=_labelled(label, report))
             graded.append(Graded(label, str(path), loaded.record, found, speed_of(path)))
     finally:
         if perfect is not None:

@@ -1,8 +1,8 @@
 """All measures of the scoreboard for one Q-function: mistakes, games against perfect play, games against opponents.
 
-Q alone uses no rule of a game and no search. With exact ends (agent/search/exact_ply.py, the player SPEC@exact-ends)
+Raw Q uses no rule of a game and no search. With exact ends (agent/search/exact_ply.py, the player SPEC@exact-ends)
 a move that ends the game and a reply that wins it at once are seen, two plies deep. Mistakes and games against perfect
-play are measured of both; games from random openings with exact ends.
+play are measured of both; who plays from random openings the ladder says.
 """
 
 from __future__ import annotations
@@ -20,21 +20,22 @@ from agent.play.qfunction import QFunction
 from agent.search.exact_ply import ExactPlyQ
 from agent.stats import wilson
 from arena.match.match import play_match
+from arena.match.progress import GamesProgress
 from arena.match.score import Score
 from arena.players.specs import player
-from arena.truth.grading import Grade, grade, shipped_positions
+from arena.strength.ladder import EXACT, RAW, Rung
+from arena.truth.grading import Grade, grade
 from arena.truth.perfect_play import ErringPlayer, PerfectQ
+from arena.truth.solve import truth_of
 from game.core import Game
 from game.play import Player, play, tell
 
-EXACT, RAW = "with exact ends", "Q alone"
 ERRORS = (0.1, 0.3)  # chances of a random move of the perfect player who moves first
-OPPONENTS = {"one-ply": 1000, "negamax:4": 1000, "negamax:8": 400}  # and the games of both seats together
 
 
 @dataclass(frozen=True, slots=True)
 class Mistakes:
-    """Mistakes on one graded set, of Q alone or with exact ends: `overall` and by ranges of plies."""
+    """Mistakes on one graded set, of raw Q or with exact ends: `overall` and by ranges of plies."""
 
     positions: str
     play: str
@@ -76,35 +77,35 @@ class Measures:
 
 def measure(
     q: QFunction,
-    perfect: PerfectQ | None,
+    rungs: Sequence[Rung],
+    perfect: PerfectQ | None = None,
     games: int = 1000,
-    opponents: dict[str, int] | None = None,
     seed: int = 0,
     report: Callable[[str], None] = lambda _: None,
 ) -> Measures:
-    """Grade `q` on everything; without `perfect`, all but the games against it. `report` is told what is next.
+    """Grade `q` on all that is known of its game, and play against `perfect`, if given, and the opponents of `rungs`.
 
-    opponents: their names and how many games to play against each, at most `games`; None: OPPONENTS.
+    games: against each, at most. `report` is told what is next.
     """
     game = q.game
-    raw, exact = QPlayer(RAW, q), QPlayer(EXACT, ExactPlyQ(q))
+    players = {RAW: QPlayer(RAW, q), EXACT: QPlayer(EXACT, ExactPlyQ(q))}
     report("mistakes")
     mistakes = [
         Mistakes(positions.name, one.name, *grade(one, positions))
-        for positions in shipped_positions(game)
-        for one in (raw, exact)
+        for positions in truth_of(game)
+        for one in players.values()
     ]
     played = []
     if perfect is not None:
         erring = [ErringPlayer(f"perfect, {100 * error:.0f} % random", perfect, error) for error in ERRORS]
-        for one in (raw, exact):
+        for one in players.values():
             for seat, rival in [(0, ErringPlayer("perfect", perfect)), *((1, rival) for rival in erring)]:
                 report(f"{rival.name}, {one.name}")
                 played.append(series(game, one, rival, seat, games, seed))
             perfect.save()
-    for name, most in (OPPONENTS if opponents is None else opponents).items():
-        report(name)
-        played.append(_match(game, exact, name, min(games, most), seed))
+    for rung in rungs:
+        report(rung.opponent)
+        played.append(_match(game, players[rung.play], rung, games, seed))
     return Measures(mistakes, played)
 
 
@@ -119,10 +120,11 @@ def series(game: Game[Any], one: Player, rival: Player, seat: int, games: int, s
     return Games(rival.name, seats[seat], "wins", score, distinct, share, *wilson(share, games), seconds, one.name)
 
 
-def _match(game: Game[Any], one: QPlayer, name: str, games: int, seed: int) -> Games:
-    """Games from random openings, each with seats swapped."""
-    started = time.perf_counter()
-    result = play_match(game, one, player(name, game), games, seed=seed)
+def _match(game: Game[Any], one: QPlayer, rung: Rung, most: int, seed: int) -> Games:
+    """Games from random openings, each with seats swapped; on a terminal one sees how they go on."""
+    started, name, games = time.perf_counter(), rung.opponent, min(most, rung.games)
+    with GamesProgress(games) as progress:
+        result = play_match(game, one, player(name, game), games, seed=seed, watch=progress.chunk(name, games))
     rate = result.total.rate
     seconds = time.perf_counter() - started
     low, high = wilson(rate, result.distinct_games)

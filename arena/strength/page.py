@@ -8,8 +8,9 @@ from typing import Any
 
 from arena.html.chart import RANDOM, Chart, Series
 from arena.html.environment import render
-from arena.strength.board import AGAINST_PERFECT, Graded, Group
-from arena.strength.measures import EXACT, RAW, Measures
+from arena.strength.board import AGAINST_PERFECT, FROM_OPENINGS, Graded, Group
+from arena.strength.ladder import EXACT, RAW
+from arena.strength.measures import Measures
 from arena.strength.table import cell_text, mean_text
 from arena.truth.grading import Grade, set_title
 
@@ -23,15 +24,20 @@ _LOOKS = {RAW: 1, EXACT: 0}
 
 
 def page(
-    graded: Sequence[Graded], groups: Sequence[Group], fixed: dict[str, Measures], facts: dict[str, str], left_out: str
+    graded: Sequence[Graded],
+    groups: Sequence[Group],
+    fixed: dict[str, Measures],
+    facts: dict[str, str],
+    left_out: Sequence[str],
 ) -> str:
-    """The page as text. facts: how it was made, by name; left_out: what is missing and why, if anything is."""
+    """The page as text. facts: how it was made, by name; left_out: what is missing and why."""
+    mistakes = bool(graded[0].measures.mistakes)
     return render(
         "scoreboard.html",
         ["page.css", "scoreboard.css"],
         command="strength",
         kind="scoreboard",
-        sections=_SECTIONS,
+        sections={anchor: text for anchor, text in _SECTIONS.items() if anchor != "mistakes" or mistakes},
         game=graded[0].record["game"],
         graded=graded,
         groups=groups,
@@ -47,22 +53,22 @@ def page(
 
 
 def _headlines(groups: Sequence[Group]) -> list[tuple[str, str]]:
-    """What most people want to know: mistakes with exact ends, games against perfect play, speed."""
+    """What most people want to know: mistakes with exact ends, games against the strongest opponents, speed."""
     found = [
         (f"mistakes, {group.title.split(', ')[1]}", mean_text(group.rows[-1]))
         for group in groups
-        if group.title.endswith(EXACT)
+        if group.title.endswith(EXACT) and group.title.startswith("Mistakes")
     ]
-    for group in groups:
-        if group.title.startswith(AGAINST_PERFECT):
-            play = group.title.split(", ")[-1]
-            found += [(f"{row.name}, {play}", mean_text(row)) for row in group.rows]
-        found += [(row.name, mean_text(row)) for row in group.rows if row.name == "moves learned a second"]
-    return found
+    of_perfect = [group for group in groups if group.title.startswith(AGAINST_PERFECT)]
+    for group in of_perfect or [group for group in groups if group.title.startswith(FROM_OPENINGS)]:
+        play = group.title.split(", ")[-1]
+        found += [(f"{row.name}, {play}", mean_text(row)) for row in group.rows]
+    speed = [row for group in groups for row in group.rows if row.name == "moves learned a second"]
+    return found + [(row.name, mean_text(row)) for row in speed]
 
 
 def _chart(place: int, graded: Sequence[Graded], fixed: dict[str, Measures]) -> Chart:
-    """Mistakes by ply on one set; `place` and the next are of Q alone and with exact ends."""
+    """Mistakes by ply on one set; `place` and the next are of raw Q and with exact ends."""
     first = graded[0].measures.mistakes[place]
     x = {"ply": [sum(grade.plies) / 2 for grade in first.by_ply]}
     series = []

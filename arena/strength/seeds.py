@@ -12,10 +12,10 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, TextColumn
 
-from agent.config import TrainConfig
+from agent.config import RENAMED, TrainConfig
+from agent.machine import device_named
 from agent.run.live_bar import LiveBar
 from agent.run.progress import described, how_far
-from agent.run.runtime import device_named
 from agent.store.files import MOST_SETTINGS, ReadError, read_regular, write_json
 from arena.strength.speed import add_saving
 from arena.training.conduct import Conductor, Task
@@ -140,6 +140,7 @@ def settings_of(pairs: tuple[str, ...]) -> dict[str, Any]:
     for pair in pairs:
         name, equals, text = pair.partition("=")
         name = name.replace("-", "_")
+        name = RENAMED.get(name, name)
         if not equals or name not in names:
             raise UsageError(f"--set {pair!r}: expected NAME=VALUE with a setting of 'qzero train --help'")
         kind = kinds[name]

@@ -7,15 +7,25 @@ from collections.abc import Sequence
 from arena.strength.board import Cell, Group, Row
 
 _NAME, _MEAN, _CELL = 48, 20, 17
+_GAMES, _LABEL = 66, 16  # of games in full
 
 
 def text_table(groups: Sequence[Group], labels: Sequence[str], anchors: Sequence[str]) -> str:
-    """Means with 95 % intervals over seeds (Student's t), then each seed, then fixed players."""
+    """Means with 95 % intervals over seeds (Student's t), then each seed, then fixed players; below, games in full."""
     heads = "".join(f"{name:>{_CELL}}" for name in [*labels, *anchors])
     mean = f"{'mean':>{_MEAN}}" if len(labels) > 1 else ""
     lines = [f"{'':<{_NAME}}{mean}{heads}"]
     for group in groups:
         lines += ["", group.title, *(_line(row, len(labels) > 1) for row in group.rows)]
+    games = [(group, row) for group in groups for row in group.rows if row.cells[0].note.startswith("+")]
+    if games:
+        lines += ["", "Won, drawn and lost, and 95 % intervals (Wilson)"]
+    for group, row in games:
+        play = group.title.split(", ")[-1]
+        for label, cell in zip(labels, row.cells, strict=True):
+            lines.append(
+                f"  {f'{row.name}, {play}':<{_GAMES}}{label:<{_LABEL}}{cell.note:<{_NAME // 2}}{_interval(cell)}"
+            )
     return "\n".join(lines)
 
 
@@ -37,3 +47,10 @@ def _line(row: Row, several: bool) -> str:
     mean = f"{mean_text(row):>{_MEAN}}" if several else ""
     cells = "".join(f"{cell_text(cell, row.form):>{_CELL}}" for cell in [*row.cells, *row.anchors])
     return f"  {row.name:<{_NAME - 2}}{mean}{cells}"
+
+
+def _interval(cell: Cell) -> str:
+    """Of a rate: "64.5 % (57.6 to 70.8)"."""
+    if cell.low is None or cell.high is None:
+        return cell_text(cell, "percent")
+    return f"{cell_text(cell, 'percent')} ({100 * cell.low:.1f} to {100 * cell.high:.1f})"

@@ -4,26 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-import torch
-
 from agent.config import TrainConfig
 from agent.play.player import QPlayer
 from agent.play.qfunction import QFunction
 from agent.run.strength import MISTAKES, SCORE, Evidence, Strength
 from arena.match.match import MatchResult, play_match
+from arena.match.openings import size_of_games
 from arena.players.fixed import OPPONENTS
 from arena.players.specs import player
 from arena.truth.grading import ALL_STATES, GradedPositions, grade, shipped_positions
-from arena.truth.solve import solve
+from arena.truth.solve import truth_of
 from game.core import Game
-from game.play import play, sample_uniform
 from game.registry import make
 
 GAMES, FINAL_GAMES, FEWEST_GAMES = 200, 1000, 40
 POSITIONS, FINAL_POSITIONS = 20_000_000, 100_000_000  # that one opponent may look at
 LOOK_UPS, FINAL_LOOK_UPS = 2_000_000_000, 10_000_000_000  # by the learner in its tables, against one opponent
 _OTHER = 1_000_003  # seeds from here on are for watching
-SMALL = 10  # plies: games no longer than this are solved on the spot
 
 
 class StrengthJudge:
@@ -40,17 +37,15 @@ class StrengthJudge:
     def __init__(self, game: Game[Any], seed: int = 0, watched: bool = False) -> None:
         self.game = game
         self.seed = seed
-        branching, plies = _size(game)
+        branching, plies = size_of_games(game)
         self._afterstates_a_game = branching * plies / 2
         self._positions_a_game = {name: branching**depth * plies / 2 for name, depth in OPPONENTS.items()}
         self.opponents = [player(name, game) for name in OPPONENTS if self.games(name, True) >= FEWEST_GAMES]
-        self.graded: list[GradedPositions] = shipped_positions(game)
+        self.graded = truth_of(game)
         self.watched: list[GradedPositions] = shipped_positions(game, watched=True) if watched else []
-        if not self.graded and game.max_plies <= SMALL:
-            self.graded = [solve(game)]
-            if watched:
-                held_apart, graded = self.graded[0].decisive().halves()
-                self.watched, self.graded = [held_apart], [graded]
+        if watched and self.graded and not self.watched:
+            held_apart, graded = self.graded[0].decisive().halves()
+            self.watched, self.graded = [held_apart], [graded]
 
     def __call__(self, q: QFunction, final: bool) -> Strength:
         judged = QPlayer("learner", q)
@@ -96,22 +91,6 @@ def evidence_of(result: MatchResult) -> Evidence:
     return Evidence.of_games(total.wins, total.draws, total.losses, distinct)
 
 
-def truth_is_known(game: Game[Any]) -> bool:
-    """Whether mistakes can be counted: graded positions come with qzero, or the game is solved on the spot."""
-    return bool(shipped_positions(game)) or game.max_plies <= SMALL
-
-
 def judge_of(config: TrainConfig) -> StrengthJudge:
     """The judge that a training run asks for."""
     return StrengthJudge(make(config.game), config.seed, watched=config.patience > 0)
-
-
-def _size(game: Game[Any]) -> tuple[float, float]:
-    """The mean number of legal moves, and of plies, in games of uniformly random play."""
-    generator = torch.Generator().manual_seed(0)
-    start = game.initial(64)
-    moves = plies = 0
-    for turn in play(game, start, lambda state, _: sample_uniform(game.legal(state), generator)):
-        moves += int(game.legal(turn.state).sum())
-        plies += len(turn.rows)
-    return moves / plies, plies / len(start)

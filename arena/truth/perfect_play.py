@@ -22,6 +22,11 @@ from game.play import sample_uniform
 _MOST = 22  # more than any score
 
 
+def has_perfect_play(game: Game[Any]) -> bool:
+    """Whether the solver knows this game."""
+    return game.name == "connect4"
+
+
 class PerfectQ:
     """Q(s, a) is the solver's score of a over 22: the sooner a win and the later a loss, the better; 0 is a draw.
 
@@ -29,7 +34,7 @@ class PerfectQ:
     """
 
     def __init__(self, game: Game[Any], workers: int = 1, kept: Path | None = None) -> None:
-        if game.name != "connect4":
+        if not has_perfect_play(game):
             raise UsageError(f"the perfect player knows connect4 only, not {game.name}")
         self.game = game
         self.solver = Solver(workers)

@@ -9,11 +9,12 @@ import torch
 from torch import Tensor
 
 from arena.status_line import Report, silent
-from arena.truth.grading import ALL_STATES, ILLEGAL, GradedPositions
+from arena.truth.grading import ALL_STATES, ILLEGAL, GradedPositions, shipped_positions
 from arena.truth.state_count import fewest_states
 from game.core import Game, S, State, field_names, legal_children
 from game.errors import QzeroError
 
+SMALL = 10  # plies: games no longer than this are solved on the spot
 MOST_STATES = 20_000_000
 MOST_BYTES = 1 << 30  # of states
 _COUNTED = 1 << 17  # states that are counted one by one before random play tells how many there are at least
@@ -128,6 +129,16 @@ def solution(game: Game[Any], report: Report = silent) -> Solution:
 def solve(game: Game[Any], report: Report = silent) -> GradedPositions:
     """Every unfinished reachable state with the outcome of each move under perfect play."""
     return solution(game, report).all_states(report)
+
+
+def truth_is_known(game: Game[Any]) -> bool:
+    """Whether mistakes can be counted: graded positions come with qzero, or the game is solved on the spot."""
+    return bool(shipped_positions(game)) or game.max_plies <= SMALL
+
+
+def truth_of(game: Game[Any]) -> list[GradedPositions]:
+    """What mistakes are counted by in this game; nothing where truth is not known."""
+    return shipped_positions(game) or ([solve(game)] if game.max_plies <= SMALL else [])
 
 
 def _outcomes(game: Game[Any], state: State, keys: Tensor | None, values: Tensor | None) -> Tensor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import re
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ from agent.search.exact_ply import ExactPlyQ
 from arena.match.score import Score
 from arena.strength import measures
 from arena.strength.board import Cell, Row, anchors, groups
-from arena.strength.measures import EXACT, RAW, Games, Measures, Mistakes, play_from_start
+from arena.strength.ladder import EXACT, RAW, Rung, ladder
+from arena.strength.measures import Games, Measures, Mistakes, play_from_start
 from arena.strength.seeds import Seeds, settings_of
 from arena.strength.speed import speed_of
 from arena.strength.table import mean_text
@@ -205,8 +207,8 @@ def test_games_against_perfect_play_are_of_both_players(monkeypatch: pytest.Monk
     """Q alone is beaten by whoever sees ends; with exact ends the same Q holds its own. Each row says who played."""
     from arena.strength.board import Graded
 
-    monkeypatch.setattr("arena.strength.measures.shipped_positions", lambda _: [])
-    found = measures.measure(ConstantQ(CONNECT4), Knowing(), 100, {"one-ply": 2})
+    monkeypatch.setattr("arena.strength.measures.truth_of", lambda _: [])
+    found = measures.measure(ConstantQ(CONNECT4), [Rung("one-ply", 2, EXACT)], Knowing(), 100)
     by_play = {
         play: [one.value for one in found.games if one.play == play and one.opponent != "one-ply"]
         for play in (RAW, EXACT)
@@ -215,10 +217,57 @@ def test_games_against_perfect_play_are_of_both_players(monkeypatch: pytest.Monk
     assert by_play[RAW][0] < 0.25 < by_play[EXACT][0]
     titles = {group.title: len(group.rows) for group in groups([Graded("it", "there", {}, found, None)], [])}
     assert titles == {
-        "Games against perfect play, Q alone": 3,
+        "Games against perfect play, raw Q": 3,
         "Games against perfect play, with exact ends": 3,
         "Games from random openings, with exact ends": 1,
     }
+
+
+def test_the_ladder_has_what_the_board_allows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A search of all positions four plies deep is too much on large boards; rollouts are not."""
+    pytest.importorskip("pyspiel")
+
+    def opponents(name: str, deep: bool = False) -> list[str]:
+        return [rung.opponent for rung in ladder(make(name), deep)[0]]
+
+    rollouts = ["mcts:100@openspiel", "mcts:1000@openspiel"]
+    assert opponents("connect4") == ["one-ply", "negamax:4", "negamax:8", *rollouts]
+    assert opponents("othello") == opponents("breakthrough") == ["one-ply", "negamax:4", *rollouts]
+    assert opponents("gomoku", deep=True) == ["one-ply", *rollouts, "mcts:10000@openspiel"]
+    rungs, (why,) = ladder(make("hex"))
+    assert [rung.opponent for rung in rungs] == ["one-ply", *rollouts]
+    assert why == "negamax:4 is left out: it looks at too many positions of hex a game"
+    assert ladder(make("othello:6"), deep=True)[1] == [
+        "Monte-Carlo tree search is left out: OpenSpiel has no othello:6 by the same rules"
+    ]
+    monkeypatch.setattr("arena.strength.ladder.available", lambda: False)
+    rungs, (why,) = ladder(make("othello"), deep=True)
+    assert [rung.opponent for rung in rungs] == ["one-ply", "negamax:4"]
+    assert "pip install 'qzero[bench]'" in why
+
+
+@pytest.mark.usefixtures("workers_here")
+def test_any_game_has_a_scoreboard(qzero: Qzero, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("arena.training.judge.FINAL_GAMES", 40)
+    rungs = [Rung("random", 20), Rung("one-ply", 20)]
+    monkeypatch.setattr("arena.strength.grade.ladder", lambda *_: (rungs, ["the third is left out"]))
+    tiny = [word for pair in TINY for word in ("--set", pair)]
+    done = qzero("strength", "breakthrough:4x4", "--seeds", 1, "--games", 10, *tiny)
+    assert (done.code, "the third is left out" in done.err) == (0, True)
+    assert "Games from random openings, raw Q" in done.out
+    (full,) = [line for line in done.out.splitlines() if "points against random" in line and "=0" in line]
+    assert re.search(r"seed 0 +\+\d+ =0 -\d+ +\d+\.\d % \(\d+\.\d to \d+\.\d\)$", full)
+    assert "Mistakes" not in done.out
+    page = (tmp_path / "runs" / "strength-breakthrough-4x4" / "scoreboard.html").read_text()
+    assert "the third is left out" in page
+    assert 'id="mistakes"' not in page
+    small = qzero("strength", "tictactoe", "--seeds", 1, "--games", 10, "--json", *tiny)
+    titles = [group["title"] for group in json.loads(small.out)["groups"]]
+    assert titles[:2] == [
+        "Mistakes, all states of the game, raw Q",
+        "Mistakes, all states of the game, with exact ends",
+    ]
+    assert json.loads(small.out)["left_out"] == ["the third is left out"]
 
 
 def test_speed_is_read_from_metrics(tmp_path: Path) -> None:
@@ -263,7 +312,7 @@ TINY = ("q=network", "moves=300", "games=16", "width=8", "depth=1", "threads=1",
 def test_the_command_trains_measures_and_goes_on(qzero: Qzero, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("arena.truth.bitbully.available", lambda: False)
     monkeypatch.setattr("arena.training.judge.FINAL_GAMES", 40)
-    monkeypatch.setattr("arena.strength.measures.OPPONENTS", {"one-ply": 20})
+    monkeypatch.setattr("arena.strength.grade.ladder", lambda *_: ([Rung("one-ply", 20, EXACT)], ["so much for that"]))
     tiny = [word for pair in TINY for word in ("--set", pair)]
     command = ("strength", "connect4", "--seeds", 2, "--games", 20, "--out", "<b>", *tiny)
     first = qzero(*command)

@@ -1,4 +1,4 @@
-"""Measure checkpoints and write the strength into their records: `python -m arena.strength.record_strength FILE...`.
+"""Measure checkpoints and write the strength into their records: `python -m arena.training.record_strength FILE...`.
 
 For checkpoints that are given away: what is recorded is then of the very weights in the file, 16 bits a number or not,
 with the games and positions it rests on. Measured is what training measures at the end of a run, with its seed.
