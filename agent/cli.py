@@ -1,4 +1,4 @@
-"""Commands about learning: `qzero train`, `qzero resume` and `qzero info`."""
+"""The commands that train and describe checkpoints: `qzero train`, `resume`, `info` and `export`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def commands() -> None:
 
 
 def settings_options(command: Callable[..., None]) -> Callable[..., None]:
-    """An option for each setting of TrainConfig; what is not given comes from the preset of the game."""
+    """Add an option for each setting of TrainConfig; settings not given come from the game's preset."""
     hints = typing.get_type_hints(TrainConfig)
     for item in reversed([f for f in dataclasses.fields(TrainConfig) if f.name not in ("game", "minutes")]):
         flag = f"--{item.name.replace('_', '-')}"
@@ -58,7 +58,7 @@ def _usual_kinds() -> str:
 
 
 class SettingsCommand(click.Command):
-    """Shows the settings of training in the sections of `SECTIONS`, after the command's own options."""
+    """Lists the training settings by section (`SECTIONS`), after the command's own options."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         sections: dict[str, list[tuple[str, str]]] = {"Options": []}
@@ -78,7 +78,7 @@ class SettingsCommand(click.Command):
 @click.argument("game")
 @click.option("--run", "folder", type=click.Path(path_type=Path), help="Folder of the run [runs/GAME-N].")
 @click.option("--minutes", type=float, help="Learn for about this long on this machine, instead of --moves.")
-@click.option("--table", is_flag=True, help="Short for --q table: 4 million states at most.")
+@click.option("--table", is_flag=True, help="Short for --q table, which holds at most 4 million states.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end.")
 @settings_options
 @click.pass_obj
@@ -87,11 +87,11 @@ def train(
 ) -> None:
     """Learn GAME by self-play and print how strong it became.
 
-    Settings that are not given come from the preset of the game; what stands in brackets is the default where no
-    preset says otherwise. --minutes counts self-play and learning, not the measuring of strength. A short rehearsal
-    turns it into a number of moves, and into fewer games a generation where one would take long; on the way the run is
-    planned again if it gets slower or faster. config.json keeps all this: the same --games, --moves and --plan repeat
-    the run bit for bit.
+    Settings you do not give come from the game's preset; values in brackets apply where the preset has none. --minutes
+    counts self-play and learning, not the measuring of strength. A short rehearsal converts it to a number of moves,
+    and to fewer games per generation if a generation would take long; if the speed changes during the run, the number
+    of moves is adjusted. All this is recorded in config.json: the same --games, --moves and --plan repeat the run bit
+    for bit.
     """
     settings = {name: value for name, value in given.items() if value is not None}
     for other in ("moves", "plan"):
@@ -126,16 +126,16 @@ def train(
         except (UsageError, BusyError):
             if named or not folder.exists():
                 raise
-            folder = _next_folder(config.game)  # another process began in the one that was free
+            folder = _next_folder(config.game)  # another process took the folder that was free
     _run(run, as_json)
 
 
-@commands.command(short_help="Go on with a training run that was stopped or killed.")
+@commands.command(short_help="Resume a training run that was stopped or killed.")
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end.")
 @click.pass_obj
 def resume(make_judge: Any, run: Path, as_json: bool) -> None:
-    """Go on with the training in the folder RUN as if it had never stopped."""
+    """Resume the training run in the folder RUN, bit for bit as if it had never stopped."""
     from agent.run import train as training
 
     found = training.resume(run)
@@ -148,7 +148,7 @@ def resume(make_judge: Any, run: Path, as_json: bool) -> None:
 @click.argument("checkpoint", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print the whole record as JSON.")
 def info(checkpoint: Path, as_json: bool) -> None:
-    """Tell how CHECKPOINT, a run folder or a model.safetensors file, was made and how strong it was."""
+    """Show how CHECKPOINT, a run folder or a model.safetensors file, was made and how strong it is."""
     from agent.store.checkpoint import load
     from agent.store.files import CheckpointError
 
@@ -166,13 +166,13 @@ def info(checkpoint: Path, as_json: bool) -> None:
         click.echo(line)
 
 
-@commands.command(short_help="Write the weights alone, small enough to give away.")
+@commands.command(short_help="Export the weights alone, in a file small enough to share.")
 @click.argument("checkpoint", type=click.Path(path_type=Path))
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def export(checkpoint: Path, file: Path) -> None:
-    """Write the weights of CHECKPOINT to FILE in 16 bits a number, with the record of how they were made.
+    """Write the weights of CHECKPOINT to FILE as 16-bit numbers, with the record of how they were made.
 
-    FILE, name it something.safetensors, plays like any other checkpoint; a run cannot go on from it.
+    FILE, which should end in .safetensors, plays like any other checkpoint, but a run cannot be resumed from it.
     """
     import torch
 
@@ -182,13 +182,15 @@ def export(checkpoint: Path, file: Path) -> None:
     path = load(checkpoint).path
     tensors, record = read_tensors(path / "model.safetensors" if path.is_dir() else path)
     if file.exists():
-        raise UsageError(f"{file} is there already: name another file")
+        raise UsageError(f"{file} already exists: name another file")
     halved = {
         name: t.half() if t.dtype == torch.float32 and kind_called(record["q"]).halves else t
         for name, t in tensors.items()
     }
     if not all(bool(torch.isfinite(tensor).all()) for tensor in halved.values()):
-        raise CheckpointError(f"{checkpoint} has weights beyond 65,504, the most that 16 bits hold: share it as it is")
+        raise CheckpointError(
+            f"{checkpoint} has weights beyond 65,504, the largest 16-bit number: share the original file instead"
+        )
     write_tensors(file, halved, record)
     click.echo(f"{file}: {file.stat().st_size / 1e6:.2f} MB")
 
@@ -204,7 +206,7 @@ def _described(record: dict[str, Any]) -> list[str]:
         f"{record['game']} (rules version {record['rules_version']}), {kind.describe(record)}, seed {record['seed']}",
         f"{record['moves']:,}{left} moves learned from {record['games']:,} games "
         f"in {record['generations']:,} generations and {record['steps']:,} steps, {record['seconds']:.0f} s",
-        "settings beside the preset: " + (", ".join(changed) or "none"),
+        "settings that differ from the preset: " + (", ".join(changed) or "none"),
         *_strength_lines(read_strength(record["strength"])),
     ]
 
@@ -214,7 +216,7 @@ def _run(run: Training, as_json: bool) -> None:
 
     config = run.config
     if run.finished:
-        click.echo(f"{run.folder} is finished already: {run.moves:,} moves learned", err=True)
+        click.echo(f"{run.folder} is already finished: {run.moves:,} moves learned", err=True)
     else:
         drive_in_terminal(run)
     if as_json:
@@ -227,16 +229,16 @@ def _run(run: Training, as_json: bool) -> None:
             error = 100 * (run.stopping.best or 0.0)
             click.echo(
                 f"stopped early of {run.total:,} moves: {config.patience} measurements without progress; "
-                f"kept the weights of the best, {error:.1f} % errors on what was watched"
+                f"kept the best weights, with an error of {error:.1f} % on the held-out positions"
             )
         click.echo("\n".join(_strength_lines(run.strength)))
         click.echo(f"see it:    qzero report {run.folder}")
         click.echo(f"play it:   qzero play {config.game} --opponent {run.folder}")
-        if any(name.startswith("mistakes") for name in run.strength):  # there is truth to grade by
+        if any(name.startswith("mistakes") for name in run.strength):  # mistakes can be counted
             click.echo(f"grade it:  qzero grade {config.game} {run.folder}")
     if not run.finished:
         click.echo(
-            f"stopped after {run.moves:,} of {run.total:,} moves; go on with: qzero resume {run.folder}", err=True
+            f"stopped after {run.moves:,} of {run.total:,} moves; resume with: qzero resume {run.folder}", err=True
         )
         raise SystemExit(130)
 

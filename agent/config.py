@@ -1,4 +1,4 @@
-"""TrainConfig: every setting of a training run. For which kinds of Q a setting is, these say (`agent.kinds`)."""
+"""TrainConfig: every setting of a training run. The kinds of Q (`agent.kinds`) say which settings are theirs."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from agent.kinds import DEFAULT, KINDS, kinds_of, name_now
 from game.errors import UsageError
 
 MONTE_CARLO = "monte-carlo"
-FINAL_REWARD = ("r_T", MONTE_CARLO)  # targets that do not bootstrap, but where r_T is cut
+FINAL_REWARD = ("r_T", MONTE_CARLO)  # targets that do not bootstrap, except where r_T is cut
 ACTIVATIONS = ("relu", "sigmoid", "tanh", "gelu", "silu", "elu")
-# Settings that older versions called otherwise: they may still be given, and stand in old records.
+# Former names of settings, which are still accepted and occur in old records.
 RENAMED = {"ema": "target_ema", "averaging": "weight_averaging", "forgetting": "tc_forgetting"}
 
 
@@ -28,88 +28,111 @@ def _choice(default: str, note: str, *choices: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class TrainConfig:
-    """Settings of a run. Same settings, same seed, same machine and threads: same bits."""
+    """Settings of a run. Equal settings, seed, machine and number of threads give equal bits."""
 
     game: str = _setting("connect4", "The game to learn.")
     seed: int = _setting(0, "Seed of all randomness.", least=0, most=2**63 - 1)
-    moves: int = _setting(15_000_000, "Self-play moves to learn from, in all.", least=1)
+    moves: int = _setting(15_000_000, "Self-play moves to learn from in total.", least=1)
     minutes: float = _setting(0.0, "Learn for about this long on this machine; 0: --moves.", least=0, most=1e6)
-    plan: str = _setting("", "The totals that --minutes planned on the way, to repeat such a run.")
+    plan: str = _setting("", "The totals that a run with --minutes planned, to repeat exactly that run.")
 
     q: str = _choice(DEFAULT, f"What holds the Q-values: {', '.join(k.words for k in KINDS.values())}.", *KINDS)
-    head: str = _choice("q", "The network values all actions, or the position after each.", "q", "afterstate")
+    head: str = _choice(
+        "q", "The network outputs Q of every action, or the value of the position after each.", "q", "afterstate"
+    )
     architecture: str = _choice("mlp", "Shape of the network.", "mlp", "residual", "conv", "ntuple")
     depth: int = _setting(3, "Hidden layers (mlp) or blocks (residual, conv).", least=0, most=64)
-    width: int = _setting(512, "Units a hidden layer (mlp, residual) or channels (conv).", least=1, most=4096)
+    width: int = _setting(512, "Units per hidden layer (mlp, residual), or channels (conv).", least=1, most=4096)
     activation: str = _choice("relu", "Nonlinearity s.", *ACTIVATIONS)
-    tuples: int = _setting(70, "n-tuples of --q ntuple, or of --architecture ntuple.", least=1, most=1000)
-    tuple_cells: int = _setting(8, "Cells of an n-tuple.", least=1, most=12)
+    tuples: int = _setting(70, "Number of n-tuples (--q ntuple or --architecture ntuple).", least=1, most=1000)
+    tuple_cells: int = _setting(8, "Cells per n-tuple.", least=1, most=12)
 
-    games: int = _setting(2048, "Games a generation, all played at once.", least=1, most=1 << 16)
-    epsilon: float = _setting(0.1, "Share of self-play moves drawn uniformly at random.", least=0, most=1)
+    games: int = _setting(2048, "Games per generation, all played at once.", least=1, most=1 << 16)
+    epsilon: float = _setting(0.1, "Probability of a uniformly random move in self-play.", least=0, most=1)
     temperature: float = _setting(
         0.1, "Boltzmann temperature of the other self-play moves; 0 is greedy.", least=0, most=1e6
     )
     exploration: str = _choice(
         "constant",
-        "Epsilon and temperature: constant; falling to 0 over the run; or varied, each game with an epsilon of its own "
+        "Epsilon and temperature: constant; falling to 0 over the run; or varied: each game draws its own epsilon "
         "between 0 and twice --epsilon.",
         "constant",
         "falling",
         "varied",
     )
-    opening_plies: int = _setting(
-        0, "Random moves at the start of a self-play game: 0 to this many.", least=0, most=1000
-    )
+    opening_plies: int = _setting(0, "A self-play game begins with 0 to this many random moves.", least=0, most=1000)
 
     target: str = _choice(
         "r_T",
-        "Targets: the final reward r_T (see --cut; monte-carlo is never cut), or bootstrapped by the best Q of the "
-        "next position (q), that of the action played there (sarsa), or the policy's mean (expected-sarsa).",
+        "The final reward r_T (see --cut; monte-carlo is never cut), or bootstrapped from the best Q of the next "
+        "position (q), from Q of the action played there (sarsa), or from the policy's mean (expected-sarsa).",
         "r_T",
         MONTE_CARLO,
         "q",
         "sarsa",
         "expected-sarsa",
     )
-    lam: float = _setting(0.0, "Lambda of bootstrapped targets: 0 is one step.", least=0, most=1)
-    n_step: int = _setting(0, "Bootstrap after at most this many moves; 0 is no bound.", least=0, most=1000)
-    cut: bool = _setting(True, "Cut returns at moves that were not greedy (Watkins).")
+    lam: float = _setting(0.0, "Lambda of the lambda-return; 0 bootstraps after one move.", least=0, most=1)
+    n_step: int = _setting(0, "Bootstrap after at most this many moves; 0: no limit.", least=0, most=1000)
+    cut: bool = _setting(True, "Cut returns at exploratory moves, as in Watkins' Q(lambda).")
     target_ema: float = _setting(
-        0.0, "Bootstrap from weights averaged with this decay a step (a target network); 0: online.", least=0, most=1
+        0.0,
+        "Bootstrap from weights averaged with this decay per step (a target network); 0: no averaging.",
+        least=0,
+        most=1,
     )
 
     weight_averaging: float = _setting(
-        0.0, "Save and judge weights averaged over about this last share of the run.", least=0, most=1
+        0.0, "Save and measure weights averaged over about this last share of the run.", least=0, most=1
     )
     tc_forgetting: float = _setting(
-        0.0, "Share of temporal coherence's accumulators that is forgotten each generation.", least=0, most=1
+        0.0, "Share of the accumulators of temporal coherence that is forgotten per generation.", least=0, most=1
     )
 
-    loss: str = _choice("squared", "Squared error, Huber, or cross-entropy of W/D/L.", "squared", "huber", "wdl")
+    loss: str = _choice(
+        "squared", "Squared error, Huber, or cross-entropy of win, draw and loss.", "squared", "huber", "wdl"
+    )
     optimizer: str = _choice("sgd", "Optimiser of the network.", "sgd", "adam", "adamw")
-    learning_rate: float = _setting(0.3, "Step size alpha (of the table too).", least=0)
+    learning_rate: float = _setting(0.3, "Step size alpha, for every kind of Q.", least=0)
     momentum: float = _setting(0.9, "Momentum of sgd.", least=0, most=1)
-    schedule: str = _choice("cosine", "Step size over the run.", "cosine", "linear", "inverse", "constant")
-    warmup: float = _setting(0.0, "Share of the run over which the step size rises.", least=0, most=1)
-    batch_size: int = _setting(1024, "Moves a minibatch; 1: single-sample SGD; 0: full batch.", least=0, most=1 << 20)
-    window: int = _setting(4, "Learn from the games of this many generations.", least=1, most=1000)
-    window_kind: str = _choice("sliding", "The last ones, or each window to its end and anew.", "sliding", "fixed")
-    reuse: float = _setting(1.0, "Epochs: how often each move is learned from, on average.", least=0, most=1000)
+    schedule: str = _choice(
+        "cosine", "How the step size changes over the run.", "cosine", "linear", "inverse", "constant"
+    )
+    warmup: float = _setting(0.0, "Share of the run over which the step size rises to its value.", least=0, most=1)
+    batch_size: int = _setting(1024, "Moves per minibatch; 1: single-sample SGD; 0: full batch.", least=0, most=1 << 20)
+    window: int = _setting(4, "Generations of games to learn from.", least=1, most=1000)
+    window_kind: str = _choice(
+        "sliding",
+        "sliding: the latest generations; fixed: fill the window, learn from it, then start an empty one.",
+        "sliding",
+        "fixed",
+    )
+    reuse: float = _setting(1.0, "Epochs: how many times each move is learned from, on average.", least=0, most=1000)
 
     weight_decay: float = _setting(0.0, "Weight decay.", least=0)
-    dropout: float = _setting(0.0, "Share of hidden units dropped in learning.", least=0, most=0.99)
-    symmetry: str = _choice("augment", "Learn turned boards too, or average over them.", "augment", "average", "none")
+    dropout: float = _setting(0.0, "Share of hidden units dropped while learning.", least=0, most=0.99)
+    symmetry: str = _choice(
+        "augment", "Learn from mirrored and rotated boards too, or average Q over them.", "augment", "average", "none"
+    )
     patience: int = _setting(0, "Stop early after this many measurements without progress; 0: never.", least=0)
-    boost: float = _setting(0.0, "Weight of mispredicted moves in the loss (AdaBoost.R2 is 1).", least=0, most=10)
-    members: int = _setting(1, "Networks of an ensemble, Q averaged (bagging).", least=1, most=64)
+    boost: float = _setting(
+        0.0,
+        "Strength of boosting, the extra weight of mispredicted moves in the loss; 1 is AdaBoost.R2.",
+        least=0,
+        most=10,
+    )
+    members: int = _setting(1, "Networks in an ensemble whose Q is averaged (bagging).", least=1, most=64)
     bag: float = _setting(0.5, "Share of the games each member learns from.", least=0.01, most=1)
-    optimism: float = _setting(0.0, "Self-play adds this times the members' spread to Q.", least=0, most=100)
+    optimism: float = _setting(
+        0.0, "Multiple of the members' standard deviation that is added to Q in self-play.", least=0, most=100
+    )
 
-    evaluations: int = _setting(6, "How often strength is measured on the way (the end is always measured).", least=0)
-    keep: int = _setting(0, "Checkpoints kept along the way.", least=0, most=1000)
+    evaluations: int = _setting(
+        6, "How many times strength is measured during the run; it always is at the end.", least=0
+    )
+    keep: int = _setting(0, "How many intermediate checkpoints to keep.", least=0, most=1000)
     save_every: float = _setting(10.0, "Seconds between saves of the resume state.", least=0)
-    threads: int = _setting(0, "CPU threads; 0 is one a core.", least=0, most=1024)
+    threads: int = _setting(0, "CPU threads; 0: one per core.", least=0, most=1024)
     precision: str = _choice("auto", "Arithmetic of the network.", "auto", "bfloat16", "float32")
     device: str = _setting("cpu", "Where to compute: cpu or cuda.")
 
@@ -136,7 +159,7 @@ class TrainConfig:
 
     def _check_combinations(self) -> None:
         if self.plan and self.plan.rpartition(",")[2].partition("@")[0] != str(self.moves):
-            raise UsageError(f"--plan {self.plan} and --moves {self.moves} differ in the moves at the end: give one")
+            raise UsageError(f"--plan {self.plan} and --moves {self.moves} end at different numbers of moves: give one")
         if self.n_step > 1 and self.target not in FINAL_REWARD and self.lam == 0:
             raise UsageError(f"--n-step {self.n_step} with --lam 0 is one step: say --lam 1 for plain n-step returns")
         if self.n_step and self.target in FINAL_REWARD:
@@ -146,7 +169,9 @@ class TrainConfig:
         if self.lam and self.target in FINAL_REWARD:
             raise UsageError(f"--lam {self.lam:g} is for bootstrapped targets: give --target q as well")
         if self.exploration == "varied" and self.target == "expected-sarsa":
-            raise UsageError("--exploration varied has no one policy to expect: give --target q or sarsa as well")
+            raise UsageError(
+                "--exploration varied has no single policy to take the mean over: give --target q or sarsa"
+            )
         if self.optimism and self.members == 1:
             raise UsageError(f"--optimism {self.optimism:g} needs a spread between networks: give --members as well")
         if self.patience and not self.evaluations:
@@ -158,7 +183,7 @@ class TrainConfig:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> TrainConfig:
-        """The inverse of `dataclasses.asdict`, old names too. Raises UsageError on unknown settings or bad values."""
+        """The inverse of `dataclasses.asdict`; takes former names too. UsageError for an unknown setting or value."""
         values = modern(values)
         unknown = set(values) - {item.name for item in dataclasses.fields(cls)}
         if unknown:
@@ -167,7 +192,7 @@ class TrainConfig:
 
     @classmethod
     def from_record(cls, values: dict[str, Any]) -> TrainConfig:
-        """As `from_dict`, of a run: settings that its kind of Q never had an effect on may stand there."""
+        """As `from_dict`, for the record of a run, which may hold settings that do not apply to its kind of Q."""
         values, defaults = modern(values), {item.name: item.default for item in dataclasses.fields(cls)}
         return cls.from_dict(
             {name: value if values.get("q") in kinds_of(name) else defaults[name] for name, value in values.items()}
@@ -175,7 +200,7 @@ class TrainConfig:
 
 
 def modern(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The same settings by the names that they have today."""
+    """The same settings under their present names."""
     named = {RENAMED.get(name, name): value for name, value in settings.items()}
     if isinstance(named.get("q"), str):
         named["q"] = name_now(named["q"])
@@ -183,7 +208,7 @@ def modern(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check_kind(name: str, value: Any, q: str) -> None:
-    """Raise UsageError where a setting means nothing to this kind of Q."""
+    """Raise UsageError if a setting does not apply to this kind of Q."""
     kinds = kinds_of(name)
     if q not in kinds:
         shown = f"{value:g}" if isinstance(value, float) else value
@@ -192,7 +217,7 @@ def check_kind(name: str, value: Any, q: str) -> None:
         raise UsageError(f"{option} is for {those}, not for --q {q}: leave it out, or give --q {kinds[0]} as well")
 
 
-# Settings by what they are about: the first of each section, in the order of the fields.
+# Sections of settings: the first setting of each section and its title, in the order of the fields.
 SECTIONS = {
     "seed": "The run",
     "q": "What holds Q",

@@ -1,4 +1,4 @@
-"""What a kind of Q is to all that must not ask which one it has: settings, learner, weights and words in one object."""
+"""A kind of Q as one object, with its settings, learner, weights and words, so that no other code asks which it has."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ Architecture = dict[str, Any] | None
 class Kind(ABC):
     """One way to hold Q: a network, a table, n-tuples.
 
-    A new one is a file with such a class, and a line in `agent.kinds`. Modules of kinds are read by every command, so
-    whatever takes a moment to import (torch, numba) is imported within methods.
+    A new kind is a file with such a class, and a line in `agent.kinds`. Every command imports these modules, so slow
+    imports (torch, numba) belong inside the methods.
 
-    name:     what `--q` and the record of a checkpoint call it.
-    old:      what older versions called it.
-    words:    the same for people.
-    settings: the names of the settings of TrainConfig that mean something to this kind and not to every other.
+    name:     its name in `--q` and in the record of a checkpoint.
+    old:      its former names.
+    words:    its description for people.
+    settings: names of the settings of TrainConfig that apply to this kind and not to all kinds.
     on_gpu:   whether it learns on a GPU.
-    halves:   whether 16 bits a number are enough to give it away (`qzero export`).
-    beginning: what takes its time before the first games are over, in words.
+    halves:   whether 16-bit numbers are precise enough to share it (`qzero export`).
+    beginning: what happens before the first games are finished, in words.
     """
 
     name: ClassVar[str]
@@ -44,44 +44,45 @@ class Kind(ABC):
     beginning: ClassVar[str] = "the first games"
 
     def check_settings(self, config: TrainConfig) -> None:
-        """Raises UsageError for a combination that this kind cannot learn with."""
+        """Raises UsageError for settings that this kind cannot learn with."""
         if not self.on_gpu and config.device.partition(":")[0] != "cpu":
             raise UsageError(
                 f"--device {config.device}: --q {self.name} learns on the CPU; give --q network as well to use a GPU"
             )
 
     def dtype(self, config: TrainConfig, device: torch.device) -> torch.dtype:
-        """The arithmetic that it learns in on this machine."""
+        """The dtype it learns in on this machine."""
         del config, device
         import torch
 
         return torch.float32
 
     def architecture(self, config: TrainConfig) -> Architecture:
-        """What beside the game has to fit before weights mean anything, for the record; JSON can hold it."""
+        """What must match, besides the game, before weights mean anything: JSON values for the record."""
         del config
         return None
 
     @abstractmethod
     def learner(self, game: AnyGame, config: TrainConfig, device: torch.device) -> Learner:
-        """A learner that has learned nothing yet."""
+        """A new learner."""
 
     @abstractmethod
     def check_weights(self, game: AnyGame, architecture: Architecture, tensors: dict[str, Tensor]) -> None:
-        """Names, shapes, dtypes, and numbers that a training may leave, before anything is made of them.
+        """Check names, shapes, dtypes and ranges of numbers before the tensors are used.
 
-        Raises ValueError, saying what does not fit: `agent.weights.BadNumbers` for a training that diverged; KeyError
-        or TypeError where something is missing.
+        Raises ValueError, saying what does not fit (`agent.weights.BadNumbers` if the training diverged), or KeyError
+        or
+        TypeError if something is missing.
         """
 
     def check_resume(self, game: AnyGame, config: TrainConfig, tensors: dict[str, Tensor]) -> None:
-        """As `check_weights`, for what `Learner.resume_tensors` gave under these settings."""
+        """As `check_weights`, for the tensors of `Learner.resume_tensors` under these settings."""
         self.check_weights(game, self.architecture(config), tensors)
 
     @abstractmethod
     def load(self, game: AnyGame, architecture: Architecture, tensors: dict[str, Tensor]) -> QFunction:
-        """Q of weights that `check_weights` let pass. Raises ValueError where they still do not fit."""
+        """The Q-function of weights that passed `check_weights`. Raises ValueError if they still do not fit."""
 
     @abstractmethod
     def describe(self, record: Record) -> str:
-        """The Q of a checkpoint in a few words. Raises KeyError or TypeError for a record that lacks what it needs."""
+        """The Q of a checkpoint in a few words. Raises KeyError or TypeError for an incomplete record."""

@@ -1,4 +1,4 @@
-"""The kinds of Q there are: one line each."""
+"""All kinds of Q, one line each."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ _NOW = {old: kind.name for kind in KINDS.values() for old in kind.old}
 
 
 def name_now(name: str) -> str:
-    """Today's name of a kind that older versions may have called otherwise; any other text as it is."""
+    """The present name of a kind given by a present or former name; any other text unchanged."""
     return _NOW.get(name, name)
 
 
 def kind_called(name: str) -> Kind:
-    """The kind of this name, today's or an older one. Raises KeyError."""
+    """The kind of this name, present or former. Raises KeyError."""
     return KINDS[name_now(name)]
 
 
 def kinds_of(setting: str) -> tuple[str, ...]:
-    """The kinds that a setting means something to: those that call it their own, or all where none does."""
+    """The kinds that a setting applies to: those that claim it, or all if none does."""
     owners = tuple(kind.name for kind in KINDS.values() if setting in kind.settings)
     return owners or tuple(KINDS)

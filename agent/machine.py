@@ -1,4 +1,4 @@
-"""What the machine can do: threads, device and arithmetic, chosen once per process."""
+"""The machine's resources: threads, device and arithmetic, chosen once per process."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def set_threads(threads: int) -> int:
 
 
 def keep_freed_memory() -> None:
-    """Have the C library keep what tensors leave behind instead of giving it back and faulting it in again.
+    """Make the C library keep freed memory instead of returning it to the kernel and faulting it in again.
 
-    Gains 10 to 30 % in training, whose tensors of some 100 KiB lie just where glibc starts to ask the kernel each time.
+    Gains 10 to 30 % in training, whose tensors of some 100 KiB are just where glibc starts to ask the kernel each time.
     """
     with contextlib.suppress(OSError, AttributeError):  # another C library: nothing to set
         mallopt = ctypes.CDLL(None).mallopt
@@ -36,7 +36,7 @@ def keep_freed_memory() -> None:
 
 
 def device_named(name: str) -> torch.device:
-    """The torch device. Raises UsageError for one that is not there."""
+    """The torch device. Raises UsageError if it does not exist."""
     try:
         device = torch.device(name)
     except RuntimeError:

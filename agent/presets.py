@@ -1,4 +1,4 @@
-"""Presets: the settings that suit a game, by the kind of Q, and what a choice brings with it."""
+"""Presets: the default settings of each game and kind of Q, and the defaults that go with other choices."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from agent.run.plan import Plan
 from game.errors import UnknownGameError
 
 Settings = Mapping[str, Any]
-ANY = ""  # for games and boards without a preset of their own
+ANY = ""  # games and boards without their own preset
 
-# Random openings keep the bold step size from settling on one line of play.
+# Random openings keep the large step size from settling on one line of play.
 _PLAYING: dict[str, Any] = {"epsilon": 0.2, "temperature": 0.05, "opening_plies": 8}
 _NETWORK: dict[str, Any] = {"moves": 12_000_000, "width": 256, "learning_rate": 0.8, **_PLAYING}
 _TINY: dict[str, Any] = {"threads": 1, "games": 1024, "epsilon": 0.2, "temperature": 0.0, "opening_plies": 8}
-# Step size 8: a position whose rows all agree moves by eight times its error, which coherence soon brings below one.
+# Step size 8: a position whose rows all have coherence 1 moves by eight times its error; coherence soon falls.
 _NTUPLE: dict[str, Any] = {
     "moves": 20_000_000,
     "games": 4096,
@@ -31,8 +31,8 @@ _NTUPLE: dict[str, Any] = {
     "schedule": "constant",
 }
 # For boards small enough to be learned to perfection (docs/small-games.md). The value of the position after a move is
-# exact where the game ends, and many moves lead to one position; small n-tuples, averaged over symmetries, know like
-# positions from the first game on; half of the moves are random, since every reply has to be met.
+# exact where the game ends, and many moves lead to one position; small n-tuples, averaged over symmetries,
+# generalise to similar positions from the first game on; half of the moves are random, as every reply has to be met.
 _SMALL_BOARD: dict[str, Any] = {
     "threads": 1,
     "architecture": "ntuple",
@@ -46,7 +46,7 @@ _SMALL_BOARD: dict[str, Any] = {
     "temperature": 0.0,
     "opening_plies": 14,
 }
-# (board or game, kind of Q): the settings. A board's own come before its game's, and those before ANY.
+# (board or game, kind of Q): the settings. The preset of a board comes before that of its game, and that before ANY.
 PRESETS: dict[tuple[str, str], Settings] = {
     (ANY, "network"): _NETWORK,
     (ANY, "table"): {name: value for name, value in _NETWORK.items() if name != "width"},
@@ -78,9 +78,9 @@ PRESETS: dict[tuple[str, str], Settings] = {
         "tuple_cells": 10,
     },
 }
-# The kind of Q that wins on a board or in a game, where it is not the default.
+# The default kind of Q of a board or game, where it is not DEFAULT.
 USUAL = {"connect4": "ntuple"}
-# What another choice brings with it, where the command does not say: (setting, choice, what changes).
+# Defaults that change together with a choice, unless given: (setting, choice, what changes).
 COMPANIONS: tuple[tuple[str, str, Settings], ...] = (
     ("optimizer", "adam", {"learning_rate": 1e-3}),
     ("optimizer", "adamw", {"learning_rate": 1e-3}),
@@ -91,12 +91,13 @@ COMPANIONS: tuple[tuple[str, str, Settings], ...] = (
 
 
 def preset(game: str, **settings: Any) -> TrainConfig:
-    """The settings that suit `game`, changed by whatever is given, under today's names or older ones.
+    """The preset of `game`, changed by the settings given, under present or former names.
 
-    A board with settings of its own loses them where another network than theirs is asked for. The kind of Q is what
-    "q" says, or what is usual for the game; raises UsageError for a setting that means nothing to it.
+    The preset of a single board does not apply if the settings ask for a different network. The kind of Q is
+    `settings["q"]`, or the game's default. Raises UsageError for a setting that does not apply to it.
 
-    A game of another package may bring settings: `presets`, a mapping of kinds of Q to settings, the usual kind first.
+    A game of another package may bring presets: `presets`, a mapping from kinds of Q to settings, the default kind
+    first.
     """
     settings = modern(settings)
     brought = _brought(game)
@@ -113,7 +114,7 @@ def preset(game: str, **settings: Any) -> TrainConfig:
 
 
 def _names(game: str) -> tuple[str, str]:
-    """What presets may call a board: its own name, and its game's."""
+    """The names under which a board may have a preset: its own, and its game's."""
     return game, game.partition(":")[0]
 
 
@@ -129,13 +130,13 @@ def _brought(game: str) -> Mapping[str, Settings]:
 
     try:
         found: Mapping[str, Settings] = getattr(make(game), "presets", {})
-    except UnknownGameError:  # whoever needs the game says so
+    except UnknownGameError:  # reported by whoever needs the game
         return {}
     return found
 
 
 def _asks_for_another_network(settings: Settings) -> bool:
-    """Whether these settings speak of a network with layers, or of Q-values all at once."""
+    """Whether these settings ask for a layered network, or for a q-head."""
     usual = {"architecture": "ntuple", "head": "afterstate"}
     layered = ("depth", "width", "activation", "dropout")
     return any(settings.get(name, one) != one for name, one in usual.items()) or any(

@@ -1,4 +1,4 @@
-"""Whether tensors may be the weights of a Q-function: shapes, dtypes and numbers, before anything is made of them."""
+"""Checks of tensors that should be weights: shapes, dtypes and numbers, before they are used."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _FLOATS = (torch.float32, torch.float16)  # 16 bits after `qzero export`
 
 
 class BadNumbers(ValueError):
-    """Weights that only a training that diverged leaves."""
+    """Weights that only a diverged training produces."""
 
 
 def check_numbers(tensors: Iterable[Tensor], most: float = MOST_WEIGHT) -> None:
-    """Raises BadNumbers for weights that are not finite, or larger than `most` either way."""
+    """Raises BadNumbers for weights that are not finite, or larger than `most` in absolute value."""
     numbers = [tensor for tensor in tensors if tensor.is_floating_point() and tensor.numel()]
     found = largest(numbers) if numbers else 0.0
     if not math.isfinite(found):
@@ -28,7 +28,7 @@ def check_numbers(tensors: Iterable[Tensor], most: float = MOST_WEIGHT) -> None:
 
 
 def check_tensor(name: str, tensor: Tensor, shape: tuple[int, ...], dtype: torch.dtype) -> None:
-    """Raises ValueError for another shape or dtype; 16 bits will do for 32."""
+    """Raises ValueError for another shape or dtype; float16 is accepted for float32."""
     if tuple(tensor.shape) != shape:
         raise ValueError(f"{name} is of shape {tuple(tensor.shape)}, expected {shape}")
     if tensor.dtype != dtype and not (dtype == torch.float32 and tensor.dtype in _FLOATS):
@@ -36,7 +36,7 @@ def check_tensor(name: str, tensor: Tensor, shape: tuple[int, ...], dtype: torch
 
 
 def check_cells(name: str, cells: Tensor, board: int) -> None:
-    """Raises ValueError where a cell is not one of the `board` cells of the board."""
+    """Raises ValueError if a cell is not one of the `board` cells of the board."""
     low, high = (int(end) for end in cells.aminmax())
     if low < 0 or high >= board:
         raise ValueError(f"{name} names cells from {low} to {high}, expected 0 to {board - 1}")

@@ -210,7 +210,7 @@ def test_train_info_grade_match(qzero: Qzero, tmp_path: Path) -> None:
     assert record(qzero("match", run, "random", *QUICK, "--json"))["game"] == "tictactoe"
     again = qzero("train", "tictactoe", "--run", run, *TINY)
     assert again.code == 2
-    assert "is there already" in again.err
+    assert "already exists" in again.err
 
 
 def test_train_json_is_the_record(qzero: Qzero, tmp_path: Path) -> None:
@@ -283,7 +283,7 @@ def test_table_and_q_must_agree(qzero: Qzero) -> None:
 def test_resume_of_a_finished_run_says_so(qzero: Qzero, tiny_run: Path) -> None:
     found = qzero("resume", tiny_run)
     assert found.code == 0
-    assert "is finished already" in found.err
+    assert "is already finished" in found.err
     assert found.err.count("\n") == 1
 
 
@@ -344,4 +344,4 @@ def test_stopping_early_is_told(qzero: Qzero) -> None:
     outcome = qzero("train", "tictactoe", "--width", "8", "--depth", "1", "--threads", "1", *options)
     assert outcome.code == 0, outcome.err
     assert "stopped early of 20,000 moves: 1 measurements without progress" in outcome.out
-    assert "% errors on what was watched" in outcome.out
+    assert "% on the held-out positions" in outcome.out

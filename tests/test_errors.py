@@ -287,8 +287,8 @@ CASES = {
         train_with("--learning-rate", "1e38", "--batch-size", "1024", "--moves", "1"), 1, "smaller step size"
     ),
     # Folders and files
-    "run is there": Case(("train", "tictactoe", "--run", "run"), 2, "go on with 'qzero resume run'"),
-    "run is a file": Case(("train", "tictactoe", "--run", "note"), 2, "note is there already", beside("note")),
+    "run is there": Case(("train", "tictactoe", "--run", "run"), 2, "continue with 'qzero resume run'"),
+    "run is a file": Case(("train", "tictactoe", "--run", "note"), 2, "note already exists", beside("note")),
     "run below a file": Case(
         ("train", "tictactoe", "--run", "note/run", *TINY), 1, "cannot make the run folder", beside("note")
     ),

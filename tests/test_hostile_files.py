@@ -110,7 +110,7 @@ CASES = {
     "run in a loop": Case(("train", "tictactoe", "--run", "loop"), 2, "a link that leads nowhere", loop),
     "report onto a pipe": Case(("report", "run", "--output", "odd"), 1, "only files are replaced", pipe("odd")),
     "report onto a pipe of the run": Case(("report", "run"), 1, "a named pipe", pipe("run/report.html")),
-    "export onto a pipe": Case(("export", "run", "odd"), 2, "is there already", pipe("odd")),
+    "export onto a pipe": Case(("export", "run", "odd"), 2, "already exists", pipe("odd")),
     "sweep nested deep": Case(SWEEP, 2, "nested too deep", text("odd", f"x = {'[' * 20_000}{']' * 20_000}")),
     "sweep with 5,000 digits": Case(SWEEP, 2, "more than 64 bits", text("odd", f"x = {'1' * 5000}")),
     "sweep with 4,000 digits": Case(SWEEP, 2, "more than 64 bits", text("odd", f"x = {'1' * 4000}")),

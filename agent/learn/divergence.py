@@ -1,7 +1,7 @@
-"""Divergence: what is always true of a training that has blown up, on every machine and for every kind of Q.
+"""Divergence: signs that a training has blown up, on every machine and for every kind of Q.
 
-A loss that is not finite is the late sign. Before it, weights grow beyond all reason; or outputs saturate, all of them,
-and stay where they are: the slope of tanh is 0 there, and the loss looks like that of any bad player.
+A loss that is not finite is the late sign. Before it, weights grow beyond reason; or all outputs saturate and stay
+there, as the slope of tanh is 0, while the loss looks like that of any bad player.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from torch import Tensor
 MOST_WEIGHT = 1e6  # trained weights and rows of tables are below 100
 SAMPLE = 256  # values that are looked at
 _SATURATED = 1 - 2**-20  # from here on the slope of tanh is below two in a million
-_LEARNED = 0.1  # a squared error below this: the values are right to be extreme
+_LEARNED = 0.1  # with a squared error below this, the values are rightly extreme
 
 
 def largest(weights: Iterable[Tensor]) -> float:
-    """The largest absolute number in `weights`; nan where one is nan."""
+    """The largest absolute number in `weights`; nan if any is nan."""
     sizes = torch._foreach_norm([weight.detach() for weight in weights], math.inf)
     return float(torch.stack([size.float() for size in sizes]).amax())
 
@@ -27,8 +27,8 @@ def largest(weights: Iterable[Tensor]) -> float:
 def divergence(loss: float | None, weight: float, values: Tensor) -> str | None:
     """What is wrong with a learner after some games, in words; None if nothing is.
 
-    loss: the mean loss met, None where there was none. weight: see `largest`.
-    values: `[..., M]` in [-1, 1], what it believes of M unfinished positions now, by members if there are several.
+    loss: the mean loss, or None if nothing was learned. weight: see `largest`.
+    values: `[..., M]` in [-1, 1], its current values of M unfinished positions, by member if there are several.
     """
     if loss is not None and not math.isfinite(loss):
         return f"the loss is {loss}"

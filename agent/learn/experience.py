@@ -1,4 +1,4 @@
-"""What is learned from: the lessons of the last generations of games, kept in a window."""
+"""Experience: the training examples of the last generations of games, kept in a window."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Experience:
     state:  N positions before the move.
     action: `[N]` int64.
     target: `[N]` float32, seen by the mover.
-    game:   `[N]` int64 in [0, G), which game of the generation; needed by ensembles alone.
+    game:   `[N]` int64 in [0, G), the move's game in its generation; only ensembles need it.
     """
 
     state: State
@@ -30,7 +30,7 @@ class Experience:
 
 @dataclass(slots=True)
 class Batch:
-    """N lessons of a network: positions to observe, which output, and its wished value.
+    """N training examples of a network: positions to observe, which output, and its target.
 
     weight: `[N]` float32 with mean 1, the weight in the loss; None for equal weights.
     bag:    `[N, members]` bool, which members of an ensemble learn it; None for all.
@@ -71,7 +71,7 @@ _COLUMNS = tuple(item.name for item in fields(Batch) if item.name != "state")
 
 
 class Window:
-    """The lessons of the last `generations`; sliding, or filled to its end and then emptied."""
+    """The examples of the last `generations` generations; sliding, or filled up and then emptied."""
 
     def __init__(self, generations: int, kind: str) -> None:
         self.kind = kind
@@ -91,11 +91,11 @@ class Window:
         return len(self._batches) == self._batches.maxlen
 
     def all(self) -> Batch:
-        """All lessons, oldest first."""
+        """All examples, oldest first."""
         return Batch.cat(list(self._batches))
 
     def set_weights(self, weight: Tensor) -> None:
-        """Give all lessons, in the order of `all`, their weights `[N]`."""
+        """Set the weights `[N]` of all examples, in the order of `all`."""
         parts = torch.split(weight, [len(batch) for batch in self._batches])
         for batch, part in zip(self._batches, parts, strict=True):
             batch.weight = part.clone()

@@ -1,4 +1,4 @@
-"""Learners: self-play from the Q-values they hold, and from targets to better ones."""
+"""Learners: they play by the Q-values that they hold, and improve them from targets."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from agent.play.trajectories import Trajectories
 
 
 class Learned(NamedTuple):
-    """What came of one call of `learn`.
+    """The outcome of one call of `learn`.
 
-    loss:   mean loss met, or None where the games were only put aside.
+    loss:   mean loss, or None if the games were only stored.
     steps:  gradient steps taken.
     spread: mean standard deviation of Q between the members of an ensemble; None without one.
-    trouble: what shows that the training has diverged, in words; None where nothing does.
+    trouble: the sign of divergence in words; None if there is none.
     """
 
     loss: float | None
@@ -36,23 +36,24 @@ class Learner(ABC):
     @property
     @abstractmethod
     def acting(self) -> QFunction:
-        """Q as used in self-play, in the fast arithmetic."""
+        """Q for self-play, in the fast arithmetic."""
 
     @property
     @abstractmethod
     def judged(self) -> QFunction:
-        """Q as saved, judged and played against, in float32."""
+        """Q as it is saved, measured and played against, in float32."""
 
     def self_play(self, policy: Policy, games: int, opening_plies: int, generator: torch.Generator) -> Trajectories:
-        """All moves of `games` games of Q against itself, as `agent.play.selfplay.self_play`, which does it for any Q.
+        """All moves of `games` games of Q against itself; by default `agent.play.selfplay.self_play`, which takes any
+        Q.
 
-        A learner that knows a faster way to play, or a better way to explore, has its own. The games depend on the
-        weights, the arguments and `generator` alone: not on threads, nor on where they are played.
+        A learner with a faster way to play, or another way to explore, overrides it. The games depend on the weights,
+        the arguments and `generator` alone, not on threads or on the process that plays them.
         """
         return self_play(self.acting, policy, games, opening_plies, generator)
 
     def bootstrap_q(self, state: Any) -> Tensor | None:
-        """Q `[N, A]` of N positions to bootstrap from; None for the Q-values met in self-play."""
+        """Q `[N, A]` of N positions to bootstrap from; None to use the Q-values of self-play."""
         del state
         return None
 
@@ -62,20 +63,20 @@ class Learner(ABC):
     ) -> Learned:
         """Learn from one generation of games.
 
-        progress: the share of the run already done, in [0, 1]. final: there is no other generation to wait for.
+        progress: the share of the run already done, in [0, 1]. final: this is the last generation.
         """
 
     def model_tensors(self) -> dict[str, Tensor]:
-        """What a checkpoint holds."""
+        """The weights, as a checkpoint holds them."""
         return self.judged.weights()
 
     @abstractmethod
     def load_model_tensors(self, tensors: dict[str, Tensor]) -> None:
-        """Go back to weights that `model_tensors` gave; the optimiser stays as it is."""
+        """Restore weights from `model_tensors`; the state of the optimiser stays."""
 
     @abstractmethod
     def resume_tensors(self) -> dict[str, Tensor]:
-        """All that the next generation depends on."""
+        """Everything that the next generation depends on."""
 
     @abstractmethod
     def load_resume_tensors(self, tensors: dict[str, Tensor]) -> None:

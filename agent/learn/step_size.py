@@ -12,8 +12,8 @@ INVERSE_FALL = 9.0  # the inverse schedule ends at a tenth
 def step_size(config: TrainConfig, progress: float) -> float:
     """The step size alpha after the share `progress` of the run.
 
-    constant; cosine: half a wave down to 0; linear: down to 0; inverse: alpha / (1 + INVERSE_FALL * progress), the fall
-    in 1 / t of Robbins and Monro (1951). Over the first `warmup` of the run it rises linearly to that.
+    constant; cosine: half a wave down to 0; linear: down to 0; inverse: alpha / (1 + INVERSE_FALL * progress), the 1 /
+    t decay of Robbins and Monro (1951). Over the first `warmup` of the run it rises linearly to that value.
     """
     share = min(progress, 1.0)
     shape = {

@@ -1,4 +1,4 @@
-"""Early stopping: training ends when the truth that it is watched by says that it no longer gets better."""
+"""Early stopping: training ends when the error on held-out positions no longer improves."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torch import Tensor
 
 @dataclass(slots=True)
 class EarlyStopping:
-    """Remembers the best weights; asks to stop after `patience` measurements in a row that were no better.
+    """Keeps the best weights; asks to stop after `patience` consecutive measurements without improvement.
 
     best:    the lowest error so far, None before the first measurement.
     waited:  measurements since then.
@@ -22,7 +22,7 @@ class EarlyStopping:
     weights: dict[str, Tensor] = field(default_factory=dict)
 
     def measured(self, error: float, weights: dict[str, Tensor]) -> None:
-        """Take note of the error of a model with these weights."""
+        """Record the error of a model with these weights."""
         if self.best is None or error < self.best:
             self.best, self.waited = error, 0
             self.weights = {name: tensor.detach().clone() for name, tensor in weights.items()}

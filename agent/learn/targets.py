@@ -8,8 +8,8 @@ With b the bootstrap value of the position after a move, seen by the side to mov
 lambda 0 with b = max_a Q is Q-learning's r_i + max_a Q(s_{i+1}, a) (Watkins 1989), with b = Q of the action played
 SARSA, with b = the policy's mean expected SARSA; lambda 1 is r_T for every pair of the game, also known as Deep
 Monte-Carlo (Zha et al. 2021, "DouZero"); all between are lambda-returns (Sutton 1988). n-step targets bootstrap after n
-moves at the latest. Where cutting is on, lambda_t is 0 if the move t + 1 was not greedy (Watkins' Q(lambda)): what
-followed it says nothing of best play.
+moves at the latest. With cutting, lambda_t is 0 if the move t + 1 was exploratory (Watkins' Q(lambda)): what
+followed it says nothing about best play.
 The minus sign between what follows and a move is here, for all targets: each ply is seen by its own mover.
 """
 
@@ -35,8 +35,8 @@ def q_targets(trajectories: Trajectories, bootstrap: Tensor, lam: float, cut: bo
     if n_step < 0:
         raise ValueError(f"n_step {n_step} is below 0")
     target = torch.empty_like(bootstrap)
-    # What the move after the one at hand left behind, per game. Column k of next_g looks at most k + 1 moves ahead;
-    # with no bound there is one column, which looks to the end.
+    # Per game, the values at the move after the current one. Column k of next_g looks at most k + 1 moves ahead;
+    # without a bound there is one column, which looks to the end.
     next_b = trajectories.reward.clone()
     next_g = next_b[:, None].repeat(1, max(n_step, 1))
     next_lam = torch.empty_like(next_b)
@@ -61,9 +61,8 @@ def bootstrap_values(trajectories: Trajectories, q: Tensor, target: str, policy:
     """b of each position, by its mover: `[N]` float32.
 
     q: `[N, A]`, the Q-values to bootstrap from, -inf where illegal.
-    target: "sarsa" takes the Q of the action played (Rummery and Niranjan 1994), where the policy played it; but the
-        best where an opening move was forced; "expected-sarsa" the mean under the policy (van Seijen et al. 2009); all
-        others the best (Q-learning).
+    target: "sarsa" takes the Q of the action played (Rummery and Niranjan 1994), or the best Q if that was a forced
+    opening move; "expected-sarsa" the mean under the policy (van Seijen et al. 2009); all others the best (Q-learning).
     """
     if target == "expected-sarsa":
         return (policy.probabilities(q) * q.masked_fill(q == -torch.inf, 0.0)).sum(1)

@@ -20,7 +20,7 @@ class Ensemble(ValueNet):
         stacked, _ = torch.func.stack_module_state(list(nets))
         self._names = list(stacked)
         self.stacked = nn.ParameterList(nn.Parameter(weight.detach()) for weight in stacked.values())
-        # The shape without the weights; in a list, so that it does not count as a part of this module.
+        # The network without its weights; in a list, so that torch does not register it as a submodule.
         self._shape = [_Raw(copy.deepcopy(nets[0])).to("meta")]
 
     def raw(self, planes: Tensor) -> Tensor:

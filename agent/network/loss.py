@@ -38,7 +38,7 @@ def boosted(weight: Tensor, error: Tensor, strength: float) -> Tensor:
     weighted mean M; a weight is multiplied by beta^(strength * (1 - L)), beta = M / (1 - M): the better a prediction,
     the less it weighs from now on. Where M is half or more nothing changes, as AdaBoost.R2 stops there.
 
-    The boosted are not a committee here but one network that goes on learning.
+    Unlike in AdaBoost there is no committee: one network goes on learning with the new weights.
     """
     loss = error / error.amax().clamp(min=1e-12)
     mean = (weight * loss).sum() / weight.sum()

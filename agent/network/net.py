@@ -1,6 +1,6 @@
-"""Networks that value positions: y_d = s(W_d(... s(W_1 x))), residual and convolutional kin, and tables of patterns.
+"""Networks that value positions: y_d = s(W_d(... s(W_1 x))), residual and convolutional ones, and n-tuple layers.
 
-All map observed planes to `outputs` values: one an action (q-head), or one of the position itself (afterstate head).
+All map observed planes to `outputs` values: one per action (q-head), or one for the position (afterstate head).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ HEADS = ("q", "afterstate")
 
 @dataclass(frozen=True, slots=True)
 class Architecture:
-    """What is needed to build the network again.
+    """Everything needed to rebuild the network.
 
     kind:        one of KINDS.
     depth:       hidden layers of the MLP, or residual blocks.
@@ -45,7 +45,7 @@ class Architecture:
     dropout:     share of hidden units dropped in learning.
     symmetric:   raw outputs are averaged over the symmetries of the board.
     members:     networks of an ensemble.
-    tuples, tuple_cells: patterns of the n-tuple network and cells of each.
+    tuples, tuple_cells: the number of n-tuples and the cells of each.
     """
 
     kind: str = "mlp"
@@ -153,7 +153,7 @@ class ConvNet(ValueNet):
 
 
 class NTupleNet(ValueNet):
-    """Sums of table rows, one row a pattern of cells; its ensembles are tables side by side."""
+    """Sums of table rows, one row per n-tuple; an ensemble is a set of tables side by side."""
 
     def __init__(
         self, shape: tuple[int, int, int], outputs: int, architecture: Architecture, seed: int, hexagonal: bool
@@ -183,7 +183,7 @@ def build(game: Game[Any], architecture: Architecture, seed: int = 0) -> ValueNe
 
 
 def skeleton(game: Game[Any], architecture: Architecture) -> dict[str, Tensor]:
-    """The state dict of such a network, names, shapes and dtypes alone: no memory is taken, whatever the size."""
+    """The state dict of such a network on the meta device: names, shapes and dtypes, without any memory."""
     with torch.device("meta"):
         if architecture.members > 1 and architecture.kind != "ntuple":
             net: ValueNet = Ensemble([_dense(game, architecture)] * architecture.members)  # one will do for all

@@ -34,14 +34,14 @@ _SPREAD_SAMPLE = 2048
 class NetworkLearner(Learner):
     """Gradient descent on the loss of Q(s, a) against its target, over a window of generations.
 
-    In bfloat16 the optimiser still moves float32 weights (`net`); a rounded copy (`fast`) plays and takes the gradient.
+    In bfloat16 the optimiser still updates float32 weights (`net`); a rounded copy (`fast`) plays and takes gradients.
     """
 
     def __init__(self, game: Game[Any], config: TrainConfig, device: torch.device) -> None:
         self.game = game
         self.config = config
         self.net = build(game, architecture_of(config), config.seed).to(device)
-        # Rows of a table are only looked up and added: nothing to gain from half the digits.
+        # Table rows are only looked up and added: half precision would gain nothing.
         dtype = torch.float32 if config.architecture == "ntuple" else compute_dtype(config.precision, device)
         self.fast = self.net if dtype == torch.float32 else copy.deepcopy(self.net).to(dtype)
         self.slow = copy.deepcopy(self.net) if config.target_ema else None
@@ -51,7 +51,7 @@ class NetworkLearner(Learner):
         self.optimizer = make_optimizer(self.net, config)
         self._weights: list[Tensor] = list(self.net.parameters())
         self._fast_weights: list[Tensor] = list(self.fast.parameters())
-        # Where a minibatch is turned by symmetry k, the output at hand becomes the inverse image.
+        # When a minibatch is mapped by symmetry k, each output becomes its inverse image.
         turns = game.symmetries if config.symmetry == "augment" else game.symmetries[:1]
         still = torch.zeros(1, dtype=torch.int64)
         self._cells = [symmetry.cells.to(device) for symmetry in turns]
@@ -79,7 +79,7 @@ class NetworkLearner(Learner):
         return self_play(self.acting, policy, games, opening_plies, generator, bonus if optimism else None)
 
     def bootstrap_q(self, state: Any) -> Tensor | None:
-        """Q `[N, A]` of N positions by the averaged weights; None where the online weights bootstrap."""
+        """Q `[N, A]` of N positions by the averaged weights; None if the current weights bootstrap."""
         if self.slow is None:
             return None
         q = as_q(self.game, copy.deepcopy(self.slow).to(self._fast_weights[0].dtype), self.config.head)
@@ -108,7 +108,7 @@ class NetworkLearner(Learner):
                 check()
                 total += self._step(batch, rows)
         loss = float(total) / len(minibatches)
-        # The loss is from before the last step, which may have blown up: so the weights are looked at, and the values.
+        # The loss is from before the last step, which may have diverged: so weights and values are checked too.
         trouble = divergence(loss, largest(self._weights), self._sample(batch))
         spread = self._spread(experience) if self.net.members > 1 and trouble is None else None
         return Learned(loss, len(minibatches), spread, trouble)
@@ -125,7 +125,7 @@ class NetworkLearner(Learner):
         return Batch(state, output, target, weight, bag)
 
     def order(self, batch: Batch, new: int, generator: torch.Generator) -> tuple[Tensor, int]:
-        """Which lessons are learned in turn: `[steps * size]` int64, or `[members, steps * size]`; and the size."""
+        """The order of the examples, `[steps * size]` int64 or `[members, steps * size]`, and the minibatch size."""
         share = 1.0 if batch.bag is None else self.config.bag
         size = self.config.batch_size or len(batch)
         steps = max(1, round(self.config.reuse * share * new / size))
@@ -137,13 +137,15 @@ class NetworkLearner(Learner):
         orders = [
             own[_shuffled(len(own), steps * size, generator)]
             if len(own)
-            else _shuffled(len(batch), steps * size, generator)  # an empty bag, of very few games: any lesson will do
+            else _shuffled(
+                len(batch), steps * size, generator
+            )  # an empty bag, with very few games: any example will do
             for own in bags
         ]
         return torch.stack(orders), size
 
     def _step(self, batch: Batch, rows: Tensor) -> Tensor:
-        """One step of gradient descent on the mean loss of the lessons `rows`; that loss before the step."""
+        """One step of gradient descent on the mean loss of the examples `rows`; returns the loss before the step."""
         gradients: list[Tensor] = []
         total = torch.zeros((), device=rows.device)
         for part in torch.split(rows, CHUNK, -1):
@@ -152,7 +154,7 @@ class NetworkLearner(Learner):
             gradients = [a + b for a, b in zip(gradients, found, strict=True)] if gradients else list(found)
             total += loss.detach().mean()
         for weight, gradient in zip(self._weights, gradients, strict=True):
-            # Stacked weights get gradients in another memory order, which fused optimisers would not notice.
+            # Gradients of stacked weights have another memory order, which fused optimisers would ignore.
             weight.grad = gradient.float() if gradient.is_sparse else gradient.float().contiguous()
         self.optimizer.step()
         self._round_weights()
@@ -162,7 +164,7 @@ class NetworkLearner(Learner):
         return total
 
     def _loss(self, batch: Batch, rows: Tensor) -> Tensor:
-        """The mean loss of the lessons `rows` `[B]`, a scalar; or of `[members, B]`, by member `[members]`."""
+        """The mean loss of the examples `rows` `[B]`, a scalar; or of `[members, B]`, by member: `[members]`."""
         planes = self.game.observe(batch.state[rows.flatten()], self._fast_weights[0].dtype)
         planes = planes.view(*rows.shape, *planes.shape[1:]) if rows.dim() > 1 else planes
         output = batch.output[rows]
@@ -177,7 +179,7 @@ class NetworkLearner(Learner):
         return loss.mean(-1)
 
     def turned(self, planes: Tensor, output: Tensor) -> tuple[Tensor, Tensor]:
-        """Each symmetry on its own equal share of the minibatch, which is shuffled already."""
+        """Apply each symmetry to an equal share of the minibatch, which is already shuffled."""
         count = len(self._cells)
         shares = zip(planes.flatten(-2).chunk(count, -3), output.chunk(count, -1), strict=False)
         turned = [
@@ -187,7 +189,7 @@ class NetworkLearner(Learner):
         return torch.cat([x for x, _ in turned], -3).view(planes.shape), torch.cat([o for _, o in turned], -1)
 
     def _boost(self) -> None:
-        """One round over all lessons of the window: what is mispredicted weighs more."""
+        """One round of boosting over all examples of the window: mispredicted ones gain weight."""
         batch = self.window.all()
         assert batch.weight is not None
         errors = []
@@ -199,7 +201,7 @@ class NetworkLearner(Learner):
         self.window.set_weights(boosted(batch.weight, torch.cat(errors), self.config.boost))
 
     def _sample(self, batch: Batch) -> Tensor:
-        """What every member now believes of some lessons, in float32: `[members, M]`."""
+        """Every member's current prediction for some examples, in float32: `[members, M]`."""
         rows = torch.arange(0, len(batch), max(1, len(batch) // SAMPLE), device=batch.output.device)[:SAMPLE]
         with torch.inference_mode():
             each = self.net.each(self.game.observe(batch.state[rows], self._weights[0].dtype))
@@ -214,7 +216,7 @@ class NetworkLearner(Learner):
 
     @contextmanager
     def _dropout(self, generator: torch.Generator) -> Iterator[None]:
-        """Units drop out within, by torch's own random numbers, which are set aside and started from `generator`."""
+        """Dropout inside, by torch's global generator, which is seeded from `generator` and restored after."""
         if not self.config.dropout:
             yield
             return
@@ -273,7 +275,7 @@ def _bags(games: int, members: int, share: float, generator: torch.Generator) ->
 
 
 def _shuffled(rows: int, count: int, generator: torch.Generator) -> Tensor:
-    """`count` row numbers below `rows`, shuffled, none drawn twice before all were drawn once: `[count]` int64."""
+    """`count` shuffled row numbers below `rows`, none twice before all have come once: `[count]` int64."""
     rounds = -(-count // rows)
     draws = [torch.randperm(rows, generator=generator, device=generator.device) for _ in range(rounds)]
     return torch.cat(draws)[:count]

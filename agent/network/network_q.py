@@ -18,12 +18,12 @@ _MOST_NUMBERS = 1 << 26  # of one layer, for all rows that are computed at once:
 
 
 class Lessons(NamedTuple):
-    """What a network can learn from N moves: M of them, as inputs and wished outputs.
+    """Training examples from N moves: M of them, as inputs and targets.
 
-    rows:   `[M]` int64 in [0, N), which moves; None for all, in order.
+    rows:   `[M]` int64 in [0, N), the moves used; None for all, in order.
     state:  M positions to observe.
-    output: `[M]` int64, which output of the network.
-    target: `[M]` float32, its wished value.
+    output: `[M]` int64, the output of the network to train.
+    target: `[M]` float32, its target.
     """
 
     rows: Tensor | None
@@ -61,18 +61,18 @@ class NetworkQ:
         return dict(self.net.state_dict())
 
     def lessons(self, state: Any, action: Tensor, target: Tensor) -> Lessons:
-        """N moves with targets `[N]`, seen by their movers, as the network learns them."""
+        """Training examples of the network from N moves with targets `[N]`, seen by their movers."""
         return Lessons(None, state, self.output_of(state, action), target)
 
     def output_of(self, state: Any, action: Tensor) -> Tensor:
-        """`[B]` int64: which output of the network means `action` to the mover, who may see the board turned."""
+        """`[B]` int64: the network output for `action` of the mover, who may see the board turned."""
         if self._turned is None:
             return action
         turned = self._turned.on(action.device).index_select(0, action)
         return torch.where(state.ply & 1 == 1, turned, action)
 
     def _seen(self, state: Any, values: Tensor) -> Tensor:
-        """The second player has seen the board turned, and so has it its actions."""
+        """Turn the outputs back for the second player, whom the network shows the board turned."""
         if self._turned is None:
             return values
         second = (state.ply & 1 == 1)[:, None]
@@ -118,7 +118,7 @@ def _evaluate(net: ValueNet, game: Game[Any], state: Any) -> Tensor:
 
 
 def _forward(net: ValueNet, game: Game[Any], state: Any) -> Tensor:
-    # Asked each time, not kept: the learner moves and casts its network.
+    # Looked up each time: the learner moves and casts its network.
     weight = next(net.parameters())
     with torch.inference_mode():
         planes = game.observe(state.to(weight.device), weight.dtype)
@@ -131,8 +131,8 @@ def _forward(net: ValueNet, game: Game[Any], state: Any) -> Tensor:
 def padded_rows(rows: int) -> int:
     """`rows` rounded up to one of eight sizes an octave.
 
-    oneDNN compiles and keeps a kernel for every new shape: with batches that shrink game by game this took half of the
-    time of self-play and more than a gigabyte.
+    oneDNN compiles and caches a kernel for every new shape: with batches that shrink game by game, this took half of
+    the time of self-play and more than a gigabyte.
     """
     step = 1 << max(0, rows.bit_length() - 4)
     return -(-rows // step) * step

@@ -1,4 +1,4 @@
-"""A network of n-tuples: what stands on a few cells together names a row of a table, and the rows are summed up."""
+"""An n-tuple layer: the contents of a few cells select a row of a table, and the rows of all n-tuples are summed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class NTuple(nn.Module):
     the table. All rows and the bias start at 0.
 
     The groups are random walks from cell to neighbouring cell, drawn by `seed`; `cells` is capped to the board. On
-    small boards some may be alike. They are in the state dict: a net loaded has its own groups, whatever the seed.
+    small boards some may be equal. They are in the state dict: a loaded network has its own groups, whatever the seed.
 
     With `members` > 1 as many independent tables read the same groups, in one lookup, and all shapes begin with a K:
     `[N, C, H, W]` planes, shared, or `[K, N, C, H, W]`, each its own, to `[K, N, outputs]`.
@@ -110,9 +110,9 @@ class NTuple(nn.Module):
         return number + skipped[:, None, None]
 
     def _weights(self, board: int) -> Tensor:
-        """`[H * W, tuples]`: what a digit of a cell counts in the number of a tuple.
+        """`[H * W, tuples]`: the place value of each cell's digit in the number of each tuple.
 
-        Products of matrices are by far the fastest way to all numbers, and exact as long as floats count that far.
+        A matrix product is by far the fastest way to all numbers, and exact as long as floats count that far.
         """
         tuples, cells = self.cells.shape
         exact = self.member_rows <= _EXACT_IN_FLOAT32 and torch.get_float32_matmul_precision() == "highest"

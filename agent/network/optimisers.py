@@ -10,7 +10,7 @@ from agent.network.row_optimizer import RowOptimizer
 
 
 def make_optimizer(net: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
-    """The optimiser that the config names, for all weights of `net`; table rows move only where they were met."""
+    """The optimiser named by the config, for all weights of `net`; table rows move only if they were read."""
     alpha, decay = config.learning_rate, config.weight_decay
     if config.architecture == "ntuple":
         return RowOptimizer(net.parameters(), config.optimizer, alpha, config.momentum, decay)

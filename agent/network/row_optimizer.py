@@ -1,4 +1,4 @@
-"""RowOptimizer: SGD, Adam and AdamW that move only the rows of a table that were read."""
+"""RowOptimizer: SGD, Adam and AdamW that update only the rows of a table that were read."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from torch.optim.sgd import sgd
 KINDS = ("sgd", "adam", "adamw")
 _BETAS = (0.9, 0.999)
 _EPSILON = 1e-8
-_FULL = 0.3  # entries of a gradient for a row of the table, from which on to sum up in full
+_FULL = 0.3  # gradient entries per row of the table from which on a full sum is faster
 
 
 class RowOptimizer(torch.optim.Optimizer):
     """SGD with momentum, Adam (both with weight decay as L2) or AdamW, for sparse and for dense gradients.
 
-    Dense gradients are met as torch.optim meets them. Of a parameter with a sparse gradient (COO, one or more sparse
-    dimensions in front) only the rows that the gradient names are moved: decay, momenta and averages of all others wait
-    until they are named again, as in torch.optim.SparseAdam. The step counter of Adam's bias correction is that of the
-    parameter, not of the row.
+    Dense gradients are treated as by torch.optim. Of a parameter with a sparse gradient (COO, one or more leading
+    sparse dimensions) only the rows named by the gradient are updated: decay, momenta and averages of all others wait
+    until they are named again, as in torch.optim.SparseAdam. The step counter of Adam's bias correction belongs to the
+    parameter, not to the row.
 
     Same gradients, same bits on the CPU, with any number of threads.
 
@@ -33,7 +33,7 @@ class RowOptimizer(torch.optim.Optimizer):
     momentum:     of "sgd"; without it and without decay nothing is kept. "adam" and "adamw" have the betas 0.9, 0.999.
     weight_decay: weight decay.
 
-    Raises ValueError for a kind that there is not.
+    Raises ValueError for an unknown kind.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class RowOptimizer(torch.optim.Optimizer):
                     self._move_rows(weight, weight.grad, slots, group)
 
     def _slots(self, weight: Tensor, group: dict[str, Any]) -> dict[str, Tensor]:
-        """What is kept for a parameter, at first all 0."""
+        """The optimiser state of a parameter, initially 0."""
         slots: dict[str, Tensor] = self.state[weight]
         if not slots:
             if group["kind"] != "sgd":
@@ -79,7 +79,7 @@ class RowOptimizer(torch.optim.Optimizer):
         return slots
 
     def _move_rows(self, weight: Tensor, gradient: Tensor, slots: dict[str, Tensor], group: dict[str, Any]) -> None:
-        """Take the named rows out of the weight and of its slots, move them as if they were all, put them back."""
+        """Gather the named rows of the weight and its state, update them as if they were all, scatter them back."""
         place, values = _flat(gradient)
         length = weight.numel() // values.shape[1]
         if len(place) > _FULL * length:
@@ -134,7 +134,7 @@ def _move(weight: Tensor, gradient: Tensor, slots: dict[str, Tensor], group: dic
 
 
 def _flat(gradient: Tensor) -> tuple[Tensor, Tensor]:
-    """The rows that a sparse gradient names, `[n]` int64 with repeats, and what it has for each: `[n, width]`."""
+    """The rows named by a sparse gradient, `[n]` int64 with repeats, and their entries: `[n, width]`."""
     place, *others = gradient._indices()
     for size, index in zip(gradient.shape[1:], others, strict=False):
         place = place * size + index
@@ -148,7 +148,7 @@ def _rows_of(table: Tensor, values: Tensor) -> Tensor:
 
 
 def _add_rows(weight: Tensor, gradient: Tensor, factor: float) -> None:
-    """weight += factor * gradient: the same row may be added to many times, nothing need be sorted or summed before."""
+    """weight += factor * gradient: rows may repeat, so nothing needs sorting or summing first."""
     place, values = _flat(gradient)
     width = values.shape[1]
     if width > 1:

@@ -1,4 +1,4 @@
-"""Symmetric by construction: one network asked about all images of a position, its answers turned back and averaged."""
+"""Symmetric by construction: a network evaluates all images of a position, and its outputs are averaged."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from game.core import Constant, Game
 
 
 class Averaged(ValueNet):
-    """Mean over the symmetries of the board of a network's raw outputs, so that Q turns exactly as the board does."""
+    """The mean of a network's raw outputs over the symmetries of the board, so that Q is exactly symmetric."""
 
     def __init__(self, net: ValueNet, game: Game[Any], head: str) -> None:
         super().__init__(net.classes, net.members)
@@ -29,6 +29,6 @@ class Averaged(ValueNet):
 
 
 def _outputs_back(actions: Tensor, head: str, classes: int) -> Tensor:
-    """Which raw outputs about the image of a position speak of the position's own actions, in order."""
+    """For each of a position's own actions, in order: the raw output for it in the image of the position."""
     own = actions.argsort() if head == "q" else torch.zeros(1, dtype=torch.int64)
     return (own[:, None] * classes + torch.arange(classes)).flatten()

@@ -1,4 +1,4 @@
-"""What all networks share: raw outputs, and how they become values."""
+"""The base of all networks: raw outputs, and how they become values."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ class ValueNet(nn.Module):
     classes: raw numbers an output: 1, whose tanh is the value; or 3, logits of win, draw and loss, whose value is
         P(win) - P(loss).
     members: networks in one; `raw` has one more leading dimension where there are several.
-    settings: what weights alone do not tell, of which JSON can be made; set by whoever builds the network.
-    widest:  the numbers of its widest layer for one position, all members together: what memory is planned by.
+    settings: JSON values that the weights alone do not determine; set by the builder of the network.
+    widest:  size of the widest layer for one position, all members together; used to bound memory.
     """
 
     def __init__(self, classes: int = 1, members: int = 1) -> None:

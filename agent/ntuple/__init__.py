@@ -1,8 +1,8 @@
-"""Tables of patterns: n-tuple value functions of afterstates, learned by temporal coherence in compiled loops.
+"""N-tuple tables: value functions of afterstates, learned by temporal coherence in compiled loops.
 
-A pattern (n-tuple) is a few cells of the board; what stands on them names a row of the pattern's table, and the value
-of a position is the tanh of the sum of all patterns' rows. Every symmetry of the board reads the same tables, and each
-side to move has its own. As in M. Thill, P. Koch, W. Konen, "Reinforcement learning with n-tuples on the game
+An n-tuple is a group of cells of the board; their contents select a row of the n-tuple's table, and the value of a
+position is the tanh of the sum of all n-tuples' rows. Every symmetry of the board reads the same tables, and each side
+to move has its own. As in M. Thill, P. Koch, W. Konen, "Reinforcement learning with n-tuples on the game
 Connect-4" (2012), with the step sizes of D. Beal and M. Smith, "Temporal coherence and prediction decay in TD learning"
 (1999).
 

@@ -1,4 +1,4 @@
-"""Connect Four by columns: a byte tells all that stands in one, and gravity leaves few of them to tell."""
+"""Connect Four by columns: one byte describes a column, and gravity leaves few possible columns."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _EMPTY, _MINE, _THEIRS, _NEXT = range(4)
 
 
 class Columns:
-    """Every column is a part; its code is P. Pons' key (mine + all + 1, one bit a cell): 1 to 127, each of one stack.
+    """Every column is a part; its code is P. Pons' key (mine + all + 1, one bit per cell), 1 to 127, one per stack.
 
-    A cell has a fourth state: empty, and the next stone of its column falls there.
+    A cell has a fourth state: empty, and the next stone of its column lands there.
     """
 
     def codes(self, state: Any) -> Codes:
@@ -73,7 +73,7 @@ class Columns:
             parts, count, number, connect4.next_stone(number), first, rows, table,
             own, opp, action, value, exploratory, forced, length, reward,
         )  # fmt: skip
-        # By t and then by game, as far as games were asked for.
+        # Ordered by t and then by game, without the games beyond those asked for.
         played = torch.arange(connect4.PLIES)[:, None] < torch.from_numpy(length[:games])
         t, game = played.nonzero().unbind(1)
         row = t * whole + game

@@ -1,4 +1,4 @@
-"""Self-play of Connect Four in one compiled loop: one look-up tells where a stone more takes a pattern."""
+"""Self-play of Connect Four in one compiled loop: one look-up gives the row after one more stone."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from agent.ntuple.tuples import Places
 from game.connect4 import HEIGHT, WIDTH
 
 PLIES = HEIGHT * WIDTH
-BLOCK = 256  # games at a time, as far as one thread goes before it takes others
+BLOCK = 256  # games that a thread plays side by side before it takes the next ones
 
 _BOTTOM = np.array([1 << 8 * column for column in range(WIDTH)], np.uint64)
 _TOP = np.array([1 << 8 * column + HEIGHT - 1 for column in range(WIDTH)], np.uint64)
@@ -29,7 +29,7 @@ def _has_line(stones):
 
 @njit(cache=True, nogil=True, inline="always")
 def _mixed(x):
-    """SplitMix64's output function (Steele, Lea, Flood 2014): each number gives another, without a pattern."""
+    """SplitMix64's output function (Steele, Lea, Flood 2014): a bijection that scatters consecutive numbers."""
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return x ^ (x >> np.uint64(31))
@@ -37,7 +37,7 @@ def _mixed(x):
 
 @njit(cache=True, nogil=True, inline="always")
 def _uniform(seed, game, ply, purpose):
-    """A number in [0, 1), the same whichever thread asks."""
+    """A uniform number in [0, 1) that depends on the arguments alone, not on the thread."""
     x = seed + np.uint64((game * 64 + ply) * 4 + purpose) * np.uint64(0x9E3779B97F4A7C15)
     return (_mixed(_mixed(x)) >> np.uint64(11)) * (1.0 / 9007199254740992.0)
 
@@ -149,7 +149,7 @@ def play(
 
 
 def next_stone(number: Places) -> Places:
-    """`[T, M, 256]`: what it adds to a row number that the side not to move puts a stone on a column of each code.
+    """`[T, M, 256]`: the change of a row number when the side not to move drops a stone on a column of each code.
 
     Modulo 2**32, as the row numbers are.
     """

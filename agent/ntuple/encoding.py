@@ -1,7 +1,8 @@
-"""How a board becomes a few small numbers: codes of its parts, from which n-tuples make row numbers.
+"""Encodings: a board as a few small numbers, the codes of its parts, from which n-tuples make row numbers.
 
-A part is what one code speaks of. Any game's cells will do; a game that knows better, and may even play itself in one
-compiled loop, has an encoding of its own: a file, and a line in `encoding_of`.
+A part is whatever one code describes. The cells of any game will do; a game with a better encoding, or with self-play
+in
+one compiled loop, brings its own: a file, and a line in the table below.
 """
 
 from __future__ import annotations
@@ -33,21 +34,21 @@ class Encoding(Protocol):
         ...
 
     def parts(self, cells: list[int]) -> dict[int, list[int]]:
-        """The parts that hold these cells, and for each the places of its cells there."""
+        """The parts that contain these cells, and for each the places of its cells inside it."""
         ...
 
     def image(self, part: int, turned: torch.Tensor) -> int:
-        """Where the symmetry that takes cells from `turned` finds what stood at this part."""
+        """The part that this part is mapped to by the symmetry that takes cells from `turned`."""
         ...
 
     def numbers(self, places: list[int]) -> tuple[npt.NDArray[np.int32], int]:
-        """A number for every code of a part, the same where these places look the same, and how many there are."""
+        """A number for every code of a part, equal if these places look the same, and how many numbers there are."""
         ...
 
     def self_play(
         self, q: NTupleQ, policy: Policy, games: int, opening_plies: int, generator: torch.Generator
     ) -> Trajectories | None:
-        """As `agent.play.selfplay.self_play` in one compiled loop; None where there is none."""
+        """As `agent.play.selfplay.self_play`, in one compiled loop; None if this encoding has none."""
         ...
 
 
@@ -77,12 +78,12 @@ class Cells:
         del q, policy, games, opening_plies, generator
 
 
-# Games of this package with an encoding of their own: where its class is, which is made without arguments.
+# Games of this package with their own encoding: the place of its class, which takes no arguments.
 _OWN = {"connect4": ("agent.ntuple.columns", "Columns")}
 
 
 def encoding_of(game: AnyGame) -> Encoding:
-    """The encoding that suits the game: one that it brings, one of this package, or its cells.
+    """The encoding of a game: the game's own, one of this package, or its cells.
 
     A game of another package brings one as a method `ntuple_encoding()`, which returns an `Encoding`.
     """

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numba import njit, prange
 
-BLOCK = 512  # positions at a time: their row numbers stay in the first cache, a pattern's table in the second
+BLOCK = 512  # positions at a time: their row numbers stay in the first-level cache, an n-tuple's table in the second
 
 
 @njit(cache=True, nogil=True, inline="always")
 def _row_numbers(codes, start, length, parts, count, number, first, rows, side, out):
-    """The row that one pattern reads in positions start to start + length, into `out` uint32."""
+    """Write the row that one n-tuple reads in positions start to start + length into `out` uint32."""
     m = count % 2
     if m:
         part, add = codes[parts[0]], number[0]
@@ -42,7 +42,7 @@ def _value_block(codes, start, length, side, parts, count, number, first, rows, 
 
 @njit(cache=True, nogil=True)
 def values(codes, side, parts, count, number, first, rows, table, out):
-    """The value of N positions to the side to move, in (-1, 1), by the thread that asks.
+    """Write the values of N positions for the side to move, in (-1, 1), on the calling thread.
 
     codes: `[P, N]` uint8 (`board.codes`). side: `[N]` uint8, parity of the ply. table: `[R]` float32.
     parts, count, number, first, rows: of NTuples. out: `[N]` float32.
@@ -55,7 +55,7 @@ def values(codes, side, parts, count, number, first, rows, table, out):
 
 @njit(cache=True, nogil=True, parallel=True)
 def values_by_all(codes, side, parts, count, number, first, rows, table, out):
-    """The same by all threads."""
+    """The same on all threads."""
     positions = codes.shape[1]
     for block in prange((positions + BLOCK - 1) // BLOCK):
         length = min(BLOCK, positions - block * BLOCK)
@@ -64,11 +64,11 @@ def values_by_all(codes, side, parts, count, number, first, rows, table, out):
 
 @njit(cache=True, nogil=True, parallel=True)
 def learn(codes, side, target, batch, parts, count, number, first, rows, table, course, step_size, threads):
-    """One pass over N positions in minibatches, in the order given; the mean squared error met.
+    """One pass over N positions in minibatches, in the order given; returns the mean squared error before each step.
 
-    Every row read moves by `step_size` times its own coherence times the mean error of the positions that read it. The
-    coherence is |drift| / travel, the sum of all errors met there over the sum of their sizes: 1 where they all pull
-    one way, near 0 where they only shake. NTuples are shared out among the threads, so no two write to one row.
+    Every row read moves by `step_size` x its coherence x the mean error of the positions that read it. Coherence is
+    |drift| / travel, the absolute sum of all errors at the row over the sum of their absolute values: 1 if they all
+    have one sign, near 0 if they cancel. n-tuples are divided among the threads, so that no two write to one row.
 
     codes, side, parts ... table: as in `values`. target: `[N]` float32. course: `[R, 2]` float32, drift
     and travel of each row.
@@ -77,7 +77,7 @@ def learn(codes, side, target, batch, parts, count, number, first, rows, table, 
     sums = np.empty((threads, batch), np.float32)
     row = np.empty((patterns, images, batch), np.uint32)
     error = np.empty(batch, np.float32)
-    # For each thread, of the rows of one pattern: sum of errors, sum of their sizes, number; and which rows were met.
+    # Per thread, for the rows of one n-tuple: sum of errors, sum of their sizes, count; and the list of rows read.
     met = np.zeros((threads, 2 * rows.max(), 4), np.float32)
     listed = np.empty((threads, images * batch), np.uint32)
     squares = 0.0

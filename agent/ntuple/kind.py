@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 class NTupleKind(Kind):
     name: ClassVar[str] = "ntuple"
     old: ClassVar[tuple[str, ...]] = ("patterns",)
-    words: ClassVar[str] = "an n-tuple network in compiled loops"
-    beginning: ClassVar[str] = "compiling, where this machine has not yet"
+    words: ClassVar[str] = "n-tuple tables in compiled loops"
+    beginning: ClassVar[str] = "compiling, the first time on this machine"
     settings: ClassVar[frozenset[str]] = frozenset(
         ["tuples", "tuple_cells", "batch_size", "symmetry", "weight_averaging", "tc_forgetting"]
     )
@@ -29,7 +29,9 @@ class NTupleKind(Kind):
     def check_settings(self, config: TrainConfig) -> None:
         super().check_settings(config)
         if config.symmetry == "none":
-            raise UsageError("--symmetry none: the n-tuples of --q ntuple are shared by all images of the board")
+            raise UsageError(
+                "--symmetry none: --q ntuple shares its tables between all images of the board; leave it out"
+            )
 
     def learner(self, game: AnyGame, config: TrainConfig, device: torch.device) -> NTupleLearner:
         del device

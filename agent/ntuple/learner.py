@@ -1,4 +1,4 @@
-"""Learning by temporal coherence: every table row has a step size of its own, by how much its errors agree."""
+"""Learning by temporal coherence: every table row has its own step size, by how far its errors agree in sign."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from agent.play.policy import Policy
 from agent.play.trajectories import Trajectories
 from game.core import Game
 
-_BLOCK = 1 << 16  # moves at a time that are made ready to learn from
-_LOOK_UPS = 1 << 27  # in the tables at a time, about a second's work: so soon can learning be called off
+_BLOCK = 1 << 16  # moves prepared at a time
+_LOOK_UPS = 1 << 27  # table look-ups between cancellation checks, about a second's work
 
 
 class NTupleLearner(Learner):
-    """V of afterstates, moved toward the targets of the moves that led there.
+    """V of afterstates, moved toward the targets of the moves that led to them.
 
-    tc:   `[R, 2]` float32, the accumulators of temporal coherence (Beal and Smith 1999): for each row the sum of all
-        errors met, and the sum of their sizes. The step size of a row is the size of the first over the second.
+    tc:   `[R, 2]` float32, the accumulators of temporal coherence (Beal and Smith 1999): for each row the sum of
+    all its errors, and the sum of their absolute values; its step size is |first| / second.
     mean:   `[R]` float32, the table averaged over the last generations, which is what is saved and judged.
     """
 
@@ -54,7 +54,7 @@ class NTupleLearner(Learner):
         return NTupleQ(self.game, self.q.tuples.cells, self.mean)
 
     def self_play(self, policy: Policy, games: int, opening_plies: int, generator: torch.Generator) -> Trajectories:
-        """As `Learner.self_play`, in the compiled loop of the encoding where it has one."""
+        """As `Learner.self_play`, in the encoding's compiled loop if it has one."""
         compiled = self.q.encoding.self_play(self.q, policy, games, opening_plies, generator)
         return super().self_play(policy, games, opening_plies, generator) if compiled is None else compiled
 
@@ -65,7 +65,7 @@ class NTupleLearner(Learner):
         code, side, target = self._lessons(experience, generator)
         if not len(target):
             return Learned(None, 0)
-        # A position whose rows all have coherence 1 moves by this share of its error, were the sum not squashed.
+        # If all rows of a position have coherence 1, its sum moves by the step size times its error.
         p = self.q.tuples
         share = step_size(self.config, progress) / (p.parts.shape[0] * len(p.count))
         batch = self.config.batch_size or len(target)
@@ -79,7 +79,7 @@ class NTupleLearner(Learner):
         return Learned(loss, -(-len(target) // batch), trouble=trouble)
 
     def _learn(self, code: Any, side: Any, target: Any, batch: int, step: np.float32) -> float:
-        """One pass over all positions, some at a time: the mean squared error met."""
+        """One pass over all positions, in parts; returns the mean squared error."""
         p, squares = self.q.tuples, 0.0
         some = max(1, _LOOK_UPS // (p.parts.size * batch)) * batch
         for low in range(0, len(target), some):
@@ -92,13 +92,13 @@ class NTupleLearner(Learner):
         return squares / len(target)
 
     def _average(self) -> None:
-        """Take this generation into the mean, whose window grows with the run (Polyak averaging)."""
+        """Include this generation in the mean, whose window grows with the run (Polyak averaging)."""
         self.generations += 1
         window = max(1.0, self.config.weight_averaging * self.generations)
         self.mean.lerp_(self.q.table, 1 / window)
 
     def _lessons(self, experience: Experience, generator: torch.Generator) -> tuple[Any, Any, Any]:
-        """The positions after the moves, shuffled, without ends of games, and what they are worth to their movers."""
+        """The unfinished positions after the moves, shuffled, and their targets for the side to move there."""
         order = torch.randperm(len(experience.action), generator=generator)
         parts = []
         with torch.inference_mode():
@@ -121,6 +121,6 @@ class NTupleLearner(Learner):
 
     def load_resume_tensors(self, tensors: dict[str, Tensor]) -> None:
         self.load_model_tensors(tensors)
-        # Older versions called the accumulators course.
+        # In older versions the accumulators were called course.
         self.mean, self.tc = tensors["mean"], tensors["tc"] if "tc" in tensors else tensors["course"]
         self.generations = int(tensors["generations"])

@@ -18,16 +18,16 @@ from agent.play.qfunction import slices
 from game.core import Game
 
 _FEW = 2048
-_LOOK_UPS = 1 << 26  # in the tables at a time: a thought can be called off about as often as twice a second
+_LOOK_UPS = 1 << 26  # table look-ups between cancellation checks, about half a second's work
 
 
 class NTupleQ(AfterstateQ):
-    """The value of the position after each move by tables that n-tuples of cells read.
+    """The value of the position after each move, by n-tuple tables.
 
     cells: `[T, K]` int64, the cells of each n-tuple.
     table: `[R]` float32, the rows of all n-tuples (`NTuples.first`); all 0 if None.
 
-    Raises ValueError where the two do not fit each other or the game.
+    Raises ValueError if they do not fit each other or the game.
     """
 
     def __init__(self, game: Game[Any], cells: npt.NDArray[np.int64], table: Tensor | None = None) -> None:
@@ -40,7 +40,7 @@ class NTupleQ(AfterstateQ):
             raise ValueError(f"a table of shape {tuple(self.table.shape)}: these n-tuples have {size:,} rows")
 
     def identity(self) -> str:
-        """As `QFunction.identity`, under the first name of this kind, which tournaments' files know."""
+        """As `QFunction.identity`, under the former name of this kind, which tournament files hold."""
         return fingerprint("patterns", self.game, {}, self.weights())
 
     def weights(self) -> dict[str, Tensor]:
@@ -48,11 +48,11 @@ class NTupleQ(AfterstateQ):
 
     def values(self, state: Any) -> Tensor:
         """V of B positions for the side to move: `[B]` float32 in (-1, 1), also where the game is over."""
-        from agent.ntuple import kernels  # here: numba takes a moment to import, and most commands do without
+        from agent.ntuple import kernels  # here, as numba is slow to import and most commands do not need it
 
         home, state = state.ply.device, state.to("cpu")
         out = np.empty(len(state), np.float32)
-        # Few positions are asked for by windows as well, from a thread of their own, and soon done.
+        # A window asks for few positions, from its own thread: one thread is enough.
         evaluate = kernels.values if len(state) <= _FEW else kernels.values_by_all
         for rows in slices(len(state), max(_FEW, _LOOK_UPS // self.look_ups)):
             check()
@@ -62,11 +62,11 @@ class NTupleQ(AfterstateQ):
 
     @property
     def look_ups(self) -> int:
-        """About how many numbers are looked up to value one position."""
+        """The number of table look-ups to value one position."""
         return self.tuples.parts.size
 
     def arguments(self) -> tuple[Any, ...]:
-        """What every compiled loop wants to know of the n-tuples and their tables."""
+        """The arguments of every compiled loop: the n-tuples and their tables."""
         p = self.tuples
         return p.parts, p.count, p.number, p.first, p.rows, self.table.numpy()
 

@@ -1,4 +1,4 @@
-"""n-tuples, which turn the codes of a board into row numbers."""
+"""n-tuples: they turn the codes of a board into row numbers."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from game.core import Game
 _MOST_ROWS = 1 << 26
 
 Numbers = npt.NDArray[np.int32]
-Places = npt.NDArray[np.uint32]  # unsigned: places that cannot be counted from the end are found faster
+Places = npt.NDArray[np.uint32]  # unsigned: without negative indices, look-ups are faster
 
 
 @dataclass(frozen=True, slots=True)
 class NTuples:
     """T n-tuples on a board of P parts, and the S symmetries of the board.
 
-    A part is what one code speaks of (`agent.ntuple.encoding`).
+    A part is whatever one code describes (`agent.ntuple.encoding`).
 
     cells:  `[T, K]` int64, the cells of each, row-major.
     parts:  `[S, T, M]` int32, the parts that each n-tuple reads on each image of the board.
@@ -50,9 +50,9 @@ class NTuples:
 def ntuples_of(game: Game[Any], cells: npt.NDArray[np.int64]) -> NTuples:
     """The n-tuples made of these cells, `[T, K]`.
 
-    A table has a row for all that can stand on its cells, and none for what the encoding knows to be impossible.
+    A table has a row for every possible content of its cells, and none for contents that the encoding rules out.
 
-    Raises ValueError where a cell is not on the board or the tables would have more than 67 million rows.
+    Raises ValueError if a cell is not on the board or the tables would have more than 67 million rows.
     """
     _, height, width = game.observation_shape
     if cells.ndim != 2 or not cells.size or cells.min() < 0 or cells.max() >= height * width:

@@ -1,7 +1,7 @@
-"""Q-values from the values of the positions after each move, for whatever values positions.
+"""Q from the values of afterstates, the positions after each move, for any kind of value function.
 
-Q(s, a) = -V(s after a), and r_T where a ends the game: V is seen by the side to move after a. This minus sign, in
-reading and in learning, is here for every kind of V; compiled self-play repeats it (agent/ntuple).
+Q(s, a) = -V(s after a), and r_T if a ends the game: V is seen by the side to move after a. This minus sign, in
+reading and in learning, is here for every kind of V; only compiled self-play repeats it (agent/ntuple).
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from agent.play.cancel import check
 from agent.play.qfunction import slices
 from game.core import AnyGame, Game, S, State
 
-# What is held at once, however many positions are asked about: Q-values of rows, and positions after moves. Few enough
-# that a machine with 1 GiB to spare values any board; many enough that no time is lost.
+# The most Q-values and afterstates in memory at once, whatever the batch: few enough for any board on a machine with 1
+# GiB to spare, many enough that no time is lost.
 _MOST_Q = 1 << 20
 _MOST_AFTERSTATES = 1 << 16
 
@@ -39,9 +39,9 @@ class AfterstateQ(ABC):
 
 
 class Afterstates(NamedTuple):
-    """The unfinished positions after M of N moves, and what they should be worth.
+    """The unfinished positions after M of N moves, and the targets for their values.
 
-    rows:   `[M]` int64 in [0, N), which moves did not end the game.
+    rows:   `[M]` int64 in [0, N), the moves that did not end the game.
     state:  M positions.
     target: `[M]` float32, seen by the side to move there.
     """
@@ -52,17 +52,17 @@ class Afterstates(NamedTuple):
 
 
 def q_of_afterstates(game: Game[S], state: S, value: Callable[[S], Tensor], numbers: int = 1) -> Tensor:
-    """`[numbers, B, A]` float32 from as many numbers a position: first Q, -inf where illegal, then what else there is.
+    """`[numbers, B, A]` float32: first Q, -inf where illegal, then any further numbers that `value` gives.
 
-    value: gives `[numbers, M]` for M unfinished positions: first V for the side to move, then what has no side, such
-        as a spread. Where a move ends the game Q is r_T, exactly, and all others are 0, as they are where illegal.
+    value: gives `[numbers, M]` for M unfinished positions: first V for the side to move, then numbers without a side,
+    such as a spread. If a move ends the game, Q is exactly r_T and the further numbers are 0, as for illegal moves.
     """
     parts = [_q(game, state[rows], value, numbers) for rows in slices(len(state), max(1, _MOST_Q // game.num_actions))]
     return parts[0] if len(parts) == 1 else torch.cat(parts, 1)
 
 
 def afterstates(game: Game[S], state: S, action: Tensor, target: Tensor) -> Afterstates:
-    """Where N moves lead, and their targets `[N]`, seen by whoever made them, as seen from there."""
+    """The positions that N moves lead to, with the movers' targets `[N]` as seen from there."""
     after = game.step(state, action)
     rows = (~after.done).nonzero().squeeze(1)
     return Afterstates(rows, after[rows], -target[rows])
@@ -81,7 +81,7 @@ def _q(game: Game[S], state: S, value: Callable[[S], Tensor], numbers: int) -> T
 
 
 def _seen_by_mover(after: State, value: Callable[[Any], Tensor], numbers: int) -> Tensor:
-    """`[numbers, M]` for M positions, some of them ends, as seen by whoever moved there."""
+    """`[numbers, M]` for M positions, finished or not, as seen by the player who moved there."""
     going = (~after.done).nonzero().squeeze(1)
     found = torch.zeros(numbers, len(after), device=going.device)
     if len(going):

@@ -1,10 +1,10 @@
-"""Thoughts that can be called off: who thinks for long asks `check` every few tens of milliseconds.
+"""Cancellation of long computations, which call `check` every few tens of milliseconds.
 
     called_off = threading.Event()
     with cancelled_by(called_off.is_set):
         q_function.q(state)  # raises Cancelled soon after another thread has set the event
 
-It holds for the thread, or the task, that entered the `with`.
+It applies to the thread, or the task, that entered the `with`.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ _called_off: ContextVar[Callable[[], bool] | None] = ContextVar("called_off", de
 
 
 class Cancelled(BaseException):
-    """Nobody waits for this thought any more. No Exception: what handles failures must not take it for one."""
+    """The result is no longer wanted. Not an Exception, lest a handler of failures take it for one."""
 
 
 @contextmanager
 def cancelled_by(called_off: Callable[[], bool]) -> Iterator[None]:
-    """Inside, `check` raises Cancelled once `called_off` says so."""
+    """Inside, `check` raises Cancelled once `called_off` returns True."""
     token = _called_off.set(called_off)
     try:
         yield
@@ -31,7 +31,7 @@ def cancelled_by(called_off: Callable[[], bool]) -> Iterator[None]:
 
 
 def check() -> None:
-    """Raise Cancelled if this thought has been called off. Takes less than a microsecond."""
+    """Raise Cancelled if this computation has been cancelled. Takes less than a microsecond."""
     called_off = _called_off.get()
     if called_off is not None and called_off():
         raise Cancelled

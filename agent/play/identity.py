@@ -1,4 +1,4 @@
-"""Who a player is: a fingerprint of what it knows and how it was set, equal exactly where two would play alike."""
+"""A player's identity: a fingerprint of its weights and settings, equal exactly if two players play alike."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from game.core import Game
 def fingerprint(kind: str, game: Game[Any], settings: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> str:
     """SHA-256, in hexadecimal, over the kind of Q-function, the rules it is for, its settings and its weights.
 
-    settings: values that JSON can hold; the order of their names does not matter, nor that of the tensors.
+    settings: JSON values. The order of settings and tensors does not matter.
     """
     head = {"kind": kind, "game": game.name, "rules_version": game.rules_version, "settings": dict(settings)}
     digest = hashlib.sha256(json.dumps(head, sort_keys=True).encode())

@@ -26,7 +26,7 @@ class QPlayer:
 
     @property
     def identity(self) -> str:
-        """A fingerprint of what it knows and how it plays, whatever it is called."""
+        """A fingerprint of the Q-function and the policy, whatever the player's name."""
         text = json.dumps({"q": self.q_function.identity(), "policy": dataclasses.asdict(self.policy)}, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 

@@ -25,8 +25,8 @@ class Policy:
     """Boltzmann with probability 1 - epsilon, uniform over the legal moves with probability epsilon.
 
     epsilon:     in [0, 1].
-    varied:      each game has an epsilon of its own, from 0 to twice this one: some games keep to main lines, others
-        stray far (as the actors of D. Horgan et al., "Distributed Prioritized Experience Replay", 2018).
+    varied:      each game draws its own epsilon, uniform from 0 to 2 epsilon: some games keep to the main lines, others
+    stray far (as the actors of D. Horgan et al., "Distributed Prioritized Experience Replay", 2018).
     temperature: of the Boltzmann distribution over Q, 1e-6 to 1e6; or 0: greedy, with ties broken at random.
     """
 
@@ -41,7 +41,7 @@ class Policy:
             raise ValueError(f"temperature {self.temperature} is neither 0 (greedy) nor from 1e-6 to 1e6")
 
     def probabilities(self, q: Tensor) -> Tensor:
-        """How likely each action is: `q` `[B, A]`, -inf where illegal: `[B, A]` float32, rows sum to 1."""
+        """The probability of each action, for `q` `[B, A]` with -inf where illegal: `[B, A]` float32, rows sum to 1."""
         best = q.amax(1, keepdim=True)
         weight = (q == best).float() if self.temperature == 0 else torch.exp((q - best) / self.temperature)
         legal = (q > -torch.inf).float()
@@ -59,8 +59,8 @@ class Policy:
     ) -> Decision:
         """A move for each row of `q` `[B, A]`; rows where `forced` `[B]` bool holds move uniformly at random.
 
-        share: what epsilon is multiplied by, `[B]` or one number.
-        bonus: `[B, A]`, added to Q for the choice; whether a move was exploratory is told by Q alone.
+        share: a factor on epsilon, `[B]` or one number.
+        bonus: `[B, A]`, added to Q for the choice; whether a move counts as exploratory depends on Q alone.
         """
         if bonus is not None:
             action = self.decide(q + bonus, generator, forced, share=share).action
@@ -87,7 +87,7 @@ GREEDY = Policy()
 
 
 def self_play_policy(config: TrainConfig, progress: float) -> Policy:
-    """The policy of self-play after the share `progress` of the run.
+    """The policy of self-play after the share `progress` in [0, 1] of the run.
 
     Falling exploration ends greedily, as SARSA needs for optimal Q ("greedy in the limit with infinite exploration",
     Singh et al. 2000).
@@ -102,8 +102,8 @@ def _is_worse(q: Tensor, action: Tensor, best: Tensor) -> Tensor:
 
 
 def _sample(weight: Tensor, generator: torch.Generator) -> Tensor:
-    """One column of each row of `weight` `[B, A]`, in proportion to it; never one of weight 0: `[B]` int64."""
+    """Draw one column of each row of `weight` `[B, A]` in proportion to its weight, never one of 0: `[B]` int64."""
     running = weight.cumsum(1)
-    # 1 - rand lies in (0, 1], so the draw is above 0 and a leading column of weight 0 is passed over.
+    # 1 - rand lies in (0, 1], so the draw is above 0 and a leading column of weight 0 is skipped.
     draw = (1 - torch.rand(len(weight), 1, generator=generator, device=weight.device)) * running[:, -1:]
     return (running < draw).sum(1)

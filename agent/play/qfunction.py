@@ -1,4 +1,4 @@
-"""Q-functions: everything that values moves. A table, a network and a search look alike from outside."""
+"""Q-functions: everything that values moves. A table, a network and a search share one protocol."""
 
 from __future__ import annotations
 
@@ -21,25 +21,24 @@ class QFunction(Protocol):
     def q(self, state: Any) -> Tensor:
         """`[B, A]` float32 in [-1, 1]; -inf where the action is illegal.
 
-        It lies on the device of `state`, wherever the weights are.
-        However many positions are asked about, the memory that this takes for a while is bounded.
+        The result is on the device of `state`, wherever the weights are. The temporary memory is bounded, whatever B.
         """
         ...
 
     def identity(self) -> str:
-        """A fingerprint of kind, settings and weights (`agent.play.identity`): equal where two would play alike."""
+        """A fingerprint of kind, settings and weights (`agent.play.identity`): equal if two play alike."""
         ...
 
     def weights(self) -> dict[str, Tensor]:
-        """All that was learned, by name, as a checkpoint holds it; empty for what learns nothing.
+        """The learned tensors by name, as a checkpoint holds them; empty for a Q-function that learns nothing.
 
-        The tensors are those in use: whoever keeps them clones them.
+        They are the tensors in use: clone them to keep them.
         """
         ...
 
 
 class Spread(NamedTuple):
-    """What an ensemble says: the mean of its members and their standard deviation.
+    """The output of an ensemble: the mean over its members and their standard deviation.
 
     q:      `[B, A]` float32, -inf where illegal.
     spread: `[B, A]` float32, at least 0; 0 where illegal.
@@ -50,7 +49,7 @@ class Spread(NamedTuple):
 
 
 class ConstantQ:
-    """Knows nothing: 0 for every legal action."""
+    """Q = 0 for every legal action: a player that knows nothing."""
 
     def __init__(self, game: Game[Any]) -> None:
         self.game = game

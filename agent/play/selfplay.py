@@ -1,4 +1,4 @@
-"""Self-play: thousands of games at once, one forward pass a ply."""
+"""Self-play: thousands of games at once, one forward pass per ply."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def self_play(
     """Play `games` games of `q` against itself and return all their moves.
 
     The first k moves of each game are uniformly random, k drawn from 0 to `opening_plies`: without this, rare
-    positions are never seen. They are learned from like all others.
+    positions would never be seen. They are learned from like all others.
 
-    bonus: gives Q and what self-play adds to it when it chooses, for those that explore by more than the policy.
+    bonus: gives Q and a bonus that self-play adds to it when it chooses a move, for exploration beyond the policy.
     """
     device = generator.device
     start = q.game.initial(games, device)

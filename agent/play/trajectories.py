@@ -1,4 +1,4 @@
-"""What self-play leaves behind: all moves of many games."""
+"""Trajectories: all moves of many games of self-play."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ class Trajectories:
     state:       N positions before the move.
     action:      `[N]` int64.
     q:           `[N, A]` float32, the mover's Q-values when it moved; -inf where illegal.
-    exploratory: `[N]` bool, the move was not the best by its own Q-values.
-    forced:      `[N]` bool, drawn at random to vary the opening, by no policy.
+    exploratory: `[N]` bool, the move was not the best by the mover's Q-values.
+    forced:      `[N]` bool, a random opening move, not chosen by the policy.
     t:           `[N]` int64, moves made before in this game, openings included.
-    game:        `[N]` int64 in [0, G), which game.
+    game:        `[N]` int64 in [0, G), the game it belongs to.
     reward:      `[G]` float32, r_T from the view of whoever moved last.
     """
 

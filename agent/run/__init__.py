@@ -1,4 +1,4 @@
-"""A training run: its loop, its folder, its plan, and what is told on the way."""
+"""A training run: its loop, its folder, its plan and its progress."""
 
 from pathlib import Path
 

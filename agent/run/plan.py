@@ -1,4 +1,4 @@
-"""How many moves a run learns from: a number, or several of them where a run of so many minutes was planned again."""
+"""The plan of a run: how many moves to learn from, revised on the way if the run has a time limit."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Self
 from agent.config import TrainConfig
 from game.errors import UsageError
 
-# Shares of its time after which a run of so many minutes is planned again, by the speed it has had since the last one.
-# The last one ends it.
+# Shares of its time after which the plan of a run with --minutes is revised, by the speed since the last revision. The
+# last one ends the run.
 MARKS = (0.05, 0.15, 0.3, 0.5, 0.7, 0.85, 0.93, 1.0)
-_CLOSE = 0.02  # a plan that is as close as this stands
+_CLOSE = 0.02  # a plan that is this close stays
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Plan:
         return ",".join(f"{total}@{since}" for since, total in self.totals)
 
     def total(self, moves: int) -> int:
-        """How many moves the run learns from in all, as planned after `moves` of them."""
+        """How many moves the run learns from in total, as planned after `moves` of them."""
         return self.totals[bisect_right([since for since, _ in self.totals], moves) - 1][1]
 
     @classmethod
@@ -48,17 +48,17 @@ class Plan:
         return self.totals[-1][1]
 
     def again(self, moves: int, total: int) -> Plan:
-        """This plan with another total from `moves` on."""
+        """This plan with a new total from `moves` on."""
         return Plan((*(step for step in self.totals if step[0] < moves), (moves, total)))
 
 
 def is_due(before: float, now: float, planned: float) -> bool:
-    """Whether a mark lies between two times of a run of `planned` seconds."""
+    """Whether the plan of a run of `planned` seconds is to be revised between these two times."""
     return bisect_right(MARKS, before / planned) < bisect_right(MARKS, now / planned)
 
 
 def planned_again(plan: Plan, moves: int, seconds: float, planned: float, speed: float) -> Plan:
-    """The plan for a run of `planned` seconds, of which `seconds` are over, that goes on at `speed` moves a second."""
+    """The plan of a run of `planned` seconds, `seconds` of them over, that goes on at `speed` moves per second."""
     total = plan.total(moves)
     found = moves + round(max(0.0, planned - seconds) * speed)
     return plan if abs(found - total) <= _CLOSE * total else plan.again(moves, max(found, 1))

@@ -1,4 +1,4 @@
-"""Live progress of a training run on stderr: silent where stderr is no terminal; rich honours NO_COLOR."""
+"""Live progress of a training run on stderr: silent if stderr is not a terminal; rich honours NO_COLOR."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from agent.run.train import Judge, Training
 
 @contextmanager
 def working(text: str) -> Iterator[None]:
-    """Says `text` while something of unknown length goes on."""
+    """Show `text` during something of unknown duration."""
     console = Console(stderr=True)
     if not console.is_terminal:
         yield
@@ -49,9 +49,9 @@ class Progress(LiveBar):
         """Show one line of metrics."""
         if not self.shown:
             return
-        if line["loss"] is not None:  # games that are only put aside leave the last one standing
+        if line["loss"] is not None:  # without a new loss, as for games that are only stored, the last one stays
             self._loss = line["loss"]
-        # A run ends with a whole generation: a few moves more than were planned are no more than all.
+        # A run ends with a whole generation, so a few moves more than planned.
         self.update(
             completed=line["moves"], total=max(line["planned"], line["moves"]), text=how_far(line) + self._loss_text()
         )
@@ -71,7 +71,7 @@ class Progress(LiveBar):
 
 
 class _Telling:
-    """A judge that says when it begins."""
+    """A judge that reports when it starts."""
 
     def __init__(self, judge: Judge, tell: Any) -> None:
         self._judge = judge

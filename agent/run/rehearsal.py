@@ -1,4 +1,4 @@
-"""Rehearsals: a few generations that leave no trace tell how many moves, and how many games at once, suit a time."""
+"""Rehearsals: a few unrecorded generations that show how many moves, and games at once, fit into a given time."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from agent.config import TrainConfig
 from agent.run.train import WALL, Clock, Training
 
 _FIRST_GAMES = 16
-_LONGEST = 2.0  # seconds of a generation: what stopping a run waits for
+_LONGEST = 2.0  # seconds per generation: the longest wait when a run is stopped
 
 
 def fitted(config: TrainConfig, minutes: float, fix_games: bool = False, clock: Clock = WALL) -> TrainConfig:
-    """`config` for a run of so many minutes: with a number of moves, and with fewer games where a generation is long.
+    """`config` for a run of `minutes`: with a number of moves, and with fewer games if a generation would take long.
 
-    A generation takes at most a twentieth of the run, and 2 seconds at most. fix_games: leave their number alone.
+    A generation takes at most a twentieth of the run, and at most 2 seconds. fix_games: keep the number of games.
     """
     seconds = 60 * minutes
     rehearsal = Training(Path(os.devnull), config, clock=clock)
@@ -30,14 +30,14 @@ def fitted(config: TrainConfig, minutes: float, fix_games: bool = False, clock: 
 
 
 def moves_in(config: TrainConfig, seconds: float, clock: Clock = WALL) -> int:
-    """About how many moves this machine learns from in `seconds`, with just these settings."""
+    """About how many moves this machine learns from in `seconds` with exactly these settings."""
     rehearsal = Training(Path(os.devnull), config, clock=clock)
     rehearsal.step()
     return max(1, round(_speed(rehearsal, max(4.0, seconds / 30)) * seconds))
 
 
 def _games(rehearsal: Training, longest: float) -> int:
-    """How many games at once, up to what the settings say, make generations of at most `longest` seconds."""
+    """How many games at once, up to the setting, give generations of at most `longest` seconds."""
     most = rehearsal.config.games
     games = min(_FIRST_GAMES, most)
     while True:
@@ -52,13 +52,13 @@ def _games(rehearsal: Training, longest: float) -> int:
 
 
 def _speed(rehearsal: Training, seconds: float) -> float:
-    """Moves learned a second, measured for at least so many."""
+    """Moves learned per second, measured over at least `seconds`."""
     started = rehearsal.seconds
     generations = [(rehearsal.moves, started)]
     while rehearsal.seconds - started < seconds:
         rehearsal.step()
         generations.append((rehearsal.moves, rehearsal.seconds))
-    # The later half: the first generations meet new batch sizes, for each of which kernels are compiled, and tables
-    # that are still empty fit into faster memory.
+    # The later half: in the first generations kernels are compiled for new batch sizes, and tables that are still
+    # empty fit into faster memory.
     (moves, spent), (all_moves, all_spent) = generations[(len(generations) - 1) // 2], generations[-1]
     return (all_moves - moves) / (all_spent - spent)

@@ -1,4 +1,4 @@
-"""The folder of a run: when a new one may begin there, and what is needed to go on."""
+"""The folder of a run: when a new run may start there, and what is needed to resume."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ METRICS, RESUME = "metrics.jsonl", "resume.safetensors"
 
 
 def refuse_used(folder: Path) -> None:
-    """Raises UsageError where a new run would meet something, other than the remains of a run.
+    """Raises UsageError if the folder holds anything but the remains of an interrupted first save.
 
-    Remains are what a first save left that was cut short: files of a run that has learned nothing and cannot go on.
+    Such remains are files of a run that has learned nothing and cannot be resumed.
     """
     if folder.is_symlink() and not folder.exists():
         raise UsageError(f"{folder} is a link that leads nowhere: name another folder")
     if folder.exists() and not (folder.is_dir() and _remains(folder)):
-        raise UsageError(f"{folder} is there already: go on with 'qzero resume {folder}' or name another folder")
+        raise UsageError(f"{folder} already exists: continue with 'qzero resume {folder}' or name another folder")
 
 
 @contextlib.contextmanager
 def claimed(folder: Path) -> Iterator[None]:
-    """Holds `folder`, made if need be, for the first save of a new run. Whatever fails leaves no file there.
+    """Holds `folder`, created if need be, for the first save of a new run. A failure leaves no file behind.
 
     Raises UsageError as `refuse_used` does, and BusyError if another process holds it.
     """
@@ -46,7 +46,7 @@ def claimed(folder: Path) -> Iterator[None]:
         raise QzeroError(f"cannot make the run folder {folder}: {error.strerror}") from None
     with open_to_append(folder / METRICS) as file:
         lock(file, str(folder))
-        refuse_used(folder)  # once more: another process may have begun here
+        refuse_used(folder)  # again: another process may have started here
         try:
             yield
         except BaseException:
@@ -59,7 +59,7 @@ def claimed(folder: Path) -> Iterator[None]:
 
 
 def _remains(folder: Path) -> bool:
-    """Whether there is nothing in the folder, or only what a first save left that was cut short."""
+    """Whether the folder is empty, or holds only the remains of an interrupted first save."""
     entries = [entry for entry in folder.iterdir() if not (entry.name.startswith(".") and entry.suffix == ".tmp")]
     names = {entry.name for entry in entries}
     if names - {METRICS, MODEL, CONFIG} or any(entry.is_symlink() or not entry.is_file() for entry in entries):
@@ -75,7 +75,7 @@ def _remains(folder: Path) -> bool:
 
 
 def read_resume_state(folder: Path) -> tuple[TrainConfig, dict[str, Tensor], dict[str, Any]]:
-    """The settings of a run, the tensors and the record it goes on from, as far as they fit each other and this place.
+    """The settings, tensors and record to resume from, checked against each other and against this machine.
 
     Raises CheckpointError.
     """
@@ -83,8 +83,8 @@ def read_resume_state(folder: Path) -> tuple[TrainConfig, dict[str, Tensor], dic
     if not file.exists():
         if folder.is_dir() and (folder / METRICS).exists() and _remains(folder):
             raise CheckpointError(
-                f"{folder} holds no {RESUME}, as its first save was cut short, and nothing was learned: "
-                f"begin anew with: qzero train GAME --run {folder}"
+                f"{folder} holds no {RESUME}, as its first save was interrupted, and nothing was learned: "
+                f"start again with: qzero train GAME --run {folder}"
             )
         raise CheckpointError(f"{folder} holds no {RESUME}: expected a run folder made by qzero train")
     tensors, record = read_tensors(file)
@@ -117,11 +117,11 @@ def does_not_fit(file: Path, why: str = "") -> CheckpointError:
 
 @contextlib.contextmanager
 def told_how_to_go_on(folder: Path) -> Iterator[None]:
-    """What cannot be written within says as well how the run goes on."""
+    """Errors of writing inside also tell how to resume the run."""
     try:
         yield
     except WriteError as error:
-        raise WriteError(f"{error}; then go on with: qzero resume {folder}") from None
+        raise WriteError(f"{error}; then resume with: qzero resume {folder}") from None
 
 
 def _check_device(folder: Path, config: TrainConfig) -> None:
@@ -129,13 +129,13 @@ def _check_device(folder: Path, config: TrainConfig) -> None:
         device_named(config.device)
     except UsageError:
         raise CheckpointError(
-            f"{folder} learns on {config.device}, and there is none here: a run stays on its device, to be the same to "
-            f"the bit, so resume it where there is one; what it has learned plays anywhere"
+            f"{folder} trains on {config.device}, which this machine lacks: a run stays on its device, to be the "
+            f"same bit for bit, so resume it on a machine that has one; its checkpoint plays anywhere"
         ) from None
 
 
 def _check_tensors(file: Path, game: AnyGame, config: TrainConfig, tensors: dict[str, Tensor]) -> None:
-    """The weights must fit the settings before anything of the size of the settings is made."""
+    """Check that the weights fit the settings before anything of the settings' size is allocated."""
     try:
         KINDS[config.q].check_resume(game, config, tensors)
     except (KeyError, TypeError, ValueError) as error:

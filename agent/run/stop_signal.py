@@ -1,4 +1,4 @@
-"""Stopping in order: what a signal means to a run."""
+"""Orderly stopping: what a signal means to a run."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _PATIENCE = 1.0  # seconds
 
 @contextmanager
 def stop_signal() -> Iterator[Callable[[], bool]]:
-    """Turns the first Ctrl-C or SIGTERM into a wish to stop, which it yields; the second ends at once."""
+    """Yields a function that tells whether a Ctrl-C or SIGTERM has asked to stop; a second one ends at once."""
     stopped: list[int] = []
 
     def stop(number: int, _: Any) -> None:
         if stopped:
             raise KeyboardInterrupt
         stopped.append(number)
-        print("\nstopping; once more to stop at once", file=sys.stderr)
+        print("\nstopping; press again to stop at once", file=sys.stderr)
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
@@ -44,5 +44,5 @@ class Asked:
         return self._since is not None
 
     def for_long(self) -> bool:
-        """Whether so long that what is at hand need not come to its end."""
+        """Whether it was asked so long ago that the current work should be abandoned."""
         return self() and time.monotonic() - (self._since or 0.0) > _PATIENCE

@@ -1,4 +1,4 @@
-"""Strength numbers with what they rest on: a rate alone says nothing of how many games or positions lie behind it."""
+"""Strength numbers with their evidence: how many games or positions are behind each rate."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _COUNTS = ("games", "wins", "draws", "losses", "distinct", "positions")
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One strength number, in [0, 1], and the games or positions that it is the mean of; None where not known.
+    """One strength number in [0, 1], and the games or positions that it is the mean of; None if not known.
 
-    games:     how many were played; wins, draws and losses are the learner's.
-    distinct:  how many of them are evidence: no repetition of another's moves or opening.
-    positions: how many were looked at, instead of games.
-    exact:     these are all there are, so there is no chance in the number.
+    games:     number of games; wins, draws and losses are the learner's.
+    distinct:  how many of them repeat neither the moves nor the opening of another, and so count as evidence.
+    positions: number of positions graded, instead of games.
+    exact:     these are all positions of the game, so the number has no sampling error.
     """
 
     value: float
@@ -34,7 +34,7 @@ class Evidence:
 
     @classmethod
     def of_games(cls, wins: int, draws: int, losses: int, distinct: int) -> Self:
-        """Points a game: a win is 1, a draw 1/2."""
+        """Points per game: a win is 1, a draw 1/2."""
         games = wins + draws + losses
         return cls(round((wins + draws / 2) / games, 6), games, wins, draws, losses, distinct)
 
@@ -44,7 +44,7 @@ class Evidence:
 
     @property
     def interval(self) -> tuple[float, float] | None:
-        """The 95 % interval of the value; None where it is not known what it rests on, or nothing is left to chance."""
+        """The 95 % interval of the value; None if the evidence is not known or the value is exact."""
         trials = self.positions if self.distinct is None else self.distinct
         if not trials or self.exact or not 0 <= self.value <= 1:
             return None
@@ -79,7 +79,7 @@ class Evidence:
 
     @classmethod
     def from_json(cls, found: Any) -> Self | None:
-        """The inverse; a number alone is one of an older version. None for what is neither."""
+        """The inverse; older versions stored the number alone. None for anything else."""
         if not isinstance(found, Mapping):
             value = finite(found)
             return None if value is None else cls(value)
@@ -99,7 +99,7 @@ def strength_json(strength: Mapping[str, Evidence]) -> dict[str, Any]:
 
 
 def read_strength(found: Any) -> Strength:
-    """The inverse of `strength_json`; reads what older versions wrote, and leaves out what is no strength number."""
+    """The inverse of `strength_json`; also reads older versions, and skips whatever is not a strength number."""
     if not isinstance(found, Mapping):
         return {}
     read = {str(name): Evidence.from_json(one) for name, one in found.items()}

@@ -1,8 +1,8 @@
-"""The training loop: self-play, targets, learning, strength, metrics, checkpoints; exact to the bit when resumed.
+"""The training loop: self-play, targets, learning, strength, metrics, checkpoints; bit-exact when resumed.
 
-A run is a folder: `config.json`, `model.safetensors`, `metrics.jsonl` (one line a generation), `resume.safetensors`.
+A run is a folder: `config.json`, `model.safetensors`, `metrics.jsonl` (one line per generation), `resume.safetensors`.
 All randomness of generation n comes from generators seeded by (seed, n), and nothing depends on the clock, so a run
-that was killed and resumed goes through the same bits as one that was not.
+that was killed and resumed computes the same bits as one that was not.
 """
 
 from __future__ import annotations
@@ -46,19 +46,19 @@ Metrics = dict[str, Any]
 
 
 class Judge(Protocol):
-    """Measures strength; lives in arena/, which imports agent/ and not the other way."""
+    """Measures strength; implemented in arena/, which imports agent/ and not the other way round."""
 
     def __call__(self, q: QFunction, final: bool) -> Strength: ...
 
     def watch(self, q: QFunction) -> float:
-        """An error in [0, 1] for early stopping, measured apart from all that `__call__` measures."""
+        """An error in [0, 1] for early stopping, on data that `__call__` never uses."""
         ...
 
 
 class Training:
     """One run, from its first generation or from where it stopped.
 
-    clock: what seconds are measured by. CPU time is fairer to a run of one thread beside others.
+    clock: how seconds are measured. CPU time is fairer to a run of one thread beside others.
     """
 
     def __init__(self, folder: Path, config: TrainConfig, judge: Judge | None = None, clock: Clock = WALL) -> None:
@@ -83,7 +83,7 @@ class Training:
 
     @property
     def total(self) -> int:
-        """How many moves there are to learn from, as planned now."""
+        """How many moves to learn from in total, by the current plan."""
         return Plan.of(self.config).total(self.moves)
 
     @property
@@ -93,8 +93,9 @@ class Training:
     def run(self, report: Callable[[Metrics], None], should_stop: Callable[[], bool] = lambda: False) -> None:
         """Learn until done or asked to stop; saved either way. `report` gets each metrics line.
 
-        Asked to stop, it gives up the self-play at hand at once, and learning that takes more than a second. The run
-        then goes on from what was saved: this object has ended.
+        When asked to stop it abandons self-play at once, and learning if that takes more than a second. The run must
+        then be
+        resumed from its folder: this object is finished.
         """
         if self.stopping is not None and self.judge is None:
             raise ValueError(f"patience {self.config.patience} needs a judge to say whether training still helps")
@@ -108,7 +109,7 @@ class Training:
                 try:
                     line = self.step(asked)
                 except Cancelled:
-                    if self._half_done:  # learned in part, or not measured: it is forgotten
+                    if self._half_done:  # partly learned, or not measured: discard it
                         self.moves = int(read_tensors(self.folder / RESUME)[1]["moves"])
                         return
                     break
@@ -179,7 +180,7 @@ class Training:
         return line
 
     def _plan_again(self) -> None:
-        """Have the run end when its minutes do, whatever the speed was when it was planned."""
+        """Revise the plan so that the run ends on time, by the speed since the last revision."""
         assert self._pace is not None
         (moves, seconds), self._pace = self._pace, (self.moves, self.seconds)
         if self.seconds <= seconds:
@@ -191,7 +192,7 @@ class Training:
             self._planned_again = True
 
     def _keep(self) -> None:
-        """Put the model as it is now beside those of before, under the number of moves that it learned from."""
+        """Keep a copy of the current model, named by the number of moves it has learned from."""
         self.kept = self._due(self.config.keep)
         (folder := self.folder / KEPT).mkdir(exist_ok=True)
         write_tensors(folder / f"{self.moves:012d}.safetensors", self.learner.model_tensors(), self.record())
@@ -209,8 +210,8 @@ class Training:
     def save(self) -> None:
         """Write the checkpoint and then the resume state; a kill between the two loses nothing. Raises WriteError.
 
-        The first save writes the resume state first: with it the run is there, without it nothing is. All others write
-        it last: what is finished by it has its checkpoint.
+        The first save writes the resume state first: a run exists exactly if it has one. All later saves write it last:
+        a run that it calls finished has its checkpoint.
         """
         if self.generation == 0:
             self._save_resume_state()
@@ -229,7 +230,7 @@ class Training:
         write_tensors(self.folder / RESUME, tensors, record)
 
     def record(self) -> dict[str, Any]:
-        """How this run was made and how far it is."""
+        """How this run was made, and its progress."""
         config = self.config
         return {
             **checkpoint.identity(self.game, config.q, self.kind.architecture(config)),
@@ -250,7 +251,7 @@ class Training:
         return torch.Generator(self.device).manual_seed(seed)
 
     def _due(self, times: int) -> int:
-        """How many of `times` that something is done on the way should have been by now."""
+        """How many of `times` evenly spaced events should have happened by now."""
         return self.moves * (times + 1) // self.total
 
     def _append(self, file: Any, line: Metrics) -> None:
@@ -259,7 +260,7 @@ class Training:
 
 
 def resolved(config: TrainConfig) -> TrainConfig:
-    """The config with everything fixed that "auto" or 0 left to the machine, so that a resumed run does the same."""
+    """The config with "auto" and 0 replaced by this machine's values, so that a resumed run does the same."""
     device = device_named(config.device)
     game = make(config.game).name
     threads = set_threads(config.threads)

@@ -1,4 +1,4 @@
-"""Any Q-function with the ends of the game seen one ply ahead: moves that end it, and replies that win it at once."""
+"""Exact ends: any Q-function that also sees moves that end the game, and replies that win it at once."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from agent.play.qfunction import QFunction
 from game.core import Game, legal_children
 
 MOST_ROWS = 1 << 18
-_LIMIT = 1 - 2**-24  # the largest float32 below 1: networks saturate, and what they believe must not tie with a truth
+_LIMIT = 1 - 2**-24  # the largest float32 below 1: a saturated estimate must not tie with a certain win
 
 
 class ExactPlyQ:
-    """Q(s, a) is r_T where a ends the game, -1 where it lets the opponent win at once, else that of `inner`.
+    """Q(s, a) is r_T if a ends the game, -1 if it lets the opponent win at once, otherwise that of `inner`.
 
-    Values of `inner` are kept inside (-1, 1), so that a certain win is better than a believed one.
+    Values of `inner` are kept inside (-1, 1), so that a certain win is better than an estimated one.
     """
 
     def __init__(self, inner: QFunction) -> None:

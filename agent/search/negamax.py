@@ -2,8 +2,8 @@
 
 The minus sign between plies of the search is here.
 
-Ends are looked for within 1 ply, then 2, and so on, and only where none was found yet. Whether one is forced takes one
-move of the side that forces it but all replies: most claims fall with the first reply, so the others wait for it.
+Ends are searched within 1 ply, then 2, and so on, and only where none has been found yet. To show that an end is forced
+takes one move of the side that forces it but all replies: most claims fail at the first reply, so that is tried first.
 """
 
 from __future__ import annotations
@@ -19,15 +19,17 @@ from agent.play.identity import fingerprint
 from game.core import Game, field_names, legal_children
 
 MOST_ROWS = 1 << 18
-_MOST_BYTES = 1 << 22  # of positions that follow, on a CPU: more of them leave its caches, and take long at a stretch
+_MOST_BYTES = (
+    1 << 22
+)  # of successor positions on a CPU: more would not fit its caches, and would run long between checks
 
 
 class NegamaxQ:
     """Wins and losses that can be forced within `depth` plies, 0 beyond; a nearer end counts more.
 
     Q(s, a) is +-(1 - (n - 1) / (2 * max_plies)) for an end forced in n plies, 0 for a draw or the unknown. max_a Q and
-    the moves that reach it are exact; beside a win in one, other moves are not looked into and count as unknown.
-    A search can be called off (`agent.play.cancel`).
+    the moves that reach it are exact; if there is a win in one, other moves are not searched and count as unknown.
+    A search can be cancelled (`agent.play.cancel`).
     """
 
     def __init__(self, game: Game[Any], depth: int) -> None:
@@ -64,7 +66,7 @@ class NegamaxQ:
 
 
 class _Search:
-    """Forced ends in one game, looked for in parts that are small enough to be called off between them."""
+    """Forced ends in one game, searched in parts small enough to be cancelled in between."""
 
     def __init__(self, game: Game[Any], state: Any) -> None:
         self._game = game
@@ -74,7 +76,7 @@ class _Search:
             self._most = min(MOST_ROWS, _MOST_BYTES // a_row)
 
     def wins(self, state: Any, plies: int) -> Tensor:
-        """Where the side to move can force a win within so many plies: `[B]` bool; no game is over."""
+        """Where the side to move can force a win within `plies`: `[B]` bool, for unfinished positions."""
         check()
         if self._too_many(state):
             return _by_halves(self.wins, state, plies)
@@ -87,7 +89,7 @@ class _Search:
         return won
 
     def loses(self, state: Any, plies: int) -> Tensor:
-        """Where the side to move cannot escape a loss within so many plies: `[B]` bool; no game is over."""
+        """Where the side to move cannot avoid a loss within `plies`: `[B]` bool, for unfinished positions."""
         check()
         if self._too_many(state):
             return _by_halves(self.loses, state, plies)

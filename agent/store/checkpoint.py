@@ -36,7 +36,7 @@ _IDENTITY = ("format", "game", "rules_version", "q", "architecture")
 
 
 class OtherGameError(CheckpointError):
-    """A checkpoint of another game than the one that was asked for: a matter of what was typed, not of the file."""
+    """A checkpoint of another game than the one asked for: an error of usage, not of the file."""
 
     exit_code = 2
 
@@ -57,7 +57,7 @@ def save(folder: Path, tensors: dict[str, Tensor], record: dict[str, Any]) -> No
 
 
 def identity(game: AnyGame, q: str, architecture: Architecture) -> dict[str, Any]:
-    """What must fit before weights mean anything."""
+    """The part of the record that must match before the weights mean anything."""
     return {
         "format": FORMAT,
         "game": game.name,
@@ -116,7 +116,7 @@ def _q_function(file: Path, game: AnyGame, tensors: dict[str, Tensor], record: d
 
 
 def _check_config(path: Path, record: dict[str, Any]) -> None:
-    """The copy for people must at least be of the same model: a swapped or damaged file is better found here."""
+    """config.json, the copy for people, must describe the same model: this detects swapped or damaged files."""
     try:
         config = json.loads(read_regular(path, MOST_SETTINGS))
         differing = [key for key in _IDENTITY if config[key] != record.get(key)]

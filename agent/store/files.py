@@ -1,7 +1,7 @@
-"""Files that are never half written, never anything but files, and tensors in files that are never trusted blindly.
+"""Atomic writes to regular files, and tensor files that are verified when read.
 
-Tensors are kept as safetensors: no code runs on loading. The metadata hold a JSON record and a SHA-256 over record and
-tensors, so that any flipped bit is found.
+Tensors are stored as safetensors: no code runs on loading. The metadata hold a JSON record and a SHA-256 over record
+and tensors, so that any flipped bit is detected.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from game.errors import QzeroError
 if sys.platform != "win32":
     import fcntl
 
-MOST_TEXT = 1 << 30  # bytes; no text that qzero writes or reads comes near
+MOST_TEXT = 1 << 30  # bytes; far more than any text that qzero writes or reads
 MOST_SETTINGS = 1 << 24  # bytes of files that people write by hand, or that hold one record
 _PICKLES = (b"PK", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 _FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -38,11 +38,11 @@ _KINDS = (
 
 
 class CheckpointError(QzeroError):
-    """A file that is no checkpoint, is damaged, or does not fit."""
+    """A file that is not a checkpoint, is damaged, or does not match."""
 
 
 class ReadError(QzeroError):
-    """A file that is not there, is no regular file, or cannot be read."""
+    """A file that is missing, is not a regular file, or cannot be read."""
 
 
 class WriteError(QzeroError):
@@ -50,19 +50,20 @@ class WriteError(QzeroError):
 
 
 class BusyError(QzeroError):
-    """Another process is at work on it."""
+    """Another process is using it."""
 
 
 def write_atomically(path: Path, *data: bytes | memoryview) -> None:
-    """Replace `path` by `data`, one piece after the other; after a crash at any moment it holds the old bytes or new.
+    """Replace the content of `path` by the pieces of `data`; after a crash at any moment it holds the old or the new
+    bytes.
 
-    A link is followed: what it names is replaced. Raises WriteError, also for anything that is no regular file.
+    A link is followed. Raises WriteError, also for anything but a regular file.
     """
     target = _target(path)
     temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
         with contextlib.suppress(FileNotFoundError):
-            temporary.unlink()  # of a process that had this number and was killed
+            temporary.unlink()  # left by a killed process with the same id
         with temporary.open("xb") as file:
             for piece in data:
                 file.write(piece)
@@ -79,15 +80,15 @@ def write_atomically(path: Path, *data: bytes | memoryview) -> None:
 
 
 def cannot_write(path: Path, error: OSError) -> WriteError:
-    """What happened in words."""
+    """The error in words, with advice."""
     advice = ": make room on that disk, or write elsewhere" if error.errno in _FULL else ""
     return WriteError(f"cannot write {path}: {error.strerror or error}{advice}; what was saved before is untouched")
 
 
 def open_to_append(path: Path) -> BinaryIO:
-    """`path` for writing at its end, unbuffered; made if it is not there.
+    """Open `path` for appending, unbuffered; created if missing.
 
-    Raises WriteError, also for what is no regular file.
+    Raises WriteError, also for anything but a regular file.
     """
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | _flag("O_NONBLOCK") | _flag("O_BINARY")
     try:
@@ -107,7 +108,7 @@ def append(file: BinaryIO, path: Path, data: bytes) -> None:
 
 
 def sync(file: BinaryIO, path: Path) -> None:
-    """Have all that was written to `file`, which is `path`, on disk. Raises WriteError."""
+    """Flush everything written to `file`, which is `path`, to disk. Raises WriteError."""
     try:
         os.fsync(file.fileno())
     except OSError as error:
@@ -115,10 +116,10 @@ def sync(file: BinaryIO, path: Path) -> None:
 
 
 def _target(path: Path) -> Path:
-    """Where `path` leads by links: a regular file, or a name that is free. Raises WriteError for all else."""
+    """The target of `path` behind links: a regular file, or a free name. Raises WriteError for anything else."""
     try:
         kind = _kind(path.stat().st_mode)
-    except FileNotFoundError:  # new, or a link to what is not there yet
+    except FileNotFoundError:  # new, or a link to a file that does not exist yet
         kind = None
     except OSError as error:
         raise cannot_write(path, error) from None
@@ -129,10 +130,10 @@ def _target(path: Path) -> Path:
 
 @contextlib.contextmanager
 def open_regular(path: Path) -> Iterator[tuple[BinaryIO, int]]:
-    """The file `path` for reading, and its size in bytes. Raises ReadError, also for what is no regular file."""
+    """Open `path` to read; yields the file and its size in bytes. Raises ReadError for anything but a regular file."""
     try:
-        # Opening some pipes and devices waits or does something: look first. Not to wait for one put there since,
-        # the file is opened without blocking, and looked at again.
+        # Opening a pipe or device may block or have effects: check first. In case one appears in between, the file is
+        # opened without blocking and checked again.
         kind = _kind(path.stat().st_mode)
         if kind:
             raise ReadError(f"cannot read {path}: it is {kind}, not a file")
@@ -146,7 +147,7 @@ def open_regular(path: Path) -> Iterator[tuple[BinaryIO, int]]:
 
 
 def read_regular(path: Path, most: int = MOST_TEXT) -> bytes:
-    """All bytes of the file `path`. Raises ReadError, also for what is no regular file or has more than `most`."""
+    """All bytes of the file `path`. Raises ReadError, also for anything but a regular file of at most `most` bytes."""
     with open_regular(path) as (file, size):
         if size > most:
             raise ReadError(f"cannot read {path}: it has {size:,} bytes, expected at most {most:,}")
@@ -154,12 +155,12 @@ def read_regular(path: Path, most: int = MOST_TEXT) -> bytes:
 
 
 def _kind(mode: int) -> str | None:
-    """What is no regular file in words; None for a regular file."""
+    """The kind of a file that is not a regular one, in words; None for a regular file."""
     return None if stat.S_ISREG(mode) else next((name for test, name in _KINDS if test(mode)), "something else")
 
 
 def _flag(name: str) -> int:
-    """A flag of `os.open`; 0 where the system has none of that name."""
+    """A flag of `os.open`; 0 if the system has no such flag."""
     return int(getattr(os, name, 0))
 
 
@@ -188,7 +189,7 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     except ReadError as error:
         raise CheckpointError(f"{error}; expected a file that qzero saved") from None
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
-        if start[:2] in _PICKLES and any(start[4:]):  # as the length of a header it would be beyond 4 GB
+        if start[:2] in _PICKLES and any(start[4:]):  # read as the length of a header, this would exceed 4 GB
             raise CheckpointError(
                 f"{path} is a pickle or torch.save archive, which can run code when loaded: qzero reads only the "
                 "model.safetensors files that it wrote itself"
@@ -214,13 +215,13 @@ def _digest(tensors: dict[str, Tensor], text: str) -> str:
 
 def lock(file: BinaryIO, owner: str) -> None:
     """Hold `file` for this process until it is closed. Raises BusyError if another process holds it."""
-    if sys.platform != "win32":  # there nothing guards against two processes in one run
+    if sys.platform != "win32":  # Windows: no guard against two processes in one run
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise BusyError(f"another process is at work on {owner}: wait for it or stop it first") from None
+            raise BusyError(f"another process is using {owner}: wait for it or stop it first") from None
         except OSError:
-            pass  # a file system without locks, where nothing guards either
+            pass  # a file system without locks: no guard here either
 
 
 def _sync_folder(folder: Path) -> None:

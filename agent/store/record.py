@@ -1,4 +1,4 @@
-"""The record beside weights: what its entries may be, so that whoever reads it can rely on it."""
+"""The record stored with weights: which values its entries may have, so that readers can rely on it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MOST = 2**63 - 1
 
 
 def check_record(file: Path, record: dict[str, Any]) -> None:
-    """Raises CheckpointError for an entry that no qzero writes; entries that are not there or not known are fine."""
+    """Raises CheckpointError for an entry that qzero never writes; missing or unknown entries are fine."""
     if beyond_64_bits(record):
         raise CheckpointError(f"{file} was not recorded by qzero: it holds a number of more than 64 bits")
     for name, (fits, expected) in _ENTRIES.items():
@@ -24,7 +24,7 @@ def check_record(file: Path, record: dict[str, Any]) -> None:
 
 
 def beyond_64_bits(value: Any) -> bool:
-    """Whether a whole number that few programs can count with stands anywhere in this JSON or TOML value."""
+    """Whether this JSON or TOML value holds an integer of more than 64 bits anywhere."""
     waiting = [value]
     while waiting:
         one = waiting.pop()

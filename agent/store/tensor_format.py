@@ -1,7 +1,7 @@
-"""The format safetensors, written and read tensor by tensor, straight between memory and file.
+"""The safetensors format, written and read tensor by tensor, directly between memory and file.
 
-The library of that name makes copies of everything, and where there is no memory for them its allocator aborts the
-process. Files are the same: each reads what the other wrote.
+The safetensors library copies everything, and aborts the process if there is no memory for the copies. The files are
+the same: each reads what the other wrote.
 """
 
 from __future__ import annotations
@@ -42,12 +42,12 @@ class _Place(NamedTuple):
 
 
 def in_order(tensors: dict[str, Tensor]) -> list[tuple[str, Tensor]]:
-    """As they lie in a file: the widest numbers first, so that all are aligned, then by name."""
+    """The order in a file: the widest numbers first, so that all are aligned, then by name."""
     return sorted(tensors.items(), key=lambda item: (-item[1].element_size(), item[0]))
 
 
 def header(tensors: dict[str, Tensor], metadata: dict[str, str] | None = None) -> bytes:
-    """The start of a file of these tensors: how long it is, names, dtypes, shapes and places as JSON, and padding."""
+    """The header of a file of these tensors: its length, names, dtypes, shapes and offsets as JSON, and padding."""
     found: dict[str, Any] = {} if metadata is None else {_METADATA: metadata}
     begin = 0
     for name, tensor in in_order(tensors):
@@ -60,15 +60,14 @@ def header(tensors: dict[str, Tensor], metadata: dict[str, str] | None = None) -
 
 
 def bytes_of(tensor: Tensor) -> memoryview:
-    """The numbers of a contiguous tensor on the CPU as they lie in memory: no copy."""
+    """The memory of a contiguous CPU tensor as bytes, without a copy."""
     return tensor.reshape(-1).view(torch.uint8).numpy().data if tensor.numel() else memoryview(b"")
 
 
 def read(file: BinaryIO, size: int) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """All tensors and the metadata of a file of `size` bytes. Nothing is allocated that the file does not hold.
+    """All tensors and the metadata of a file of `size` bytes. Never allocates more than the file holds.
 
-    Raises ValueError, KeyError, TypeError, AttributeError, OverflowError or RecursionError for anything that is no such
-    file.
+    Raises ValueError, KeyError, TypeError, AttributeError, OverflowError or RecursionError for any other file.
     """
     length = int.from_bytes(file.read(8), "little")
     if not 2 <= length <= min(size - 8, MOST_HEADER):

@@ -14,7 +14,7 @@ from game.core import AnyGame
 
 
 class TableLearner(Learner):
-    """Moves each pair that was played toward its target."""
+    """Moves Q of every pair (s, a) that was played toward its target."""
 
     def __init__(self, game: AnyGame, config: TrainConfig) -> None:
         self.config = config
@@ -31,7 +31,7 @@ class TableLearner(Learner):
     def learn(self, experience: Experience, progress: float, _: torch.Generator, final: bool = False) -> Learned:
         del final
         alpha = min(step_size(self.config, progress), 1.0)
-        # No step is longer than the error, so a table cannot blow up.
+        # No step exceeds the error, so a table cannot diverge.
         return Learned(self.table.update(experience.state, experience.action, experience.target, alpha), 1)
 
     def load_model_tensors(self, tensors: dict[str, Tensor]) -> None:

@@ -1,4 +1,4 @@
-"""Tabulated Q-factors: one exact number for every state and action met so far."""
+"""Tabulated Q-factors: one number for every state and action met so far."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from game.core import Game
 from game.errors import QzeroError
 
 MOST_STATES = 4_000_000
-MOST_BYTES = 2 << 30  # with all that an update needs for a moment
+MOST_BYTES = 2 << 30  # including what an update needs temporarily
 _BYTES_A_VALUE = 4 + 3 * 8  # float32, and two sums and a count over the whole table
 
 
@@ -48,10 +48,10 @@ class TableQ:
         return {"keys": self.keys, "values": self.values}
 
     def update(self, state: Any, action: Tensor, target: Tensor, step_size: float) -> float:
-        """Move Q(s, a) toward its targets: Q += step_size * (target - Q) for each of N pairs, in one go.
+        """Move Q(s, a) toward its targets: Q += step_size * (target - Q) for each of N pairs, in one batch.
 
-        A pair met n times moves toward the mean of its targets as far as n single steps would take it. Returns the mean
-        squared error before. Raises QzeroError where the table would outgrow `most_states`.
+        A pair met n times moves toward the mean of its targets as far as n single steps would move it. Returns the mean
+        squared error before. Raises QzeroError if the table would outgrow `most_states`.
         """
         keys = self.game.key(state)
         self._add(torch.unique(keys))
@@ -59,7 +59,7 @@ class TableQ:
         cell = place * self.game.num_actions + action
         flat = self.values.view(-1)
         error = float((target - flat[cell]).square().mean())
-        # In float64 and one after the other, so that the sums do not depend on threads.
+        # In float64 and in a fixed order, so that the sums do not depend on threads.
         count = torch.bincount(cell, minlength=len(flat))
         total = torch.bincount(cell, weights=target.double(), minlength=len(flat))
         met = count > 0
@@ -68,7 +68,7 @@ class TableQ:
         return error
 
     def _find(self, keys: Tensor) -> tuple[Tensor, Tensor]:
-        """Where each key stands in the table, and whether it is there: `[B]` int64, `[B]` bool."""
+        """The place of each key in the table, and whether the table has it: `[B]` int64, `[B]` bool."""
         if not len(self.keys):
             return torch.zeros_like(keys), torch.zeros_like(keys, dtype=torch.bool)
         place = torch.searchsorted(self.keys, keys).clamp_(max=len(self.keys) - 1)

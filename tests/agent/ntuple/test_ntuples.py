@@ -336,7 +336,7 @@ def test_tictactoe_is_learned_without_a_mistake(tmp_path: Any) -> None:
         ),
         ({"members": 3}, "--members 3 is for --q network"),
         ({"device": "cuda"}, "--q ntuple learns on the CPU"),
-        ({"symmetry": "none"}, "shared by all images"),
+        ({"symmetry": "none"}, "shares its tables between all images"),
     ],
 )
 def test_settings_of_networks_are_refused(settings: dict[str, Any], words: str) -> None:

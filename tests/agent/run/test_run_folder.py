@@ -69,7 +69,7 @@ def test_a_kill_at_any_moment_of_the_first_save_is_no_dead_end(tmp_path: Path, m
             train.resume(folder).run(ignore)
             went_on += 1
         else:
-            with pytest.raises(CheckpointError, match=f"first save was cut short.*qzero train GAME --run {folder}"):
+            with pytest.raises(CheckpointError, match=f"first save was interrupted.*qzero train GAME --run {folder}"):
                 train.resume(folder)
             assert_begins(folder)
         assert read_tensors(folder / MODEL)[1]["moves"] >= 200
@@ -121,13 +121,13 @@ def test_nothing_but_remains_is_overwritten(change: Any, run: Path) -> None:
         return {entry.name: (entry.lstat().st_ino, entry.lstat().st_mtime_ns) for entry in run.iterdir()}
 
     before = seen()
-    with pytest.raises(UsageError, match="is there already"):
+    with pytest.raises(UsageError, match="already exists"):
         train.start(run, CONFIG_OF_TESTS)
     assert seen() == before
 
 
 def test_a_run_that_has_begun_is_not_begun_again(run: Path) -> None:
-    with pytest.raises(UsageError, match="go on with 'qzero resume"):
+    with pytest.raises(UsageError, match="continue with 'qzero resume"):
         train.start(run, CONFIG_OF_TESTS)
 
 
@@ -150,7 +150,7 @@ def test_only_one_of_two_begins_in_a_folder(tmp_path: Path, monkeypatch: pytest.
     first.start()
     assert saving.wait(60)
     try:
-        with pytest.raises(BusyError, match="another process is at work on"):
+        with pytest.raises(BusyError, match="another process is using"):
             train.start(tmp_path / "run", CONFIG_OF_TESTS)
     finally:
         go_on.set()
@@ -169,7 +169,7 @@ def test_whoever_comes_after_the_first_save_looks_again(tmp_path: Path, monkeypa
         made(self, *arguments, **named)
 
     monkeypatch.setattr(Training, "__init__", faster)
-    with pytest.raises(UsageError, match="is there already"):
+    with pytest.raises(UsageError, match="already exists"):
         train.start(folder, CONFIG_OF_TESTS)
     train.resume(folder).run(ignore)
 
@@ -211,7 +211,7 @@ def recorded(run: Path, **config: Any) -> None:
 def test_a_missing_gpu_is_called_one(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     recorded(run, device="cuda")
-    with pytest.raises(CheckpointError, match="learns on cuda, and there is none here: a run stays on its device"):
+    with pytest.raises(CheckpointError, match="trains on cuda, which this machine lacks: a run stays on its device"):
         train.resume(run)
 
 
@@ -265,5 +265,5 @@ def test_a_full_disk_on_the_way_says_how_to_go_on(
     found = qzero("resume", "run")
     assert found.code == 1
     assert "cannot write run/" in found.err
-    assert found.err.rstrip().endswith("what was saved before is untouched; then go on with: qzero resume run")
+    assert found.err.rstrip().endswith("what was saved before is untouched; then resume with: qzero resume run")
     assert json.loads((tmp_path / "run" / CONFIG).read_text())["moves"] == 0

@@ -194,7 +194,7 @@ def test_short_writes_are_gone_on_with(tmp_path: Path) -> None:
 def test_the_lock_is_for_one(tmp_path: Path) -> None:
     with open_to_append(tmp_path / "lock") as ours, open_to_append(tmp_path / "lock") as theirs:
         lock(ours, "it")
-        with pytest.raises(BusyError, match="another process is at work on it"):
+        with pytest.raises(BusyError, match="another process is using it"):
             lock(theirs, "it")
     with open_to_append(tmp_path / "lock") as theirs:
         lock(theirs, "it")
