@@ -71,8 +71,7 @@ class Kind(ABC):
         """Check names, shapes, dtypes and ranges of numbers before the tensors are used.
 
         Raises ValueError, saying what does not fit (`agent.weights.BadNumbers` if the training diverged), or KeyError
-        or
-        TypeError if something is missing.
+        or TypeError if something is missing.
         """
 
     def check_resume(self, game: AnyGame, config: TrainConfig, tensors: dict[str, Tensor]) -> None:

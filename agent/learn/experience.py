@@ -9,7 +9,7 @@ from typing import Any, Self
 import torch
 from torch import Tensor
 
-from game.core import Game, State
+from game.core import AnyGame, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Batch:
         return found | {name: column for name in _COLUMNS if (column := getattr(self, name)) is not None}
 
     @classmethod
-    def from_tensors(cls, tensors: dict[str, Tensor], game: Game[Any], device: torch.device) -> Self:
+    def from_tensors(cls, tensors: dict[str, Tensor], game: AnyGame, device: torch.device) -> Self:
         """The inverse of `tensors`."""
         state_type = type(game.initial(1))
         state = state_type(**{name: tensors[f"state.{name}"] for name in state_type.__dataclass_fields__})
@@ -103,7 +103,7 @@ class Window:
     def tensors(self) -> dict[str, Tensor]:
         return {f"{age}.{name}": t for age, batch in enumerate(self._batches) for name, t in batch.tensors().items()}
 
-    def load(self, tensors: dict[str, Tensor], game: Game[Any], device: torch.device) -> None:
+    def load(self, tensors: dict[str, Tensor], game: AnyGame, device: torch.device) -> None:
         self._batches.clear()
         for age in sorted({int(name.partition(".")[0]) for name in tensors}):
             own = {name.partition(".")[2]: t for name, t in tensors.items() if name.startswith(f"{age}.")}

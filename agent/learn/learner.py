@@ -44,8 +44,7 @@ class Learner(ABC):
         """Q as it is saved, measured and played against, in float32."""
 
     def self_play(self, policy: Policy, games: int, opening_plies: int, generator: torch.Generator) -> Trajectories:
-        """All moves of `games` games of Q against itself; by default `agent.play.selfplay.self_play`, which takes any
-        Q.
+        """All moves of `games` games of Q against itself; by default those of `agent.play.selfplay.self_play`.
 
         A learner with a faster way to play, or another way to explore, overrides it. The games depend on the weights,
         the arguments and `generator` alone, not on threads or on the process that plays them.

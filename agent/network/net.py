@@ -8,7 +8,6 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -18,7 +17,7 @@ from agent.network.ensemble import Ensemble
 from agent.network.ntuple_net import NTuple
 from agent.network.symmetric import Averaged
 from agent.network.value_net import ValueNet
-from game.core import Game
+from game.core import AnyGame
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {
     "relu": nn.ReLU,
@@ -75,7 +74,7 @@ class Architecture:
         if not 0 <= self.dropout < 1:
             raise ValueError(f"dropout {self.dropout} is not in [0, 1)")
 
-    def outputs(self, game: Game[Any]) -> int:
+    def outputs(self, game: AnyGame) -> int:
         return game.num_actions if self.head == "q" else 1
 
     @property
@@ -171,7 +170,7 @@ class NTupleNet(ValueNet):
         return super().raw_at(planes, output)
 
 
-def build(game: Game[Any], architecture: Architecture, seed: int = 0) -> ValueNet:
+def build(game: AnyGame, architecture: Architecture, seed: int = 0) -> ValueNet:
     """A network for `game` with random weights that depend on `seed` alone; all values start near 0."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
@@ -182,7 +181,7 @@ def build(game: Game[Any], architecture: Architecture, seed: int = 0) -> ValueNe
     return net.eval()
 
 
-def skeleton(game: Game[Any], architecture: Architecture) -> dict[str, Tensor]:
+def skeleton(game: AnyGame, architecture: Architecture) -> dict[str, Tensor]:
     """The state dict of such a network on the meta device: names, shapes and dtypes, without any memory."""
     with torch.device("meta"):
         if architecture.members > 1 and architecture.kind != "ntuple":
@@ -193,7 +192,7 @@ def skeleton(game: Game[Any], architecture: Architecture) -> dict[str, Tensor]:
     return {f"net.{name}": tensor for name, tensor in tensors.items()} if architecture.symmetric else dict(tensors)
 
 
-def _plain(game: Game[Any], architecture: Architecture, seed: int) -> ValueNet:
+def _plain(game: AnyGame, architecture: Architecture, seed: int) -> ValueNet:
     """A network that sees the board as it is."""
     if architecture.kind == "ntuple":
         return NTupleNet(game.observation_shape, architecture.outputs(game), architecture, seed, game.hexagonal)
@@ -202,7 +201,7 @@ def _plain(game: Game[Any], architecture: Architecture, seed: int) -> ValueNet:
     return _dense(game, architecture)
 
 
-def _widest(game: Game[Any], architecture: Architecture) -> int:
+def _widest(game: AnyGame, architecture: Architecture) -> int:
     """See `ValueNet.widest`."""
     channels, height, width = game.observation_shape
     cells = height * width
@@ -231,7 +230,7 @@ def architecture_of(config: TrainConfig) -> Architecture:
     )
 
 
-def _dense(game: Game[Any], architecture: Architecture) -> ValueNet:
+def _dense(game: AnyGame, architecture: Architecture) -> ValueNet:
     channels, height, width = game.observation_shape
     outputs = architecture.outputs(game)
     net: MLP | ResidualMLP | ConvNet

@@ -25,7 +25,7 @@ from agent.play.policy import Policy
 from agent.play.qfunction import Spread
 from agent.play.selfplay import self_play
 from agent.play.trajectories import Trajectories
-from game.core import Game
+from game.core import AnyGame
 
 CHUNK = 8192  # rows that are computed at once; larger batches add up gradients
 _SPREAD_SAMPLE = 2048
@@ -37,7 +37,7 @@ class NetworkLearner(Learner):
     In bfloat16 the optimiser still updates float32 weights (`net`); a rounded copy (`fast`) plays and takes gradients.
     """
 
-    def __init__(self, game: Game[Any], config: TrainConfig, device: torch.device) -> None:
+    def __init__(self, game: AnyGame, config: TrainConfig, device: torch.device) -> None:
         self.game = game
         self.config = config
         self.net = build(game, architecture_of(config), config.seed).to(device)

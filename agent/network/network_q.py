@@ -11,7 +11,7 @@ from agent.network.value_net import ValueNet
 from agent.play.afterstate import AfterstateQ, afterstates, q_of_afterstates
 from agent.play.identity import fingerprint
 from agent.play.qfunction import Spread, masked, slices
-from game.core import Constant, Game, State
+from game.core import AnyGame, Constant, State
 
 MOST_ROWS = 1 << 16
 _MOST_NUMBERS = 1 << 26  # of one layer, for all rows that are computed at once: 256 MiB
@@ -37,7 +37,7 @@ class NetworkQ:
 
     head = "q"
 
-    def __init__(self, game: Game[Any], net: ValueNet) -> None:
+    def __init__(self, game: AnyGame, net: ValueNet) -> None:
         self.game = game
         self.net = net
         self._turned = Constant(game.second_view.actions) if game.second_view else None
@@ -105,19 +105,19 @@ class AfterstateNetworkQ(AfterstateQ, NetworkQ):
         return Lessons(rows, after, torch.zeros_like(rows), wished)
 
 
-def as_q(game: Game[Any], net: ValueNet, head: str) -> NetworkQ:
+def as_q(game: AnyGame, net: ValueNet, head: str) -> NetworkQ:
     """The network as a Q-function, by its head: "q" or "afterstate"."""
     return NetworkQ(game, net) if head == "q" else AfterstateNetworkQ(game, net)
 
 
-def _evaluate(net: ValueNet, game: Game[Any], state: Any) -> Tensor:
+def _evaluate(net: ValueNet, game: AnyGame, state: Any) -> Tensor:
     """The outputs of every member: `[members, B, O]` float32."""
     most = max(1, min(MOST_ROWS, _MOST_NUMBERS // net.widest))
     parts = [_forward(net, game, state if len(state) <= most else state[rows]) for rows in slices(len(state), most)]
     return parts[0] if len(parts) == 1 else torch.cat(parts, 1)
 
 
-def _forward(net: ValueNet, game: Game[Any], state: Any) -> Tensor:
+def _forward(net: ValueNet, game: AnyGame, state: Any) -> Tensor:
     # Looked up each time: the learner moves and casts its network.
     weight = next(net.parameters())
     with torch.inference_mode():

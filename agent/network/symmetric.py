@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
 from torch import Tensor
 
 from agent.network.value_net import ValueNet
-from game.core import Constant, Game
+from game.core import AnyGame, Constant
 
 
 class Averaged(ValueNet):
     """The mean of a network's raw outputs over the symmetries of the board, so that Q is exactly symmetric."""
 
-    def __init__(self, net: ValueNet, game: Game[Any], head: str) -> None:
+    def __init__(self, net: ValueNet, game: AnyGame, head: str) -> None:
         super().__init__(net.classes, net.members)
         self.net = net
         self._cells = [Constant(symmetry.cells) for symmetry in game.symmetries]

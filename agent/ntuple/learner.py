@@ -21,7 +21,7 @@ from agent.play.afterstate import afterstates
 from agent.play.cancel import check
 from agent.play.policy import Policy
 from agent.play.trajectories import Trajectories
-from game.core import Game
+from game.core import AnyGame
 
 _BLOCK = 1 << 16  # moves prepared at a time
 _LOOK_UPS = 1 << 27  # table look-ups between cancellation checks, about a second's work
@@ -35,7 +35,7 @@ class NTupleLearner(Learner):
     mean:   `[R]` float32, the table averaged over the last generations, which is what is saved and judged.
     """
 
-    def __init__(self, game: Game[Any], config: TrainConfig) -> None:
+    def __init__(self, game: AnyGame, config: TrainConfig) -> None:
         self.game = game
         self.config = config
         cells = draw_cells(game, config.tuples, config.tuple_cells, config.seed)

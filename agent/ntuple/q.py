@@ -15,7 +15,7 @@ from agent.play.afterstate import AfterstateQ
 from agent.play.cancel import check
 from agent.play.identity import fingerprint
 from agent.play.qfunction import slices
-from game.core import Game
+from game.core import AnyGame
 
 _FEW = 2048
 _LOOK_UPS = 1 << 26  # table look-ups between cancellation checks, about half a second's work
@@ -30,7 +30,7 @@ class NTupleQ(AfterstateQ):
     Raises ValueError if they do not fit each other or the game.
     """
 
-    def __init__(self, game: Game[Any], cells: npt.NDArray[np.int64], table: Tensor | None = None) -> None:
+    def __init__(self, game: AnyGame, cells: npt.NDArray[np.int64], table: Tensor | None = None) -> None:
         self.game = game
         self.encoding = encoding_of(game)
         self.tuples: NTuples = ntuples_of(game, cells)

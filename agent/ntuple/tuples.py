@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from agent.network.ntuple_net import HEXAGON, SQUARE, walk
 from agent.ntuple.encoding import CODES, encoding_of
-from game.core import Game
+from game.core import AnyGame
 
 _MOST_ROWS = 1 << 26
 
@@ -47,7 +46,7 @@ class NTuples:
         return 2 * int(self.rows.sum())
 
 
-def ntuples_of(game: Game[Any], cells: npt.NDArray[np.int64]) -> NTuples:
+def ntuples_of(game: AnyGame, cells: npt.NDArray[np.int64]) -> NTuples:
     """The n-tuples made of these cells, `[T, K]`.
 
     A table has a row for every possible content of its cells, and none for contents that the encoding rules out.
@@ -79,7 +78,7 @@ def ntuples_of(game: Game[Any], cells: npt.NDArray[np.int64]) -> NTuples:
     return NTuples(cells, parts, count, number, rows.astype(np.uint32), first.astype(np.uint32))
 
 
-def draw_cells(game: Game[Any], tuples: int, cells: int, seed: int) -> npt.NDArray[np.int64]:
+def draw_cells(game: AnyGame, tuples: int, cells: int, seed: int) -> npt.NDArray[np.int64]:
     """Random walks from cell to neighbouring cell, `[tuples, cells]`, `cells` capped to the board."""
     _, height, width = game.observation_shape
     chance = random.Random(seed)

@@ -10,10 +10,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from game.core import Game
+from game.core import AnyGame
 
 
-def fingerprint(kind: str, game: Game[Any], settings: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> str:
+def fingerprint(kind: str, game: AnyGame, settings: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> str:
     """SHA-256, in hexadecimal, over the kind of Q-function, the rules it is for, its settings and its weights.
 
     settings: JSON values. The order of settings and tensors does not matter.

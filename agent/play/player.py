@@ -13,7 +13,7 @@ from torch import Tensor
 
 from agent.play.policy import GREEDY, Policy
 from agent.play.qfunction import QFunction
-from game.core import Game
+from game.core import AnyGame
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +30,11 @@ class QPlayer:
         text = json.dumps({"q": self.q_function.identity(), "policy": dataclasses.asdict(self.policy)}, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
-    def act(self, game: Game[Any], state: Any, generator: torch.Generator) -> Tensor:
+    def act(self, game: AnyGame, state: Any, generator: torch.Generator) -> Tensor:
         """A legal action for each of B unfinished positions: `[B]` int64."""
         return self.choose(game, state, generator)[0]
 
-    def choose(self, game: Game[Any], state: Any, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    def choose(self, game: AnyGame, state: Any, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """The same, and the Q-values that decided: `[B]` int64 and `[B, A]` float32."""
         if game.name != self.q_function.game.name:
             raise ValueError(f"{self.name} plays {self.q_function.game.name}, not {game.name}")

@@ -9,14 +9,14 @@ import torch
 from torch import Tensor
 
 from agent.play.identity import fingerprint
-from game.core import Game, S
+from game.core import AnyGame, Game, S
 
 
 class QFunction(Protocol):
     """Q(s, a): the expected final reward r_T of action a in state s, as seen by the side to move in s."""
 
     @property
-    def game(self) -> Game[Any]: ...
+    def game(self) -> AnyGame: ...
 
     def q(self, state: Any) -> Tensor:
         """`[B, A]` float32 in [-1, 1]; -inf where the action is illegal.
@@ -51,7 +51,7 @@ class Spread(NamedTuple):
 class ConstantQ:
     """Q = 0 for every legal action: a player that knows nothing."""
 
-    def __init__(self, game: Game[Any]) -> None:
+    def __init__(self, game: AnyGame) -> None:
         self.game = game
 
     def q(self, state: Any) -> Tensor:

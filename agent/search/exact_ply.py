@@ -9,7 +9,7 @@ from torch import Tensor
 
 from agent.play.identity import fingerprint
 from agent.play.qfunction import QFunction
-from game.core import Game, legal_children
+from game.core import AnyGame, legal_children
 
 MOST_ROWS = 1 << 18
 _LIMIT = 1 - 2**-24  # the largest float32 below 1: a saturated estimate must not tie with a certain win
@@ -25,7 +25,7 @@ class ExactPlyQ:
         self.inner = inner
 
     @property
-    def game(self) -> Game[Any]:
+    def game(self) -> AnyGame:
         return self.inner.game
 
     def q(self, state: Any) -> Tensor:

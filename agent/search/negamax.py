@@ -16,7 +16,7 @@ from torch import Tensor
 
 from agent.play.cancel import check
 from agent.play.identity import fingerprint
-from game.core import Game, field_names, legal_children
+from game.core import AnyGame, field_names, legal_children
 
 MOST_ROWS = 1 << 18
 _MOST_BYTES = (
@@ -32,7 +32,7 @@ class NegamaxQ:
     A search can be cancelled (`agent.play.cancel`).
     """
 
-    def __init__(self, game: Game[Any], depth: int) -> None:
+    def __init__(self, game: AnyGame, depth: int) -> None:
         if depth < 1:
             raise ValueError(f"negamax depth {depth} is below 1")
         self.game = game
@@ -68,7 +68,7 @@ class NegamaxQ:
 class _Search:
     """Forced ends in one game, searched in parts small enough to be cancelled in between."""
 
-    def __init__(self, game: Game[Any], state: Any) -> None:
+    def __init__(self, game: AnyGame, state: Any) -> None:
         self._game = game
         self._most = MOST_ROWS
         if len(state) and state.ply.device.type == "cpu":

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from agent.play.identity import fingerprint
 from agent.play.qfunction import masked
-from game.core import Game
+from game.core import AnyGame
 from game.errors import QzeroError
 
 MOST_STATES = 4_000_000
@@ -27,7 +27,7 @@ class TableQ:
     values: `[N, A]` float32.
     """
 
-    def __init__(self, game: Game[Any], keys: Tensor | None = None, values: Tensor | None = None) -> None:
+    def __init__(self, game: AnyGame, keys: Tensor | None = None, values: Tensor | None = None) -> None:
         self.game = game
         self.keys = torch.empty(0, dtype=torch.int64) if keys is None else keys
         self.values = torch.empty(0, game.num_actions) if values is None else values
@@ -91,6 +91,6 @@ class TableQ:
         self.keys, self.values = merged[order], values[order]
 
 
-def most_states(game: Game[Any]) -> int:
+def most_states(game: AnyGame) -> int:
     """How many states a table of this game may hold."""
     return min(MOST_STATES, MOST_BYTES // (16 + _BYTES_A_VALUE * game.num_actions))
