@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import codecs
-import io
 import os
 import signal
 import sys
+
+from arena.terminal import print_whatever_it_is
 
 
 def main() -> None:
@@ -30,14 +30,6 @@ def main() -> None:
             signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def print_whatever_it_is() -> None:
-    """Have what the terminal's encoding lacks printed as well as can be: no text is worth a traceback."""
-    codecs.register_error("qzero", _as_well_as_can_be)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="qzero")
-
-
 def _stop(*_: object) -> None:
     """Nothing has begun: leave at once, without unwinding half an import."""
     os.write(2, b"qzero: stopped\n")
@@ -52,11 +44,3 @@ def _open_what_is_closed() -> None:
     for name, flag, mode in (("stdin", os.O_RDONLY, "r"), ("stdout", os.O_RDONLY, "w"), ("stderr", os.O_WRONLY, "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, os.fdopen(os.open(os.devnull, flag), mode, encoding="utf-8"))
-
-
-def _as_well_as_can_be(error: UnicodeError) -> tuple[bytes, int]:
-    """For what cannot be encoded: bytes of file names as they are, a question mark for anything else."""
-    if not isinstance(error, UnicodeEncodeError):
-        raise error
-    piece = error.object[error.start : error.end]
-    return b"".join(bytes([ord(c) - 0xDC00]) if "\udc80" <= c <= "\udcff" else b"?" for c in piece), error.end

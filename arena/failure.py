@@ -6,8 +6,6 @@ import errno
 import sys
 from typing import NoReturn
 
-import click
-
 from game.errors import QzeroError, gpu_failure
 
 # By libc and torch, C++, the loader, Python's threads, oneDNN: all have words of their own.
@@ -25,14 +23,9 @@ _LONGEST = 1200  # characters of a message; of longer ones the middle is left ou
 def in_words(error: BaseException) -> tuple[str, int] | None:
     """The message and the exit status: 2 for bad usage, 130 when stopped, else 1; None for a fault of ours."""
     match error:
-        case click.UsageError():
-            command = error.ctx.command_path if error.ctx else "qzero"
-            return f"{error.format_message().rstrip('.')}; see '{command} --help'", 2
-        case click.ClickException():
-            return error.format_message(), 1
         case QzeroError():
             return str(error), error.exit_code
-        case click.Abort() | KeyboardInterrupt():
+        case KeyboardInterrupt():
             return "stopped", 130
         case OSError() if error.errno != errno.ENOMEM:
             return _of_the_system(error), 1

@@ -31,8 +31,8 @@ def engine(games: tuple[str, ...], seconds: float, rounds: int, threads: int, co
     import torch
 
     from agent.machine import keep_freed_memory, set_threads
+    from arena.machine import machine, machine_text
     from benchmarks.engine import GAMES, bytes_a_game, measure, players, steppers
-    from benchmarks.machine import machine, machine_text
     from benchmarks.peers import pgx_bytes_a_game
     from game.registry import make
 
@@ -83,8 +83,8 @@ def learner(game: str, seconds: float, rounds: int, table: bool, as_json: bool, 
     from agent.machine import keep_freed_memory
     from agent.presets import preset
     from agent.run import train
+    from arena.machine import machine, machine_text
     from benchmarks.learner import measure
-    from benchmarks.machine import machine, machine_text
 
     keep_freed_memory()
     settings = {"moves": 10**12, **{name: value for name, value in given.items() if value is not None}}

@@ -22,12 +22,11 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from arena.players import openspiel
 from benchmarks.peers import (
-    OPEN_SPIEL,
     PGX,
     Chunk,
     PeerMissingError,
-    import_open_spiel,
     open_spiel_play,
     pgx_play,
     pgx_steps,
@@ -158,12 +157,11 @@ def players(name: str, cores: int, compiled: bool, missing: dict[str, str]) -> l
             missing[COMPILED] = reason[0][:200] if reason else type(error).__name__
     if torch.cuda.is_available():
         found += [Contestant(CUDA, batch, 1, 1, partial(our_play, name, batch, "cuda")) for batch in CUDA_BATCHES]
-    if name in OPEN_SPIEL:
-        try:
-            import_open_spiel()
+    if openspiel.spiel_name(name) is not None:
+        if openspiel.available():
             found.append(Contestant("OpenSpiel", 1, 1, None, partial(open_spiel_play, name)))
-        except PeerMissingError as error:
-            missing["OpenSpiel"] = str(error)
+        else:
+            missing["OpenSpiel"] = "it is not installed"
     return found + _pgx(name, pgx_play, cores, missing)
 
 

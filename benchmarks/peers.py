@@ -8,14 +8,8 @@ from typing import Any
 
 import numpy as np
 
-OPEN_SPIEL = {
-    "tictactoe": "tic_tac_toe",
-    "connect4": "connect_four",
-    "othello": "othello",
-    "hex": "hex(board_size=11)",
-    "breakthrough": "breakthrough",
-    "gomoku": "gomoku(size=15)",
-}
+from arena.players import openspiel
+
 PGX = {"tictactoe": "tic_tac_toe", "connect4": "connect_four", "othello": "othello", "hex": "hex"}
 
 Chunk = tuple[int, Callable[[], None]]  # the moves made by one call, and the call
@@ -25,18 +19,9 @@ class PeerMissingError(Exception):
     """A peer is not installed."""
 
 
-def import_open_spiel() -> Any:
-    """The module pyspiel. Raises PeerMissingError."""
-    try:
-        import pyspiel
-    except ImportError as error:
-        raise PeerMissingError(str(error)) from None
-    return pyspiel
-
-
 def open_spiel_play(name: str) -> Chunk:
     """OpenSpiel's random play, one game after another, in Python."""
-    game = import_open_spiel().load_game(OPEN_SPIEL[name])
+    game = openspiel.load().load_game(openspiel.spiel_name(name))
     state = game.new_initial_state()
     choice = random.Random(0).choice
     steps = 5_000

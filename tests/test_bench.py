@@ -23,10 +23,10 @@ def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_ratios_are_of_the_same_rounds(qzero: Qzero) -> None:
-    outcome = qzero("bench", "engine", "gomoku:3x3x3", "othello:4", "--json", *FAST)
+    outcome = qzero("bench", "engine", "breakthrough:4x4", "othello:4", "--json", *FAST)
     assert (outcome.code, outcome.err) == (0, "")
     report = json.loads(outcome.out)
-    assert set(report["results"]) == {"gomoku:3x3x3", "othello:4"}
+    assert set(report["results"]) == {"breakthrough:4x4", "othello:4"}
     assert report["machine"]["versions"]["torch"]
     for name, result in report["results"].items():
         assert result["bytes_a_game"]["qzero"] == engine.bytes_a_game(name) > 0

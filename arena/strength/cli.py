@@ -64,12 +64,12 @@ def strength(
     """
     from agent.store import checkpoint
     from agent.store.files import write_atomically
+    from arena.machine import machine, machine_text
     from arena.players.runs import labels
     from arena.strength.board import anchors, groups
     from arena.strength.grade import as_dict, grade_checkpoints
     from arena.strength.page import page
     from arena.strength.table import text_table
-    from benchmarks.machine import machine, machine_text
     from game.registry import make
 
     if models and (pairs or out or parallel):

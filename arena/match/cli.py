@@ -1,0 +1,133 @@
+"""The commands `qzero match` and `qzero tournament`, and options that several commands of the arena have."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from game.errors import StoppedError, UsageError
+
+if TYPE_CHECKING:
+    from arena.match.match import MatchResult
+
+JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
+SEED = click.option(
+    "--seed", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True, help="Seed of all chance."
+)
+GAME = click.option("--game", "game_name", help="The game [that of the checkpoints, else connect4].")
+
+
+@click.command(short_help="Play many games between two players.")
+@click.argument("a")
+@click.argument("b")
+@GAME
+@click.option("--games", type=click.IntRange(1, 100_000), default=1000, show_default=True, help="Games, made even.")
+@click.option("--opening-plies", type=click.IntRange(min=0), help="Random moves before A and B take over [enough].")
+@SEED
+@JSON
+def match(
+    a: str, b: str, game_name: str | None, games: int, opening_plies: int | None, seed: int, as_json: bool
+) -> None:
+    """Play A against B: varied openings, each twice with seats swapped, all games at once.
+
+    A and B are random, one-ply, negamax:DEPTH, shipped, a run folder or a model.safetensors file. Behind any of them,
+    @exact-ends has the ends of the game seen: moves that end it, and replies that win it at once.
+    """
+    from arena.match.match import play_match
+    from arena.match.progress import GamesProgress
+    from arena.players.specs import game_of, player
+    from game.registry import make
+
+    rules = make(game_name or game_of([a, b]) or "connect4")
+    first, second = player(a, rules), player(b, rules)
+    games += games % 2
+    with GamesProgress(games) as progress:
+        watch = progress.chunk(f"{first.name} - {second.name}", games)
+        result = play_match(rules, first, second, games, opening_plies, seed, watch)
+    if as_json:
+        record = {"game": rules.name, "seed": seed, **dataclasses.asdict(result)}
+        click.echo(json.dumps(record | {"score": result.total.rate}))
+    else:
+        _print_match(result, rules.name)
+
+
+def _print_match(result: MatchResult, name: str) -> None:
+    from arena.match.score import no_interval
+
+    total, elo = result.total, result.elo
+    click.echo(f"{result.a} against {result.b}, {name}, {total.games} games")
+    click.echo(f"  {'overall':<14} {total!s:<18} {100 * total.rate:6.2f} %")
+    click.echo(f"  {'moving first':<14} {result.first!s:<18} {100 * result.first.rate:6.2f} %")
+    click.echo(f"  {'moving second':<14} {result.second!s:<18} {100 * result.second.rate:6.2f} %")
+    if elo.low is None or elo.high is None:
+        click.echo(f"  Elo difference {elo.difference:+.0f}, {no_interval(result.distinct_openings, total.games // 2)}")
+    else:
+        click.echo(f"  Elo difference {elo.difference:+.0f}, 95 % interval {elo.low:+.0f} to {elo.high:+.0f}")
+    click.echo(
+        f"  {result.distinct_games} of {total.games} games distinct, "
+        f"{result.distinct_openings} openings of {result.opening_plies} random plies, each with seats swapped"
+    )
+
+
+@click.command(short_help="Round robin of many players, with ratings.")
+@click.argument("players", nargs=-1, required=True)
+@GAME
+@click.option("--games", type=click.IntRange(2, 100_000), default=200, show_default=True, help="Games a pairing, even.")
+@click.option("--opening-plies", type=click.IntRange(min=0), help="Random moves before the players take over [enough].")
+@click.option(
+    "--file",
+    "path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("tournament.db"),
+    show_default=True,
+    help="SQLite file of all games; named again, it goes on where it stopped.",
+)
+@click.option("--mend", is_flag=True, help="Play games again that were damaged in the file.")
+@SEED
+@JSON
+def tournament(
+    players: tuple[str, ...],
+    game_name: str | None,
+    games: int,
+    opening_plies: int | None,
+    path: Path,
+    mend: bool,
+    seed: int,
+    as_json: bool,
+) -> None:
+    """Everybody plays everybody; ratings by maximum likelihood (Bradley-Terry) with 95 % intervals, and a cross-table.
+
+    Every game is kept in a file. A tournament that was killed goes on where it stopped when the command is given again;
+    more --games and players that are named for the first time are added. Several processes may share one file.
+    """
+    from arena.match.progress import GamesProgress
+    from arena.match.tournament import Tournament
+    from arena.players.specs import game_of, player
+    from game.registry import make
+
+    rules = make(game_name or game_of(list(players)) or "connect4")
+    entrants = list({entrant.name: entrant for entrant in (player(spec, rules) for spec in players)}.values())
+    if len(entrants) < 2:
+        raise UsageError("a tournament wants at least two different players")
+    names = [entrant.name for entrant in entrants]
+    with Tournament(path, rules, games, opening_plies, seed, mend) as played:
+        total = played.pairs * len(names) * (len(names) - 1)
+        try:
+            with GamesProgress(total) as progress:
+                played.play(entrants, progress.report, progress.chunk)
+        except KeyboardInterrupt:
+            raise StoppedError(
+                f"stopped: {played.kept(names):,} of {total:,} games are kept in {path}; the same command goes on"
+            ) from None
+        standings = played.standings(names)
+    for note in played.notes:
+        click.echo(f"qzero: {note}", err=True)
+    if as_json:
+        click.echo(json.dumps({"game": rules.name, "seed": seed, "file": str(path), **standings.as_dict()}))
+    else:
+        click.echo(standings.table())
+        click.echo(f"all games are in {path}")
