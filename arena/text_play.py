@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from arena.view import sides
 from arena.view.session import Seats, Session, answer, values
-from game.core import Game
+from game.core import AnyGame
 from game.diagram import STONES
 from game.errors import IllegalMoveError, NotationError, QzeroError
 from game.play import Player
@@ -23,7 +22,7 @@ _LINE = 80
 
 
 def run(
-    game: Game[Any],
+    game: AnyGame,
     seats: Seats,
     seed: int = 0,
     read: Callable[[str], str] = input,
@@ -43,7 +42,7 @@ class TextPlay:
 
     def __init__(
         self,
-        game: Game[Any],
+        game: AnyGame,
         seats: Seats,
         seed: int,
         read: Callable[[str], str],

@@ -7,9 +7,8 @@ import importlib
 import importlib.metadata
 import re
 from dataclasses import dataclass
-from typing import Any
 
-from game.core import Game
+from game.core import AnyGame
 from game.errors import UnknownGameError
 
 
@@ -73,7 +72,7 @@ def other_boards(name: str) -> str:
 
 
 @functools.cache
-def make(name: str) -> Game[Any]:
+def make(name: str) -> AnyGame:
     """The game called `name`, such as "connect4" or "hex:7". Raises UnknownGameError.
 
     A name without numbers is the usual board, so that "othello:8" and "othello" are the same game, called "othello".
@@ -89,7 +88,7 @@ def make(name: str) -> Game[Any]:
         raise UnknownGameError(f"no game is called {name!r}: expected {family.expected}")
     arguments = [int(text) if text.isdigit() else text for text in match.groups() if text] if colon and match else []
     try:
-        game: Game[Any] = getattr(importlib.import_module(family.module), family.cls)(*arguments)
+        game: AnyGame = getattr(importlib.import_module(family.module), family.cls)(*arguments)
     except ValueError as error:
         raise UnknownGameError(f"no game is called {name!r} ({error}): expected {family.expected}") from None
     return game if game.name == name else make(game.name)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import Any
 
-from game.core import Game
+from game.core import AnyGame
 from game.errors import QzeroError
 from game.play import Player
 
 
-def run(game: Game[Any], seats: tuple[Player | None, Player | None], seed: int = 0) -> None:
+def run(game: AnyGame, seats: tuple[Player | None, Player | None], seed: int = 0) -> None:
     """Play `game` in a window until it is closed; None is a person's seat, seat 0 moves first. Raises QzeroError."""
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pygame
 
@@ -18,7 +18,7 @@ from arena.gui.screen import FIRST_SIZE, FullScreen, open_window
 from arena.gui.table import Table
 from arena.view import board
 from arena.view.session import Seats, Session
-from game.core import Game
+from game.core import AnyGame
 
 _LOOKS_PER_SECOND = 60  # at what has happened; frames are drawn only where something has changed
 _ARROWS = {pygame.K_UP: (-1, 0), pygame.K_DOWN: (1, 0), pygame.K_LEFT: (0, -1), pygame.K_RIGHT: (0, 1)}
@@ -45,7 +45,7 @@ class App:
 
     def __init__(
         self,
-        game: Game[Any],
+        game: AnyGame,
         seats: Seats,
         seed: int = 0,
         *,
@@ -220,7 +220,7 @@ class App:
         return next((number for number, rect in enumerate(self.layout.buttons) if rect.contains(point)), None)
 
 
-def run(game: Game[Any], seats: Seats, seed: int = 0) -> None:
+def run(game: AnyGame, seats: Seats, seed: int = 0) -> None:
     """Open a window and play until it is closed. Raises QzeroError where no window can be opened."""
     open_window(f"qzero {game.name}")
     app = App(game, seats, seed)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Callable
-from typing import Any
 
 from arena.gui import words
 from arena.gui.hand import Hand
@@ -13,7 +12,7 @@ from arena.gui.thinker import Thinker
 from arena.view.board import Cell
 from arena.view.position import Position, Traces
 from arena.view.session import Seats, Session, ask
-from game.core import Game
+from game.core import AnyGame
 from game.errors import IllegalMoveError
 from game.play import Player
 
@@ -28,7 +27,7 @@ class Table:
 
     def __init__(
         self,
-        game: Game[Any],
+        game: AnyGame,
         seats: Seats,
         seed: int = 0,
         pause: float = 0.6,

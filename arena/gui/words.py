@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from arena.gui import theme
 from arena.gui.scene import Help
 from arena.view import sides
 from arena.view.board import Board
 from arena.view.position import Position
 from arena.view.session import Session
-from game.core import Game
+from game.core import AnyGame
 
 
 def status(session: Session, position: Position) -> str:
@@ -29,7 +27,7 @@ def status(session: Session, position: Position) -> str:
     )
 
 
-def roles(game: Game[Any]) -> tuple[str, str]:
+def roles(game: AnyGame) -> tuple[str, str]:
     """Each seat's colour and what sets it apart: where it wants to go, else when it moves."""
     first, second = sides.aims(game) or ("moves first", "moves second")
     return f"{theme.STONE_NAMES[0]} {first}", f"{theme.STONE_NAMES[1]} {second}"
@@ -41,7 +39,7 @@ def numbered(names: list[str]) -> tuple[str, ...]:
     return tuple(f"{number}. {pair}" for number, pair in enumerate(pairs, start=1))
 
 
-def help_text(game: Game[Any], board: Board) -> Help:
+def help_text(game: AnyGame, board: Board) -> Help:
     """What the game is about, and what every key does."""
     keys = [
         ("Click", "a stone, then where it goes" if _takes_two_clicks(game) else "make a move"),
@@ -64,7 +62,7 @@ def help_text(game: Game[Any], board: Board) -> Help:
     return Help(f"qzero {game.name}", f"{', '.join(roles(game))}. {sides.goal(game)}".strip(), tuple(keys))
 
 
-def _takes_two_clicks(game: Game[Any]) -> bool:
+def _takes_two_clicks(game: AnyGame) -> bool:
     """Whether moves begin by picking a stone."""
     start = game.initial(1)
     return any(len(game.squares(action, start)) > 1 for action in range(game.num_actions))

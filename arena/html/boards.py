@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 from arena.html.scale import hundredths, signed
 from arena.view.board import Board, describe
 from arena.view.grid import Hexagons, Point, Squares
 from arena.view.values import ActionValue, ValuedPosition
-from game.core import Game
+from game.core import AnyGame
 
 CELL = 40  # units of the view box
 STONE = 16  # radius
@@ -104,7 +103,7 @@ class Values:
     listed: list[ListValue]
 
 
-def shape_of(game: Game[Any]) -> BoardShape:
+def shape_of(game: AnyGame) -> BoardShape:
     """The empty board of a game."""
     board = describe(game)
     top = _BARS if board.falls else 0

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor
 
 from arena.match.openings import Openings, random_openings
 from arena.match.score import EloDifference, Score, elo_difference
-from game.core import Game
+from game.core import Game, S
 from game.play import Player, play, tell
 
 Watch = Callable[[int, float], None]  # games finished, and the share of all the playing that is done, as far as known
@@ -63,7 +62,7 @@ class MatchResult:
 
 
 def play_pairs(
-    game: Game[Any], a: Player, b: Player, openings: Openings, seed: int, watch: Watch | None = None
+    game: Game[S], a: Player, b: Player, openings: Openings[S], seed: int, watch: Watch | None = None
 ) -> Games:
     """Play every opening twice, a moving first and b moving first; `watch` is told after every ply."""
     generator = torch.Generator().manual_seed(seed)
@@ -74,7 +73,7 @@ def play_pairs(
     moves[:, : openings.plies] = openings.moves.repeat_interleave(2, 0)
     length = openings.plies  # of all games that go on
 
-    def choose(state: Any, rows: Tensor) -> Tensor:
+    def choose(state: S, rows: Tensor) -> Tensor:
         a_moves = state.ply % 2 == rows % 2
         action = torch.empty(len(rows), dtype=torch.int64)
         for mine, player in ((a_moves, a), (~a_moves, b)):
@@ -98,7 +97,7 @@ def play_pairs(
 
 
 def play_match(
-    game: Game[Any],
+    game: Game[S],
     a: Player,
     b: Player,
     games: int,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Any
+from typing import Generic
 
 import torch
 from torch import Tensor
 
-from game.core import Game, State
+from game.core import AnyGame, Game, S
 from game.errors import UsageError
 from game.play import play, sample_uniform
 
@@ -18,7 +18,7 @@ _PATIENCE = 8  # blocks in a row with nothing new, after which a game is taken t
 
 
 @dataclass(frozen=True, slots=True)
-class Openings:
+class Openings(Generic[S]):
     """N starting positions, each after `plies` random moves.
 
     state:  N unfinished positions.
@@ -26,11 +26,11 @@ class Openings:
     number: `[N]` int64, which position it is: rows of the same number are one opening, met again.
     """
 
-    state: State
+    state: S
     moves: Tensor
     number: Tensor
 
-    def __getitem__(self, rows: slice | Tensor) -> Openings:
+    def __getitem__(self, rows: slice | Tensor) -> Openings[S]:
         """Some of them, by a slice or a tensor of rows."""
         return Openings(self.state[rows], self.moves[rows], self.number[rows])
 
@@ -44,7 +44,7 @@ class Openings:
         return len(torch.unique(self.number))
 
 
-def random_openings(game: Game[Any], count: int, plies: int | None, seed: int) -> Openings:
+def random_openings(game: Game[S], count: int, plies: int | None, seed: int) -> Openings[S]:
     """`count` openings of `plies` random moves, all distinct if the game has so many; else they repeat in turn.
 
     Without `plies`: as few as give `count` distinct positions, up to a third of the longest game. Another `count` gives
@@ -55,7 +55,7 @@ def random_openings(game: Game[Any], count: int, plies: int | None, seed: int) -
         if found is None:
             raise UsageError(f"no game of {game.name} lasts {plies} random moves: ask for fewer opening plies")
         return found
-    best: Openings | None = None
+    best: Openings[S] | None = None
     most = 0
     for length in range(game.max_plies // 3 + 1):
         found = _sample(game, count, length, seed)
@@ -67,7 +67,7 @@ def random_openings(game: Game[Any], count: int, plies: int | None, seed: int) -
     return best
 
 
-def extended(game: Game[Any], openings: Openings, count: int, seed: int) -> Openings:
+def extended(game: Game[S], openings: Openings[S], count: int, seed: int) -> Openings[S]:
     """The first `count` of an endless list that begins with what `random_openings` gave: a longer part begins the same.
 
     New ones are distinct from all before, as long as the game has such; then all repeat in turn.
@@ -99,7 +99,7 @@ def extended(game: Game[Any], openings: Openings, count: int, seed: int) -> Open
     )
 
 
-def _sample(game: Game[Any], count: int, plies: int, seed: int) -> Openings | None:
+def _sample(game: Game[S], count: int, plies: int, seed: int) -> Openings[S] | None:
     drawn = _drawn(game, 4 * count + 64, plies, seed)
     if drawn is None:
         return None
@@ -113,7 +113,7 @@ def _sample(game: Game[Any], count: int, plies: int, seed: int) -> Openings | No
     return Openings(state[rows[number]], moves[rows[number]], number)
 
 
-def _drawn(game: Game[Any], games: int, plies: int, seed: int) -> tuple[Any, Tensor] | None:
+def _drawn(game: Game[S], games: int, plies: int, seed: int) -> tuple[S, Tensor] | None:
     """The positions and moves of those of so many random games that last longer than `plies`, if there are any."""
     generator = torch.Generator().manual_seed(seed)
     state = game.initial(games)
@@ -128,7 +128,7 @@ def _drawn(game: Game[Any], games: int, plies: int, seed: int) -> tuple[Any, Ten
     return state, moves
 
 
-def size_of_games(game: Game[Any]) -> tuple[float, float]:
+def size_of_games(game: AnyGame) -> tuple[float, float]:
     """The mean number of legal moves, and of plies, in games of uniformly random play."""
     generator = torch.Generator().manual_seed(0)
     start = game.initial(64)

@@ -25,7 +25,7 @@ from arena.match.openings import Openings, extended, random_openings
 from arena.match.standings import Standings, standings
 from arena.match.tournament_file import BROKEN, GameRow, TournamentFile
 from arena.match.tournament_old import bring_up_to_date, recognised
-from game.core import Game
+from game.core import AnyGame
 from game.errors import QzeroError, UsageError
 from game.notation import move_lists
 
@@ -40,7 +40,7 @@ class Tournament:
     """
 
     def __init__(
-        self, path: Path, game: Game[Any], games: int, opening_plies: int | None, seed: int, mend: bool = False
+        self, path: Path, game: AnyGame, games: int, opening_plies: int | None, seed: int, mend: bool = False
     ) -> None:
         self.path = path
         self.game = game
@@ -166,7 +166,7 @@ class Tournament:
                 "or give --mend to play such games again"
             )
 
-    def _agree_on_openings(self, plies: int | None) -> Openings:
+    def _agree_on_openings(self, plies: int | None) -> Openings[Any]:
         """The openings of this file: drawn for the first time, or drawn again as they were and then more."""
         wanted = {"game": self.game.name, "rules_version": str(self.game.rules_version), "seed": str(self.seed)}
         kept = self._file.settings()

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any
 
 import torch
 
 from agent.play.player import QPlayer
 from arena.match.tournament_file import GameRow, TournamentFile
 from arena.players.specs import plain_name
-from game.core import Game
+from game.core import AnyGame
 from game.errors import IllegalMoveError, NotationError
 from game.notation import replay_text
 
@@ -23,7 +22,7 @@ _OLD = "old "  # identities begin so that are no more than an old checksum
 _AT_ONCE = 1000  # games
 
 
-def bring_up_to_date(file: TournamentFile, game: Game[Any]) -> int:
+def bring_up_to_date(file: TournamentFile, game: AnyGame) -> int:
     """Give an old file checksums; how many of its games were damaged and so left out."""
     players = [(number, name, _OLD + weights) for number, name, weights in file.old_players()]
     known = {number for number, *_ in players}
@@ -50,7 +49,7 @@ def recognised(file: TournamentFile, player: QPlayer) -> str | None:
     return None
 
 
-def _sound(game: Game[Any], rows: Sequence[GameRow]) -> list[GameRow]:
+def _sound(game: AnyGame, rows: Sequence[GameRow]) -> list[GameRow]:
     """Those of which the moves are legal, end the game and give the result."""
     if not rows:
         return []

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
-from typing import Any
 
 from agent.run.strength import MISTAKES, SCORE, Evidence, Strength, read_strength
 from agent.store import checkpoint
@@ -16,7 +15,7 @@ from arena.players.fixed import OPPONENTS
 from arena.players.options import EXACT_ENDS
 from arena.players.runs import runs_of
 from arena.players.specs import shipped_file
-from game.core import Game
+from game.core import AnyGame
 from game.errors import UsageError
 
 SEARCH = "negamax:4"
@@ -41,7 +40,7 @@ class Choice:
     why: str
 
 
-def usual_opponent(game: Game[Any]) -> Choice:
+def usual_opponent(game: AnyGame) -> Choice:
     """The strongest checkpoint, playing with exact ends; a search where there is none that is known to be as strong.
 
     Between equals what comes with qzero is preferred, then the run that was saved last.
@@ -56,14 +55,14 @@ def usual_opponent(game: Game[Any]) -> Choice:
     return Choice(f"{best.spec}@{EXACT_ENDS}", _in_words(best))
 
 
-def opponent_told(game: Game[Any]) -> str:
+def opponent_told(game: AnyGame) -> str:
     """The usual opponent's spec, after a line on stderr that says who it is, why, and how to choose another."""
     choice = usual_opponent(game)
     print(f"you play {choice.spec} ({choice.why}); name another with --opponent", file=sys.stderr)
     return choice.spec
 
 
-def newest_told(game: Game[Any]) -> str:
+def newest_told(game: AnyGame) -> str:
     """The newest run, after a line on stderr that says which it is. Raises UsageError where there is none."""
     runs = runs_of(game.name)
     if not runs:
@@ -109,7 +108,7 @@ def _as_strong_as_search(strength: Strength) -> bool:
     return met is not None and strength[SCORE + met].value >= _ENOUGH[met]
 
 
-def _shipped(game: Game[Any]) -> list[Contender]:
+def _shipped(game: AnyGame) -> list[Contender]:
     with resources.as_file(shipped_file(game.name)) as file:
         if not file.exists():
             return []

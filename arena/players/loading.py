@@ -10,7 +10,7 @@ from torch import Tensor
 
 from agent.play.player import QPlayer
 from arena.players.specs import game_of, player
-from game.core import Game
+from game.core import AnyGame
 from game.errors import UsageError
 from game.registry import make
 
@@ -28,7 +28,7 @@ class LoadedPlayer:
         self._generators: dict[torch.device, torch.Generator] = {}
 
     @property
-    def game(self) -> Game[Any]:
+    def game(self) -> AnyGame:
         """The rules, as `game.make` gives them."""
         return self.player.q_function.game
 
@@ -60,7 +60,7 @@ def _unfinished(state: Any) -> None:
         raise ValueError(f"{finished} of {len(state)} positions are finished: ask about unfinished ones only")
 
 
-def load(player_or_path: str | Path, game: str | Game[Any] | None = None, seed: int = 0) -> LoadedPlayer:
+def load(player_or_path: str | Path, game: str | AnyGame | None = None, seed: int = 0) -> LoadedPlayer:
     """The player of this name: a run folder, a model.safetensors file, or any player that `qzero match` takes.
 
     game: its rules or their name; a checkpoint knows its own. seed: see `LoadedPlayer`.

@@ -17,7 +17,7 @@ from agent.play.player import QPlayer
 from agent.play.qfunction import slices
 from arena.players.lone_position import moves_to
 from arena.players.openspiel import EXPLORATION, Found, Search, load, search_all, spiel_name
-from game.core import Game
+from game.core import AnyGame
 from game.errors import UsageError
 
 _AT_ONCE = 32  # positions, between looks whether the thought was called off
@@ -33,7 +33,7 @@ class MctsQ:
     move or are taken, the moves that led to a position must be told by `follow`.
     """
 
-    def __init__(self, game: Game[Any], rollouts: int) -> None:
+    def __init__(self, game: AnyGame, rollouts: int) -> None:
         load()
         name = spiel_name(game.name)
         if name is None:
@@ -116,13 +116,13 @@ class MctsPlayer(QPlayer):
             self.search.follow(state, moves)
 
 
-def mcts_player(name: str, game: Game[Any], rollouts: int) -> MctsPlayer:
+def mcts_player(name: str, game: AnyGame, rollouts: int) -> MctsPlayer:
     """OpenSpiel's search with so many rollouts a move. Raises UsageError without OpenSpiel, or a board it lacks."""
     search = MctsQ(game, rollouts)
     return MctsPlayer(name, search, search=search)
 
 
-def _their_actions(game: Game[Any], seat: int) -> dict[int, tuple[int, ...]]:
+def _their_actions(game: AnyGame, seat: int) -> dict[int, tuple[int, ...]]:
     """OpenSpiel's numbers of each of our actions, for one seat. In Breakthrough a capture has a number of its own."""
     if not game.name.startswith("breakthrough"):
         return {action: (action,) for action in range(game.num_actions)}

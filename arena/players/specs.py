@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
 
 from agent.play.player import QPlayer
 from agent.play.qfunction import ConstantQ
@@ -18,7 +17,7 @@ from agent.search.negamax import NegamaxQ
 from agent.store import checkpoint
 from arena.players.mcts import mcts_player
 from arena.players.options import applied, check, split
-from game.core import Game
+from game.core import AnyGame
 from game.errors import UsageError
 
 KNOWN = (
@@ -30,7 +29,7 @@ DEEPEST = 20
 MOST_ROLLOUTS = 1_000_000
 
 
-def player(spec: str, game: Game[Any]) -> QPlayer:
+def player(spec: str, game: AnyGame) -> QPlayer:
     """The player that `spec` names. Raises UsageError, or CheckpointError for a file that will not do.
 
     random:     uniform over the legal moves.
@@ -47,7 +46,7 @@ def player(spec: str, game: Game[Any]) -> QPlayer:
     return dataclasses.replace(applied(found, options), name="@".join((found.name, *options)))
 
 
-def _player(spec: str, game: Game[Any]) -> QPlayer:
+def _player(spec: str, game: AnyGame) -> QPlayer:
     if spec == "random":
         return QPlayer(spec, ConstantQ(game))
     if spec == "one-ply":

@@ -16,7 +16,7 @@ from agent.run.train import METRICS
 from agent.store.checkpoint import CONFIG, load
 from agent.store.files import read_regular
 from arena.players.runs import labels
-from game.core import Game
+from game.core import AnyGame
 from game.errors import QzeroError, UsageError
 
 _MOST_NUMBER = 1e100  # beyond it sums and squares are no numbers any more
@@ -34,7 +34,7 @@ class Run:
     lines: list[dict[str, Any]]
 
     @property
-    def game(self) -> Game[Any]:
+    def game(self) -> AnyGame:
         return self.q_function.game
 
     @property

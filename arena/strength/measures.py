@@ -10,7 +10,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -27,7 +26,7 @@ from arena.strength.ladder import EXACT, RAW, Rung
 from arena.truth.grading import Grade, grade
 from arena.truth.perfect_play import ErringPlayer, PerfectQ
 from arena.truth.solve import truth_of
-from game.core import Game
+from game.core import AnyGame, Game, S
 from game.play import Player, play, tell
 
 ERRORS = (0.1, 0.3)  # chances of a random move of the perfect player who moves first
@@ -109,7 +108,7 @@ def measure(
     return Measures(mistakes, played)
 
 
-def series(game: Game[Any], one: Player, rival: Player, seat: int, games: int, seed: int) -> Games:
+def series(game: AnyGame, one: Player, rival: Player, seat: int, games: int, seed: int) -> Games:
     """Games from the start of the game, `one` in this seat; chance is in what the players hold for equally good."""
     started = time.perf_counter()
     result, distinct = play_from_start(game, (one, rival) if seat == 0 else (rival, one), games, seed)
@@ -120,7 +119,7 @@ def series(game: Game[Any], one: Player, rival: Player, seat: int, games: int, s
     return Games(rival.name, seats[seat], "wins", score, distinct, share, *wilson(share, games), seconds, one.name)
 
 
-def _match(game: Game[Any], one: QPlayer, rung: Rung, most: int, seed: int) -> Games:
+def _match(game: AnyGame, one: QPlayer, rung: Rung, most: int, seed: int) -> Games:
     """Games from random openings, each with seats swapped; on a terminal one sees how they go on."""
     started, name, games = time.perf_counter(), rung.opponent, min(most, rung.games)
     with GamesProgress(games) as progress:
@@ -131,7 +130,7 @@ def _match(game: Game[Any], one: QPlayer, rung: Rung, most: int, seed: int) -> G
     return Games(name, "both", "points", result.total, result.distinct_games, rate, low, high, seconds, one.name)
 
 
-def play_from_start(game: Game[Any], players: Sequence[Player], games: int, seed: int) -> tuple[Tensor, int]:
+def play_from_start(game: Game[S], players: Sequence[Player], games: int, seed: int) -> tuple[Tensor, int]:
     """`games` games, all at once, between the first and the second player.
 
     Returns the results `[games]` int8, 1 where the first player won, and how many games differ in their moves.
@@ -140,7 +139,7 @@ def play_from_start(game: Game[Any], players: Sequence[Player], games: int, seed
     result = torch.zeros(games, dtype=torch.int8)
     moves = torch.full((games, game.max_plies), -1, dtype=torch.int16)
 
-    def choose(state: Any, rows: Tensor) -> Tensor:
+    def choose(state: S, rows: Tensor) -> Tensor:
         ply = int(state.ply[0])
         tell(players[ply % 2], state, moves[rows, :ply])
         return players[ply % 2].act(game, state, generator)

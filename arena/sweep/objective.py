@@ -6,11 +6,11 @@ from typing import Any
 
 from agent.run.strength import MISTAKES, SCORE
 from arena.training.judge import StrengthJudge
-from game.core import Game
+from game.core import AnyGame
 from game.errors import UsageError
 
 
-def measures_of(game: Game[Any]) -> list[str]:
+def measures_of(game: AnyGame) -> list[str]:
     """Names of the strength numbers after training: scores from the weakest opponent up, then mistakes."""
     judge = StrengthJudge(game)
     scores = [f"{SCORE}{opponent.name}" for opponent in judge.opponents]

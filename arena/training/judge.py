@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from agent.config import TrainConfig
 from agent.play.player import QPlayer
 from agent.play.qfunction import QFunction
@@ -14,7 +12,7 @@ from arena.players.fixed import OPPONENTS
 from arena.players.specs import player
 from arena.truth.grading import ALL_STATES, GradedPositions, grade, shipped_positions
 from arena.truth.solve import truth_of
-from game.core import Game
+from game.core import AnyGame
 from game.registry import make
 
 GAMES, FINAL_GAMES, FEWEST_GAMES = 200, 1000, 40
@@ -34,7 +32,7 @@ class StrengthJudge:
     then; for other games fresh games against the same opponents.
     """
 
-    def __init__(self, game: Game[Any], seed: int = 0, watched: bool = False) -> None:
+    def __init__(self, game: AnyGame, seed: int = 0, watched: bool = False) -> None:
         self.game = game
         self.seed = seed
         branching, plies = size_of_games(game)

@@ -8,7 +8,7 @@ import torch
 
 from agent.play.player import QPlayer
 from arena.truth.solve import Solution, distinct
-from game.core import State, legal_children
+from game.core import S, legal_children
 
 _CHUNK = 1 << 15  # positions that a player is asked about at once: bounds the memory
 
@@ -35,7 +35,7 @@ class SeatGrade:
         return self.won, self.drawn, self.lost
 
 
-def against_every_reply(player: QPlayer, solved: Solution, seat: int) -> SeatGrade:
+def against_every_reply(player: QPlayer, solved: Solution[S], seat: int) -> SeatGrade:
     """`player` makes any of the moves it holds for best in `seat` (0 moves first), the other side every legal move."""
     game = solved.game
     state = game.initial(1)
@@ -43,7 +43,7 @@ def against_every_reply(player: QPlayer, solved: Solution, seat: int) -> SeatGra
     ends = torch.zeros(3, dtype=torch.int64)
     for ply in range(game.max_plies):
         mine = ply % 2 == seat
-        parts: list[State] = []
+        parts: list[S] = []
         for rows in torch.split(torch.arange(len(state)), _CHUNK):
             part = state[rows]
             best = player.best(part) if mine else None

@@ -13,7 +13,7 @@ from arena.status_line import Report, silent
 from arena.truth.every_reply import against_every_reply
 from arena.truth.grading import Grade, grade, load_positions, shipped_positions
 from arena.truth.solve import solution
-from game.core import Game
+from game.core import AnyGame
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class GradeReport:
         return "\n".join(lines)
 
 
-def grade_report(player: QPlayer, game: Game[Any], files: Sequence[Path] = (), report: Report = silent) -> GradeReport:
+def grade_report(player: QPlayer, game: AnyGame, files: Sequence[Path] = (), report: Report = silent) -> GradeReport:
     """Grade on `files`, else on the shipped sets, else on all states of the game (and then also every line of play).
 
     `report` is told how far it is.

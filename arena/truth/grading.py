@@ -21,7 +21,7 @@ from torch import Tensor
 from agent.play.player import QPlayer
 from agent.play.qfunction import ConstantQ
 from agent.store.files import ReadError, read_regular
-from game.core import Game, State
+from game.core import AnyGame, State
 from game.errors import QzeroError, UsageError
 from game.notation import replay_text
 from game.registry import make
@@ -87,7 +87,7 @@ class GradedPositions:
         return wrong.sum(1) / best.sum(1)
 
 
-def shipped_positions(game: Game[Any], watched: bool = False) -> list[GradedPositions]:
+def shipped_positions(game: AnyGame, watched: bool = False) -> list[GradedPositions]:
     """The graded sets that come with qzero for this game, to grade by or to stop training by; none for most games."""
     return [_shipped(game.name, *item) for item in (WATCHED if watched else SHIPPED).get(game.name, {}).items()]
 
@@ -98,7 +98,7 @@ def _shipped(game: str, name: str, filename: str) -> GradedPositions:
     return read_positions(make(game), lines, name)
 
 
-def load_positions(game: Game[Any], path: Path) -> GradedPositions:
+def load_positions(game: AnyGame, path: Path) -> GradedPositions:
     """Graded positions from a JSON lines file. Raises QzeroError or UsageError that names the line."""
     try:
         lines = read_regular(path).decode().splitlines()
@@ -107,7 +107,7 @@ def load_positions(game: Game[Any], path: Path) -> GradedPositions:
     return read_positions(game, lines, str(path))
 
 
-def read_positions(game: Game[Any], lines: Sequence[str], name: str) -> GradedPositions:
+def read_positions(game: AnyGame, lines: Sequence[str], name: str) -> GradedPositions:
     """Graded positions from lines `{"moves": "44455", "scores": [-3, null, ...]}`: see arena/truth/graded_set.py."""
     found = list(_parsed(game, lines, name))
     if not found:
@@ -125,7 +125,7 @@ def read_positions(game: Game[Any], lines: Sequence[str], name: str) -> GradedPo
     return GradedPositions(name, state, outcome)
 
 
-def _parsed(game: Game[Any], lines: Sequence[str], name: str) -> Iterator[tuple[int, str, list[float | None]]]:
+def _parsed(game: AnyGame, lines: Sequence[str], name: str) -> Iterator[tuple[int, str, list[float | None]]]:
     expected = f'expected {{"moves": "...", "scores": [{game.num_actions} numbers or null]}}'
     for number, text in enumerate(lines, start=1):
         if not text.strip():

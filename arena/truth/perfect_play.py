@@ -15,14 +15,14 @@ from agent.play.identity import fingerprint
 from agent.play.qfunction import QFunction, masked
 from agent.store.files import read_regular, write_atomically
 from arena.truth.bitbully import Solver
-from game.core import Game
+from game.core import AnyGame, Game, S
 from game.errors import UsageError
 from game.play import sample_uniform
 
 _MOST = 22  # more than any score
 
 
-def has_perfect_play(game: Game[Any]) -> bool:
+def has_perfect_play(game: AnyGame) -> bool:
     """Whether the solver knows this game."""
     return game.name == "connect4"
 
@@ -33,7 +33,7 @@ class PerfectQ:
     Each position is solved once, mirror images together. `kept`: a file that keeps the scores for the next time.
     """
 
-    def __init__(self, game: Game[Any], workers: int = 1, kept: Path | None = None) -> None:
+    def __init__(self, game: AnyGame, workers: int = 1, kept: Path | None = None) -> None:
         if not has_perfect_play(game):
             raise UsageError(f"the perfect player knows connect4 only, not {game.name}")
         self.game = game
@@ -95,7 +95,7 @@ class ErringPlayer:
         self.q_function = q_function
         self.error = error
 
-    def act(self, game: Game[Any], state: Any, generator: torch.Generator) -> Tensor:
+    def act(self, game: Game[S], state: S, generator: torch.Generator) -> Tensor:
         """As `Player.act`. The Q-function, which may be slow, is asked only where it decides."""
         allowed = game.legal(state)
         exact = (torch.rand(len(state), generator=generator) >= self.error).nonzero().squeeze(1)
@@ -131,7 +131,7 @@ def _mirror(state: Any) -> Any:
     return dataclasses.replace(state, own=turned(state.own), opp=turned(state.opp))
 
 
-def _grids(game: Game[Any], state: Any) -> list[list[list[int]]]:
+def _grids(game: Game[S], state: S) -> list[list[list[int]]]:
     """6 rows of 7 cells from the top: 0 empty, 1 the first player's stone, 2 the second's."""
     own, opp = game.observe(state, torch.uint8)[:, :2].unbind(1)
     second = (state.ply % 2 == 1)[:, None, None]

@@ -48,7 +48,7 @@ class Perfection:
         return dataclasses.asdict(self) | {"perfect": self.perfect}
 
 
-def perfection(player: QPlayer, solved: Solution, report: Report = silent) -> Perfection:
+def perfection(player: QPlayer, solved: Solution[Any], report: Report = silent) -> Perfection:
     """Grade a player, greedy, on all there is to the game. `report` is told how far it is."""
     game = solved.game
     seats = []

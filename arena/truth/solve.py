@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Generic
 
 import torch
 from torch import Tensor
@@ -11,7 +11,7 @@ from torch import Tensor
 from arena.status_line import Report, silent
 from arena.truth.grading import ALL_STATES, ILLEGAL, GradedPositions, shipped_positions
 from arena.truth.state_count import fewest_states
-from game.core import Game, S, State, field_names, legal_children
+from game.core import AnyGame, Game, S, field_names, legal_children
 from game.errors import QzeroError
 
 SMALL = 10  # plies: games no longer than this are solved on the spot
@@ -21,7 +21,7 @@ _COUNTED = 1 << 17  # states that are counted one by one before random play tell
 MOVES = 1 << 20  # made at once, and so many states at least are put together at once: bounds the memory beside that
 
 
-def layers(game: Game[Any], report: Report = silent) -> list[State]:
+def layers(game: Game[S], report: Report = silent) -> list[S]:
     """All reachable states, each once and ordered by key, by the number of moves made; `report` is told how far it is.
 
     Raises QzeroError beyond MOST_STATES, or MOST_BYTES where a state is large: within a second or two where random play
@@ -41,16 +41,16 @@ def layers(game: Game[Any], report: Report = silent) -> list[State]:
     return found
 
 
-def most_states(game: Game[Any]) -> int:
+def most_states(game: AnyGame) -> int:
     """How many states of this game are solved."""
     state = game.initial(1)
     size: int = sum(getattr(state, name).nbytes for name in field_names(type(state)))
     return min(MOST_STATES, MOST_BYTES // size)
 
 
-def _after(game: Game[Any], state: State, most: int, so_far: int, report: Report) -> State:
+def _after(game: Game[S], state: S, most: int, so_far: int, report: Report) -> S:
     """The different states after any move in unfinished states. Raises QzeroError where they make more than `most`."""
-    parts: list[State] = []
+    parts: list[S] = []
     waiting = 0  # states in all parts but the first, which is what the earlier ones became
     chunks = _chunks(game, state)
     for number, rows in enumerate(chunks, start=1):
@@ -64,7 +64,7 @@ def _after(game: Game[Any], state: State, most: int, so_far: int, report: Report
     return parts[0]
 
 
-def _too_many(game: Game[Any], report: Report) -> QzeroError:
+def _too_many(game: AnyGame, report: Report) -> QzeroError:
     report("")
     return QzeroError(
         f"{game.name} has more than {most_states(game):,} reachable states: too many to solve; "
@@ -73,7 +73,7 @@ def _too_many(game: Game[Any], report: Report) -> QzeroError:
 
 
 @dataclass(frozen=True, slots=True)
-class Solution:
+class Solution(Generic[S]):
     """The value of every reachable state of a game.
 
     reachable: how many states there are, finished ones included.
@@ -82,9 +82,9 @@ class Solution:
     values:    by plies made, `[N]` int8: 1, 0 or -1 for the side to move under perfect play.
     """
 
-    game: Game[Any]
+    game: Game[S]
     reachable: int
-    states: list[State]
+    states: list[S]
     keys: list[Tensor]
     values: list[Tensor]
 
@@ -93,7 +93,7 @@ class Solution:
         """Of the starting position, for the first player."""
         return int(self.values[0][0])
 
-    def outcomes(self, state: State) -> Tensor:
+    def outcomes(self, state: S) -> Tensor:
         """`[B, A]` int8 for B reachable unfinished states after equally many plies: see `GradedPositions.outcome`."""
         after = int(state.ply[0]) + 1 if len(state) else 0
         keys, values = (self.keys[after], self.values[after]) if after < len(self.keys) else (None, None)
@@ -111,7 +111,7 @@ class Solution:
         return GradedPositions(ALL_STATES, type(self.states[0]).cat(self.states), outcomes)
 
 
-def solution(game: Game[Any], report: Report = silent) -> Solution:
+def solution(game: Game[S], report: Report = silent) -> Solution[S]:
     """Solve a game from its ends. Raises QzeroError beyond MOST_STATES."""
     everything = layers(game, report)
     reachable = sum(len(state) for state in everything)
@@ -126,22 +126,22 @@ def solution(game: Game[Any], report: Report = silent) -> Solution:
     return Solution(game, reachable, states, keys, values)
 
 
-def solve(game: Game[Any], report: Report = silent) -> GradedPositions:
+def solve(game: AnyGame, report: Report = silent) -> GradedPositions:
     """Every unfinished reachable state with the outcome of each move under perfect play."""
     return solution(game, report).all_states(report)
 
 
-def truth_is_known(game: Game[Any]) -> bool:
+def truth_is_known(game: AnyGame) -> bool:
     """Whether mistakes can be counted: graded positions come with qzero, or the game is solved on the spot."""
     return bool(shipped_positions(game)) or game.max_plies <= SMALL
 
 
-def truth_of(game: Game[Any]) -> list[GradedPositions]:
+def truth_of(game: AnyGame) -> list[GradedPositions]:
     """What mistakes are counted by in this game; nothing where truth is not known."""
     return shipped_positions(game) or ([solve(game)] if game.max_plies <= SMALL else [])
 
 
-def _outcomes(game: Game[Any], state: State, keys: Tensor | None, values: Tensor | None) -> Tensor:
+def _outcomes(game: Game[S], state: S, keys: Tensor | None, values: Tensor | None) -> Tensor:
     """`[B, A]` int8: see `GradedPositions.outcome`; `keys` and `values` are of the unfinished states one ply later."""
     legal, parent, action, children = legal_children(game, state)
     outcome = torch.where(children.done, children.reward, 0)
@@ -153,7 +153,7 @@ def _outcomes(game: Game[Any], state: State, keys: Tensor | None, values: Tensor
     return table
 
 
-def _chunks(game: Game[Any], state: State) -> tuple[Tensor, ...]:
+def _chunks(game: Game[S], state: S) -> tuple[Tensor, ...]:
     """The rows of so many states at a time that they have at most MOVES moves."""
     return torch.split(torch.arange(len(state)), max(1, MOVES // game.num_actions))
 

@@ -10,18 +10,17 @@ at most exp(-m) (e m / r)^r, where m = (n - r)(n - r - 1) / 2M. Seeing r, we kno
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import torch
 
-from game.core import Game
+from game.core import AnyGame
 from game.play import play, sample_uniform
 
 GAMES = 1 << 16
 _DOUBT = 1e-12  # chance that the bound of one ply is too large
 
 
-def fewest_states(game: Game[Any], enough: int, seed: int = 0) -> int:
+def fewest_states(game: AnyGame, enough: int, seed: int = 0) -> int:
     """A number of reachable states that the game has at least; plies are no longer added up beyond `enough`.
 
     States are told apart by the moves made as well. Random chance can make the number too large with a probability of

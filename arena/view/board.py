@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from arena.view import sides
-from game.core import Game
+from game.core import AnyGame
 
 Cell = tuple[int, int]  # row, column; row 0 on top
 Edges = tuple[int, int, int, int]  # whose are the top, right, lower and left edge: seats
@@ -35,7 +35,7 @@ class Board(NamedTuple):
     off_board: str | None
 
 
-def describe(game: Game[Any]) -> Board:
+def describe(game: AnyGame) -> Board:
     _, rows, columns = game.observation_shape
     start = game.initial(1)
     return Board(
@@ -54,18 +54,18 @@ def describe(game: Game[Any]) -> Board:
     )
 
 
-def drops(game: Game[Any]) -> bool:
+def drops(game: AnyGame) -> bool:
     """Whether moves name a column only: stones fall."""
     start = game.initial(1)
     return any(row is None for action in range(game.num_actions) for row, _ in game.squares(action, start))
 
 
-def edges(game: Game[Any]) -> Edges | None:
+def edges(game: AnyGame) -> Edges | None:
     """On hexagons, players whose sides differ join edges: the first player top and bottom, the second the others."""
     return (0, 1, 0, 1) if game.hexagonal and game.second_view is not None else None
 
 
-def coordinates(game: Game[Any]) -> tuple[dict[int, str], dict[int, str]]:
+def coordinates(game: AnyGame) -> tuple[dict[int, str], dict[int, str]]:
     """The names of columns and of rows, as far as the game's move names tell them."""
     columns: dict[int, str] = {}
     rows: dict[int, str] = {}

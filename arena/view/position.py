@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import torch
 
 from arena.view.board import Cell
-from game.core import Game
+from game.core import AnyGame, Game, S
 
 Stones = tuple[tuple[int | None, ...], ...]  # per row and column the seat whose stone lies there
 Squares = tuple[tuple[int | None, int | None], ...]
@@ -33,9 +33,9 @@ class Traces(NamedTuple):
 class Position:
     """Asks the game everything once: a frame is drawn many times for each move made."""
 
-    def __init__(self, game: Game[Any], state: Any) -> None:
-        self.state = state
-        self._game = game
+    def __init__(self, game: Game[S], state: S) -> None:
+        self.state: Any = state
+        self._game: AnyGame = game
         self._landings: dict[int, Cell | None] = {}
         self._targets: dict[tuple[Cell, ...], frozenset[Cell]] = {}
 
@@ -124,7 +124,7 @@ class Position:
                 yield from itertools.product(rows if row is None else (row,), columns if column is None else (column,))
 
 
-def stones(game: Game[Any], state: Any) -> Stones:
+def stones(game: Game[S], state: S) -> Stones:
     """The stones of one position by seat, however the board is turned."""
     mover = int(state.ply) % 2
     board = game.observe(state, torch.uint8)[0, :2]

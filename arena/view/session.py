@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import torch
 
 from agent.play.player import QPlayer
-from game.core import Game
+from game.core import AnyGame, Game, S
 from game.play import History, Player, tell
 
 Seats = tuple[Player | None, Player | None]
@@ -36,7 +36,7 @@ class Session:
     Whatever a person did, a move, a new game or another seat, can be undone and redone.
     """
 
-    def __init__(self, game: Game[Any], seats: Seats, seed: int = 0) -> None:
+    def __init__(self, game: AnyGame, seats: Seats, seed: int = 0) -> None:
         self.game = game
         self.seats = seats
         self.names = seat_names(seats)
@@ -173,7 +173,7 @@ def seat_names(seats: Seats) -> tuple[str, str]:
     return first, second
 
 
-def answer(player: Player, game: Game[Any], state: Any, generator: torch.Generator) -> Answer:
+def answer(player: Player, game: Game[S], state: S, generator: torch.Generator) -> Answer:
     """The player's move in one position."""
     q = None
     if isinstance(player, QPlayer):
@@ -185,7 +185,7 @@ def answer(player: Player, game: Game[Any], state: Any, generator: torch.Generat
     return Answer(int(action), None if q is None else float(q[0, int(action)]))
 
 
-def ask(player: Player, game: Game[Any], state: Any, generator: torch.Generator) -> int:
+def ask(player: Player, game: Game[S], state: S, generator: torch.Generator) -> int:
     """The player's action in one position."""
     return answer(player, game, state, generator).action
 

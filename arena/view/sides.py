@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
 
 from arena.view.session import Session
-from game.core import Game
+from game.core import AnyGame, Game, S
 from game.diagram import STONES
 
 
-def goal(game: Game[Any]) -> str:
+def goal(game: AnyGame) -> str:
     """How a game is won, in a sentence, where the game has a `goal`; else empty."""
     return str(getattr(game, "goal", ""))
 
 
-def aims(game: Game[Any]) -> tuple[str, str] | None:
+def aims(game: AnyGame) -> tuple[str, str] | None:
     """What sets the first and the second player's way to win apart, such as "joins left and right", if anything does.
 
     From the `aims` that a game may have.
@@ -25,12 +23,12 @@ def aims(game: Game[Any]) -> tuple[str, str] | None:
     return found
 
 
-def has_material(game: Game[Any]) -> bool:
+def has_material(game: AnyGame) -> bool:
     """Whether stones lie on the board from the start on, so that how many are left tells something."""
     return bool(game.observe(game.initial(1), torch.uint8)[0, :2].any())
 
 
-def material(game: Game[Any], state: Any) -> tuple[int, int]:
+def material(game: Game[S], state: S) -> tuple[int, int]:
     """How many stones each seat has in one position."""
     own, theirs = game.observe(state, torch.int64)[0, :2].flatten(1).sum(1).tolist()
     return (theirs, own) if int(state.ply) % 2 else (own, theirs)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 
 from agent.play.qfunction import QFunction
 from arena.view.position import Position, Squares
-from game.core import Game
+from game.core import AnyGame
 
 EMPTY = -1
 
@@ -62,7 +61,7 @@ def flat(position: Position) -> list[int]:
     return [EMPTY if seat is None else seat for row in position.stones for seat in row]
 
 
-def cell_of(game: Game[Any], cell: tuple[int, int] | None) -> int | None:
+def cell_of(game: AnyGame, cell: tuple[int, int] | None) -> int | None:
     """The number of a (row, column), counted row by row from the top."""
     return None if cell is None else cell[0] * game.observation_shape[2] + cell[1]
 

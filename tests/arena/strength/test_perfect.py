@@ -27,14 +27,14 @@ SMALL = ("tictactoe", "hex:3", "othello:4")
 
 
 @pytest.fixture(scope="module", params=SMALL)
-def solved(request: pytest.FixtureRequest) -> Solution:
+def solved(request: pytest.FixtureRequest) -> Solution[Any]:
     return solution(make(request.param))
 
 
 class TruthQ:
     """The outcome of each move; in one position, if given, of another sign: the mistake is planted there alone."""
 
-    def __init__(self, solved: Solution, wrong: Any = None) -> None:
+    def __init__(self, solved: Solution[Any], wrong: Any = None) -> None:
         self.game = solved.game
         self.solved = solved
         self.wrong = None if wrong is None else int(self.game.key(wrong))
@@ -55,7 +55,7 @@ class TruthQ:
         return masked(q, self.game, state)
 
 
-def test_truth_is_perfect(solved: Solution) -> None:
+def test_truth_is_perfect(solved: Solution[Any]) -> None:
     found = perfection(QPlayer("truth", TruthQ(solved)), solved)
     assert found.perfect
     assert found.mistakes == 0
@@ -65,7 +65,7 @@ def test_truth_is_perfect(solved: Solution) -> None:
         assert (found.seats[seat].lost == 0) == (sign * solved.value >= 0)
 
 
-def test_a_player_without_preferences_meets_and_errs_everywhere(solved: Solution) -> None:
+def test_a_player_without_preferences_meets_and_errs_everywhere(solved: Solution[Any]) -> None:
     found = perfection(QPlayer("random", ConstantQ(solved.game)), solved)
     assert not found.perfect
     assert found.mistakes == found.decisive == sum(seat.mistakes for seat in found.seats)

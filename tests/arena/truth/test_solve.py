@@ -114,19 +114,19 @@ def test_large_states_are_bounded_by_memory(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.fixture(scope="module")
-def solved() -> Solution:
+def solved() -> Solution[Any]:
     return solution(TICTACTOE)
 
 
 @pytest.mark.parametrize("seat", [0, 1])
-def test_full_search_never_loses(seat: int, solved: Solution) -> None:
+def test_full_search_never_loses(seat: int, solved: Solution[Any]) -> None:
     won, drawn, lost = against_every_reply(QPlayer("perfect", NegamaxQ(TICTACTOE, 9)), solved, seat).endings
     assert lost == 0
     assert won > 0
     assert drawn > 0
 
 
-def test_any_move_at_all_reaches_every_end(solved: Solution) -> None:
+def test_any_move_at_all_reaches_every_end(solved: Solution[Any]) -> None:
     """626 final positions are won by X, 316 by O and 16 drawn: published counts."""
     everything = QPlayer("random", ConstantQ(TICTACTOE))
     assert against_every_reply(everything, solved, 0).endings == (626, 16, 316)
@@ -155,7 +155,7 @@ class OneBadMove:
         return q
 
 
-def test_one_planted_mistake_is_found(solved: Solution) -> None:
+def test_one_planted_mistake_is_found(solved: Solution[Any]) -> None:
     """Answering the centre with an edge loses; every other answer of this player is perfect."""
     planted = QPlayer("planted", OneBadMove("....X....", 1))
     assert value_of_move("....X....", 1) == -1
@@ -163,7 +163,7 @@ def test_one_planted_mistake_is_found(solved: Solution) -> None:
     assert against_every_reply(planted, solved, 0).lost == 0
 
 
-def test_a_mistake_where_play_never_leads_is_no_loss(solved: Solution) -> None:
+def test_a_mistake_where_play_never_leads_is_no_loss(solved: Solution[Any]) -> None:
     planted = QPlayer("planted", OneBadMove("XO.......", 8))
     before = against_every_reply(QPlayer("perfect", NegamaxQ(TICTACTOE, 9)), solved, 1)
     assert against_every_reply(planted, solved, 1) == before
