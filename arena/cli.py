@@ -54,7 +54,7 @@ cli.add_command(arena.sweep.cli.sweep)
 @click.option("--json", "as_json", is_flag=True, help="Print the whole record as JSON.")
 @click.pass_context
 def info(context: click.Context, checkpoint: Path, game_name: str | None, as_json: bool) -> None:
-    """Tell how CHECKPOINT was made and how strong it was: shipped, a run folder or a model.safetensors file."""
+    """Tell how CHECKPOINT (shipped, a run folder or a model.safetensors file) was made and how strong it is."""
     from agent.store.checkpoint import load
     from arena.players.specs import shipped
     from game.registry import make
@@ -82,9 +82,9 @@ def info(context: click.Context, checkpoint: Path, game_name: str | None, as_jso
 def grade(game_name: str, agent_spec: str | None, files: tuple[Path, ...], as_json: bool) -> None:
     """Grade AGENT (default: the newest run of GAME) by the share of its moves that keep the value of the position.
 
-    Small games are solved: all reachable states, and whether the agent can be beaten at all. Connect Four has graded
-    positions made by a perfect solver, half from random and half from noisy perfect play. A mistake is a move after
-    which the outcome is worse than after the best; beside it stands the rate of a uniformly random mover.
+    Small games are solved: AGENT is graded on all reachable states, and on whether it can be beaten at all. For Connect
+    Four there are positions graded by a perfect solver, half from random and half from noisy perfect play. A mistake is
+    a move that makes the outcome worse than the best move would; a uniformly random mover is shown for comparison.
     """
     from arena.players.choice import newest_told
     from arena.players.specs import player
@@ -101,17 +101,15 @@ def grade(game_name: str, agent_spec: str | None, files: tuple[Path, ...], as_js
 
 @cli.command(short_help="Play yourself, in a window or in the terminal.")
 @click.argument("game_name", metavar="GAME")
-@click.option(
-    "--opponent", "spec", help="Who to play: as in match, or human [the strongest of ./runs and shipped, exact ends]."
-)
+@click.option("--opponent", "spec", help="Whom to play: a player as in match, or human [the strongest known].")
 @click.option("--seat", type=click.Choice(["first", "second"]), default="first", show_default=True, help="Your seat.")
 @click.option("--text", is_flag=True, help="In the terminal instead of a window.")
 @SEED
 def play(game_name: str, spec: str | None, seat: str, text: bool, seed: int) -> None:
     """Play GAME against a checkpoint, a fixed player or another person.
 
-    Without --opponent it is the strongest by what was measured, of the runs in ./runs and what comes with qzero,
-    playing with exact ends (the player SPEC@exact-ends); negamax:4 where none is known to be as strong.
+    Without --opponent you meet the strongest player known: of the runs in ./runs and the checkpoint that comes with
+    qzero the one that measured best, playing with exact ends (SPEC@exact-ends), or negamax:4 if none is as strong.
     """
     from arena.players.choice import opponent_told
     from arena.players.specs import player

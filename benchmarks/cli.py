@@ -11,20 +11,20 @@ import click
 from agent.cli import SettingsCommand, settings_options
 
 
-@click.group(short_help="Measure speed, beside others' programs.")
+@click.group(short_help="Measure speed, side by side with other programs.")
 def bench() -> None:
     """Measure speed, with peers in the same run where they are installed: pip install 'qzero[bench]'."""
 
 
-@bench.command(short_help="The rules: moves a second, beside OpenSpiel and Pgx.")
+@bench.command(short_help="The rules: moves a second, against OpenSpiel and Pgx.")
 @click.argument("games", nargs=-1)
-@click.option("--seconds", type=click.FloatRange(0.01, 600), default=1.0, show_default=True, help="Length of a turn.")
-@click.option("--rounds", type=click.IntRange(1, 1000), default=5, show_default=True, help="Turns of each engine.")
+@click.option("--seconds", type=click.FloatRange(0.01, 600), default=1.0, show_default=True, help="Seconds per turn.")
+@click.option("--rounds", type=click.IntRange(1, 1000), default=5, show_default=True, help="Turns per engine.")
 @click.option("--threads", type=click.IntRange(0, 1024), default=0, help="CPU threads of qzero; 0 is all cores.")
-@click.option("--compile", "compiled", is_flag=True, help="One more row: our rules under torch.compile (minutes more).")
+@click.option("--compile", "compiled", is_flag=True, help="Add a row: our rules under torch.compile (takes minutes).")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
 def engine(games: tuple[str, ...], seconds: float, rounds: int, threads: int, compiled: bool, as_json: bool) -> None:
-    """Random play in GAMES (default: the six at their usual size), and the engine alone, as ratios to the peers.
+    """Time random play in GAMES (default: the six at their usual size) and the bare engine, as ratios to the peers.
 
     OpenSpiel and Pgx take part where they are installed and have the game. Takes some 8 minutes with the defaults.
     """
@@ -67,18 +67,18 @@ def engine(games: tuple[str, ...], seconds: float, rounds: int, threads: int, co
         click.echo(f"{peer} is left out ({reason}); {advice}")
 
 
-@bench.command(cls=SettingsCommand, short_help="Training: where time goes; the learner beside its bare network.")
+@bench.command(cls=SettingsCommand, short_help="Training: where time goes, and the overhead over the bare network.")
 @click.argument("game", default="connect4")
-@click.option("--seconds", type=click.FloatRange(0.01, 600), default=1.0, show_default=True, help="Length of a turn.")
-@click.option("--rounds", type=click.IntRange(1, 1000), default=5, show_default=True, help="Turns of each.")
+@click.option("--seconds", type=click.FloatRange(0.01, 600), default=1.0, show_default=True, help="Seconds per turn.")
+@click.option("--rounds", type=click.IntRange(1, 1000), default=5, show_default=True, help="Turns each.")
 @click.option("--table", is_flag=True, help="Tabulated Q-factors instead of a network.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
 @settings_options
 def learner(game: str, seconds: float, rounds: int, table: bool, as_json: bool, **given: Any) -> None:
     """Train GAME for a moment, with the settings of its preset or those given, and tell where the time goes.
 
-    Then the network alone, on positions that lie ready, takes turns with the learner: its forward pass with the Q of
-    self-play, its step of gradient descent with the learner's. Nothing is kept.
+    For a network, the bare network is then timed in turn with the learner, on prepared positions: its forward pass
+    against computing Q in self-play, its gradient step against the learner's. Nothing is kept.
     """
     from agent.machine import keep_freed_memory
     from agent.presets import preset

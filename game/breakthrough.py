@@ -127,13 +127,15 @@ class Breakthrough(ChildrenByStep):
 
     def parse_move(self, text: str, state: BitboardState) -> int:
         if not re.fullmatch(self.move_pattern, text):
-            raise NotationError(f"{text!r} is no Breakthrough move: give two cells, such as a2-a3, or a2xb3 to take")
+            raise NotationError(f"{text!r} is not a Breakthrough move: give two cells, such as a2-a3, or a2xb3 to take")
         from_column, to_column = _LETTERS.index(text[0]), _LETTERS.index(text[3])
         from_row, to_row = int(text[1]) - 1, int(text[4]) - 1
         upward = int(state.ply) % 2 == 0
         if to_row - from_row != (1 if upward else -1) or abs(to_column - from_column) > 1:
             way = "up" if upward else "down"
-            raise NotationError(f"{text!r} is no move of {diagram.STONES[not upward]}, whose stones go one row {way}")
+            raise NotationError(
+                f"{text!r} is not a move of {diagram.STONES[not upward]}, whose stones go one row {way}"
+            )
         pair = (from_row, from_column, to_column) if upward else (to_row, to_column, from_column)
         return self._pairs.index(pair)
 

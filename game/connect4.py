@@ -74,7 +74,7 @@ class Connect4(ChildrenByStep):
 
     def parse_move(self, text: str, state: BitboardState) -> int:
         if len(text) != 1 or text not in "1234567":
-            raise NotationError(f"{text!r} is no Connect Four move: give a column, 1 to 7")
+            raise NotationError(f"{text!r} is not a Connect Four move: give a column, 1 to 7")
         return int(text) - 1
 
     def squares(self, action: int, state: BitboardState) -> tuple[tuple[int | None, int | None], ...]:

@@ -221,7 +221,7 @@ def children_by_step(game: Game[S], state: S) -> tuple[S, Tensor]:
 
 
 class ChildrenByStep:
-    """For games that know no faster way to all children: inherit `Game.children` from here."""
+    """Mixin that gives a game `Game.children` by stepping; for games without a faster way."""
 
     def children(self: Game[S], state: S) -> tuple[S, Tensor]:
         """As `Game.children`."""

@@ -1,4 +1,4 @@
-"""Errors that a person caused or can mend: one sentence each, and the exit status they lead to."""
+"""Errors that a user caused or can fix: one sentence each, and their exit status."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ class QzeroError(Exception):
 
 
 class UsageError(QzeroError):
-    """What was typed makes no sense. Exit status 2."""
+    """The command line, or an argument, makes no sense. Exit status 2."""
 
     exit_code = 2
 
 
 class StoppedError(QzeroError):
-    """A person asked to stop; the message says what is kept and how to go on. Exit status 130, as shells have it."""
+    """The user asked to stop; the message says what is kept and how to continue. Exit status 130, as in shells."""
 
     exit_code = 130
 
@@ -26,7 +26,7 @@ class UnknownGameError(UsageError):
 
 
 class NotationError(UsageError):
-    """Text that is no move, move list or position of the game."""
+    """Text that is not a move, move list or position of the game."""
 
 
 class IllegalMoveError(UsageError):

@@ -92,7 +92,7 @@ class Gomoku(ChildrenByStep):
     def parse_move(self, text: str, state: CellsState) -> int:
         if not re.fullmatch(self.move_pattern, text):
             last = f"{_LETTERS[self.columns - 1]}{self.rows}"
-            raise NotationError(f"{text!r} is no move of {self.name}: give a cell, a1 (bottom left) to {last}")
+            raise NotationError(f"{text!r} is not a move of {self.name}: give a cell, a1 (bottom left) to {last}")
         return (self.rows - int(text[1:])) * self.columns + _LETTERS.index(text[0])
 
     def squares(self, action: int, state: CellsState) -> tuple[tuple[int | None, int | None], ...]:

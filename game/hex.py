@@ -115,7 +115,7 @@ class Hex(ChildrenByStep):
         if not re.fullmatch(self.move_pattern, text):
             also = f", or {_SWAP}" if self.swap else ""
             last = f"{_LETTERS[self.size - 1]}{self.size}"
-            raise NotationError(f"{text!r} is no move of {self.name}: give a cell, a1 (top left) to {last}{also}")
+            raise NotationError(f"{text!r} is not a move of {self.name}: give a cell, a1 (top left) to {last}{also}")
         return self._cells if text == _SWAP else (int(text[1:]) - 1) * self.size + _LETTERS.index(text[0])
 
     def squares(self, action: int, state: CellsState) -> tuple[tuple[int | None, int | None], ...]:

@@ -1,4 +1,4 @@
-"""Numbers that tell positions apart."""
+"""Integer keys that identify positions."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def parse_moves(game: Game[S], text: str) -> History[S]:
 
 
 def forced_pass(game: Game[S], state: S) -> int | None:
-    """The only legal action of one position, if it touches no cell."""
+    """The only legal action of one position, if it is a pass."""
     legal = game.legal(state)[0].nonzero().flatten().tolist()
     return legal[0] if len(legal) == 1 and not game.squares(legal[0], state) else None
 

@@ -111,7 +111,7 @@ class Othello(ChildrenByStep):
     def parse_move(self, text: str, state: OthelloState) -> int:
         if not re.fullmatch(self.move_pattern, text):
             last = f"{'abcdefgh'[self.size - 1]}{self.size}"
-            raise NotationError(f"{text!r} is no move of {self.name}: give a cell, a1 (top left) to {last}, or pass")
+            raise NotationError(f"{text!r} is not a move of {self.name}: give a cell, a1 (top left) to {last}, or pass")
         return self._pass if text == "pass" else (int(text[1]) - 1) * self.size + ord(text[0]) - ord("a")
 
     def squares(self, action: int, state: OthelloState) -> tuple[tuple[int | None, int | None], ...]:

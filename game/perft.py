@@ -15,7 +15,7 @@ def perft(game: Game[S], depth: int, state: S | None = None, device: Device = "c
 
 
 def divide(game: Game[S], depth: int, state: S | None = None, device: Device = "cpu") -> dict[int, int]:
-    """Perft per first move, to see where two move generators part: {action: sequences of length `depth` >= 1}."""
+    """Perft by first move, to find where two move generators differ: {action: sequences of length `depth` >= 1}."""
     if depth < 1:
         raise ValueError(f"depth {depth} is below 1")
     start = game.initial(1, device) if state is None else state

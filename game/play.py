@@ -1,4 +1,4 @@
-"""The play loop: everything that plays whole games, for whatever purpose, goes through here."""
+"""The play loop, which everything that plays whole games goes through."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Player(Protocol):
 
 @runtime_checkable
 class Follower(Protocol):
-    """A player that wants to be told the moves behind the positions that it will be asked about next."""
+    """A player that needs to know the moves behind the positions it is asked about next."""
 
     def follow(self, state: Any, moves: Tensor) -> None:
         """`moves` `[B, T]`: the actions that led from the start of the game to each of B positions, padded by -1."""
@@ -40,7 +40,7 @@ class Follower(Protocol):
 
 
 def tell(player: object, state: State, moves: Tensor) -> None:
-    """Have a player know how B positions came about, if it cares: see `Follower.follow`."""
+    """Tell a player the moves behind B positions, if it is a `Follower`."""
     if isinstance(player, Follower):
         player.follow(state, moves)
 
@@ -131,7 +131,7 @@ def check_legal(game: Game[S], state: S, action: int) -> None:
 
 
 class History(Generic[S]):
-    """One game that can be taken back: the positions from the start on and the moves between them."""
+    """One game with undo: the positions from the start and the moves between them."""
 
     def __init__(self, game: Game[S], start: S | None = None) -> None:
         self.game = game
@@ -140,7 +140,7 @@ class History(Generic[S]):
 
     @property
     def state(self) -> S:
-        """The position now, a batch of one."""
+        """The current position, a batch of one."""
         return self.states[-1]
 
     @property
@@ -165,7 +165,7 @@ class History(Generic[S]):
         self.actions.append(action)
 
     def undo(self) -> None:
-        """Take the last move back; nothing happens at the start."""
+        """Take back the last move, if there is one."""
         if self.actions:
             self.states.pop()
             self.actions.pop()

@@ -53,20 +53,20 @@ def names() -> list[str]:
 
 
 def register(name: str, family: Family) -> None:
-    """Have `make` know a game of yours. Packages do the same by an entry point of the group "qzero.games"."""
+    """Register a game of your own with `make`. Packages can use an entry point of the group "qzero.games" instead."""
     FAMILIES[name] = family
     make.cache_clear()
 
 
 @functools.cache
 def installed() -> dict[str, Family]:
-    """The games that other packages bring."""
+    """The games that installed packages provide."""
     points = importlib.metadata.entry_points(group="qzero.games")
     return {point.name: Family(point.module, point.attr) for point in points}
 
 
 def other_boards(name: str) -> str:
-    """What may follow a colon in the name of this game, in words; empty where there is one board only."""
+    """What may follow the colon in the name of this game, in words; empty if it has one board only."""
     family = name.partition(":")[0]
     return (FAMILIES.get(family) or installed()[family]).expected
 
@@ -75,7 +75,7 @@ def other_boards(name: str) -> str:
 def make(name: str) -> AnyGame:
     """The game called `name`, such as "connect4" or "hex:7". Raises UnknownGameError.
 
-    A name without numbers is the usual board, so that "othello:8" and "othello" are the same game, called "othello".
+    A name without numbers is the default board: "othello:8" and "othello" are the same game, called "othello".
     """
     family_name, colon, given = name.partition(":")
     family = FAMILIES.get(family_name) or installed().get(family_name)

@@ -62,7 +62,9 @@ class TicTacToe(ChildrenByStep):
 
     def parse_move(self, text: str, state: BitboardState) -> int:
         if len(text) != 2 or text[0] not in "abc" or text[1] not in "123":
-            raise NotationError(f"{text!r} is no tic-tac-toe move: give a column a to c and a row 1 to 3, such as b2")
+            raise NotationError(
+                f"{text!r} is not a tic-tac-toe move: give a column a to c and a row 1 to 3, such as b2"
+            )
         return SIZE * "321".index(text[1]) + "abc".index(text[0])
 
     def squares(self, action: int, state: BitboardState) -> tuple[tuple[int | None, int | None], ...]:

@@ -40,7 +40,7 @@ class Command(NamedTuple):
 class App:
     """One window of one game; step it by `step`, or by `handle`, `update` and `draw`. Needs pygame's display and fonts.
 
-    pause: seconds between the moves where both seats are agents'.
+    pause: seconds between moves when both seats are agents.
     """
 
     def __init__(
@@ -103,7 +103,7 @@ class App:
             self._shown = None
 
     def update(self) -> None:
-        """Make the agent's move if it is found, or set the agent to think if its turn has come."""
+        """Make the agent's move once it is found, or start the agent thinking when it is its turn."""
         self.table.update()
 
     def draw(self, surface: pygame.Surface) -> bool:

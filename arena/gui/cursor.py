@@ -1,4 +1,4 @@
-"""Where the keyboard points: a cell of the board, a button, or nothing while the mouse points. No pygame here."""
+"""The keyboard cursor: on a cell, on a button, or hidden while the mouse is in use. No pygame here."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Cursor:
         return self._button
 
     def hide(self, pointed: Cell | None = None) -> None:
-        """Leave the pointing to the mouse; come back at the cell `pointed` at, if there is one."""
+        """Hide while the mouse points; reappear at the cell it `pointed` at, if any."""
         self._on_board, self._button, self._digits = False, None, ""
         self._place = pointed or self._place
 

@@ -1,4 +1,4 @@
-"""A person's hand: what clicks on cells come to, move by move. No pygame here."""
+"""The human player's hand: turns clicks on cells into moves. No pygame here."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Click(NamedTuple):
 
 
 class Hand:
-    """Holds the cells picked so far of a move that takes several clicks."""
+    """The cells picked so far for a move of several clicks."""
 
     def __init__(self) -> None:
         self.picked: tuple[Cell, ...] = ()

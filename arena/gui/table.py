@@ -1,4 +1,4 @@
-"""What goes on at the board: the game, the hand over it, and who thinks about it. No pygame here."""
+"""The state of play: the session, the human player's hand, and the thinking agent. No pygame here."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _CLOSING_PATIENCE = 1.0  # seconds given to a running thought when the window cl
 
 
 class Table:
-    """A sitting of persons and agents at one board.
+    """Humans and agents at one board.
 
-    pause: seconds between the moves where both seats are agents'.
+    pause: seconds between moves when both seats are agents.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class Table:
         return self.session.person_to_move and self.position.off_board is not None
 
     def update(self) -> None:
-        """Make the agent's move if it is found, or set the agent to think if its turn has come."""
+        """Make the agent's move once it is found, or start the agent thinking when it is its turn."""
         session = self.session
         player = session.agent_to_move
         if player is None or self._failed:
@@ -98,7 +98,7 @@ class Table:
             self._give_up(player, error)
 
     def touch(self, cell: Cell) -> None:
-        """A person puts a finger on a cell: a move, or the beginning of one, if it is legal."""
+        """A human clicks a cell: makes a legal move, or starts one."""
         if not self.session.person_to_move:
             return
         click = self.hand.click(self.position, cell)
@@ -107,7 +107,7 @@ class Table:
             self._play(click.action)
 
     def play_off_board(self) -> None:
-        """A person makes the move that touches no cell, if it is legal."""
+        """A human makes the move that touches no cell, such as a pass, if it is legal."""
         if not self.session.person_to_move:
             return
         if self.position.off_board is None:
@@ -116,7 +116,7 @@ class Table:
             self._play(self.position.off_board)
 
     def aimed_at(self, cell: Cell | None) -> tuple[tuple[Cell, int] | None, Cell | None]:
-        """What a touch of this cell would do: the stone that it places, and the cell where it begins a longer move."""
+        """What a click on this cell would do: the stone it would place, or the cell where a longer move would start."""
         session = self.session
         if cell is None or session.to_move is None or not session.person_to_move:
             return None, None
@@ -147,19 +147,19 @@ class Table:
             self._message = "Nothing to bring back"
 
     def close(self, patience: float = _CLOSING_PATIENCE) -> bool:
-        """Call off what is being thought; whether its thread ended within `patience` seconds."""
+        """Cancel the agent's thinking; returns whether its thread ended within `patience` seconds."""
         self.thinker.drop()
         return self.thinker.wait(patience)
 
     def _begin_anew(self) -> None:
-        """The position has changed other than by a move."""
+        """The position changed other than by a move."""
         self.thinker.drop()
         self._message = None
         self._failed = False
         self.hand.drop()
 
     def _give_up(self, player: Player, error: BaseException | None) -> None:
-        """Say what went wrong with the player and ask nothing of it until undo or a new game."""
+        """Show what went wrong with the player, and leave it alone until undo or a new game."""
         self._failed = True
         self._message = f"{player.name} failed: {str(error) or type(error).__name__}"
 

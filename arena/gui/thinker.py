@@ -1,4 +1,4 @@
-"""Thinking beside the event loop: one thought at a time counts, all others are called off."""
+"""Thinking in the background: only the latest thought counts, earlier ones are cancelled."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from agent.play.cancel import cancelled_by
 
 @dataclass(frozen=True, slots=True)
 class Thought:
-    """What came of thinking: an action, or the error that ended it."""
+    """The result of thinking: an action, or the error that ended it."""
 
     action: int | None
     error: BaseException | None = None
@@ -46,7 +46,7 @@ class Thinker:
         self._thread.start()
 
     def drop(self) -> None:
-        """Whatever is being thought no longer counts, and ends where the player next asks."""
+        """Cancel the current thought; it ends at the player's next `check`."""
         self._called_off.set()
         self._busy = False
 

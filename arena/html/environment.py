@@ -13,9 +13,9 @@ from arena.html import charts, scale
 
 
 def render(template: str, styles: Sequence[str], script: str | None = None, **names: Any) -> str:
-    """The page as text: a template of this folder with its stylesheets, its script, if any, and what it calls by name.
+    """The page as text: a template of this folder with its stylesheets, its script, if any, and the names it uses.
 
-    All text is escaped but our own style and script.
+    All text is escaped except our own style and script.
     """
     return (
         _environment()

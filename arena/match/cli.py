@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 SEED = click.option(
-    "--seed", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True, help="Seed of all chance."
+    "--seed", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True, help="Seed of all randomness."
 )
 GAME = click.option("--game", "game_name", help="The game [that of the checkpoints, else connect4].")
 
@@ -25,17 +25,26 @@ GAME = click.option("--game", "game_name", help="The game [that of the checkpoin
 @click.argument("a")
 @click.argument("b")
 @GAME
-@click.option("--games", type=click.IntRange(1, 100_000), default=1000, show_default=True, help="Games, made even.")
-@click.option("--opening-plies", type=click.IntRange(min=0), help="Random moves before A and B take over [enough].")
+@click.option(
+    "--games",
+    type=click.IntRange(1, 100_000),
+    default=1000,
+    show_default=True,
+    help="Games to play, rounded up to even.",
+)
+@click.option(
+    "--opening-plies", type=click.IntRange(min=0), help="Random moves before A and B take over [as few as vary]."
+)
 @SEED
 @JSON
 def match(
     a: str, b: str, game_name: str | None, games: int, opening_plies: int | None, seed: int, as_json: bool
 ) -> None:
-    """Play A against B: varied openings, each twice with seats swapped, all games at once.
+    """Play A against B from varied openings, each played twice with the seats swapped.
 
-    A and B are random, one-ply, negamax:DEPTH, shipped, a run folder or a model.safetensors file. Behind any of them,
-    @exact-ends has the ends of the game seen: moves that end it, and replies that win it at once.
+    A and B are random, one-ply, negamax:DEPTH, mcts:N@openspiel (N random rollouts a move; needs the extra 'bench'),
+    shipped, a run folder or a model.safetensors file. Append @exact-ends to any of them to make it see how the game
+    ends: its own moves that end it, and replies that win at once.
     """
     from arena.match.match import play_match
     from arena.match.progress import GamesProgress
@@ -76,17 +85,21 @@ def _print_match(result: MatchResult, name: str) -> None:
 @click.command(short_help="Round robin of many players, with ratings.")
 @click.argument("players", nargs=-1, required=True)
 @GAME
-@click.option("--games", type=click.IntRange(2, 100_000), default=200, show_default=True, help="Games a pairing, even.")
-@click.option("--opening-plies", type=click.IntRange(min=0), help="Random moves before the players take over [enough].")
+@click.option(
+    "--games", type=click.IntRange(2, 100_000), default=200, show_default=True, help="Games per pairing, even."
+)
+@click.option(
+    "--opening-plies", type=click.IntRange(min=0), help="Random moves before the players take over [as few as vary]."
+)
 @click.option(
     "--file",
     "path",
     type=click.Path(path_type=Path, dir_okay=False),
     default=Path("tournament.db"),
     show_default=True,
-    help="SQLite file of all games; named again, it goes on where it stopped.",
+    help="SQLite file of all games; name it again to continue.",
 )
-@click.option("--mend", is_flag=True, help="Play games again that were damaged in the file.")
+@click.option("--mend", is_flag=True, help="Replay games that were damaged in the file.")
 @SEED
 @JSON
 def tournament(
@@ -99,10 +112,10 @@ def tournament(
     seed: int,
     as_json: bool,
 ) -> None:
-    """Everybody plays everybody; ratings by maximum likelihood (Bradley-Terry) with 95 % intervals, and a cross-table.
+    """Play a round robin and print ratings (Bradley-Terry, maximum likelihood) with 95 % intervals and a cross-table.
 
-    Every game is kept in a file. A tournament that was killed goes on where it stopped when the command is given again;
-    more --games and players that are named for the first time are added. Several processes may share one file.
+    Every game is kept in a file. Give the command again to continue a tournament that was stopped or killed, with more
+    --games or more players if you like. Several processes may share one file.
     """
     from arena.match.progress import GamesProgress
     from arena.match.tournament import Tournament
@@ -112,7 +125,7 @@ def tournament(
     rules = make(game_name or game_of(list(players)) or "connect4")
     entrants = list({entrant.name: entrant for entrant in (player(spec, rules) for spec in players)}.values())
     if len(entrants) < 2:
-        raise UsageError("a tournament wants at least two different players")
+        raise UsageError("a tournament needs at least two different players")
     names = [entrant.name for entrant in entrants]
     with Tournament(path, rules, games, opening_plies, seed, mend) as played:
         total = played.pairs * len(names) * (len(names) - 1)

@@ -45,7 +45,7 @@ class Games:
 
 @dataclass(frozen=True, slots=True)
 class MatchResult:
-    """What a match shows, from a's view."""
+    """The result of a match, from a's view."""
 
     a: str
     b: str

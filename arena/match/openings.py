@@ -1,4 +1,4 @@
-"""Openings: without them two deterministic players play one game over and over."""
+"""Openings: without them two deterministic players would repeat one game."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Openings(Generic[S]):
 
 
 def random_openings(game: Game[S], count: int, plies: int | None, seed: int) -> Openings[S]:
-    """`count` openings of `plies` random moves, all distinct if the game has so many; else they repeat in turn.
+    """`count` openings of `plies` random moves, all distinct if the game has that many, else repeating in turn.
 
     Without `plies`: as few as give `count` distinct positions, up to a third of the longest game. Another `count` gives
     other openings: to add to those there are, use `extended`.
@@ -68,9 +68,9 @@ def random_openings(game: Game[S], count: int, plies: int | None, seed: int) -> 
 
 
 def extended(game: Game[S], openings: Openings[S], count: int, seed: int) -> Openings[S]:
-    """The first `count` of an endless list that begins with what `random_openings` gave: a longer part begins the same.
+    """`openings` extended to `count`, as a prefix of one endless list: a longer one starts with a shorter one.
 
-    New ones are distinct from all before, as long as the game has such; then all repeat in turn.
+    New openings are distinct from all before them while the game has any left; then all repeat in turn.
     """
     if count <= len(openings.state):
         return openings[:count]
@@ -114,7 +114,7 @@ def _sample(game: Game[S], count: int, plies: int, seed: int) -> Openings[S] | N
 
 
 def _drawn(game: Game[S], games: int, plies: int, seed: int) -> tuple[S, Tensor] | None:
-    """The positions and moves of those of so many random games that last longer than `plies`, if there are any."""
+    """Positions and moves after `plies` of `games` random games, of those that last longer; None if none does."""
     generator = torch.Generator().manual_seed(seed)
     state = game.initial(games)
     moves = torch.empty(games, plies, dtype=torch.int64)

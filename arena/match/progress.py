@@ -11,10 +11,9 @@ from arena.match.match import Watch
 
 
 class GamesProgress(LiveBar):
-    """A bar of games: how many are finished, the time gone, how many a second, the time left, and who plays.
+    """A bar of games: how many are finished, elapsed time, games a second, time left, and who plays.
 
-    Games that are still going on count by the share of them that is played: where all games run side by side none is
-    finished for long.
+    Unfinished games count by the share of them that has been played: games played in one batch all finish late.
     """
 
     def __init__(self, games: int) -> None:
@@ -33,13 +32,13 @@ class GamesProgress(LiveBar):
         self._began = time.monotonic()
 
     def chunk(self, text: str, games: int) -> Watch:
-        """So many games are about to be played at once; what it gives is to be told how they go on."""
+        """Start a batch of `games`; call what this returns with their progress."""
         self._chunk = games
         self.update(description=text)
         return self._watch
 
     def report(self, done: int, games: int, _: str) -> None:
-        """So many of all games are there now."""
+        """`done` of `games` in all are finished."""
         self._games = games
         self._finished, self._played, self._chunk = done, self._played + self._chunk, 0
         self._show(done, done, self._played)
@@ -49,7 +48,7 @@ class GamesProgress(LiveBar):
         self._show(self._finished + finished, self._finished + part, self._played + part)
 
     def _show(self, finished: int, reached: float, played: float) -> None:
-        """`played`: games since the start; what was there before it took no time and tells nothing of speed."""
+        """`played`: games played by this process, which alone tell its speed."""
         seconds = time.monotonic() - self._began
         speed = played / seconds if seconds else 0.0
         left = round((self._games - reached) / speed) if speed else 0

@@ -1,4 +1,4 @@
-"""What a tournament shows: ratings, scores and the cross-table."""
+"""The result of a tournament: ratings, scores and the cross-table."""
 
 from __future__ import annotations
 

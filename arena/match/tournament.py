@@ -1,7 +1,7 @@
-"""Round robins whose games are kept in an SQLite file, so that what was played is never played again.
+"""Round robins whose games are kept in an SQLite file, so that no game is ever played twice.
 
 A pairing is played in chunks of pairs of games; each chunk is one transaction, seeded by tournament, players and chunk.
-A killed tournament so loses at most one chunk, and plays it again game for game. Players are known by their name and by
+A killed tournament loses at most one chunk, and replays it move for move. Players are known by their name and by
 the identity of what they play: a checkpoint that has learned on is a new player. Several processes may play one
 tournament: who finds that another was faster goes on at the other end.
 """
@@ -33,10 +33,10 @@ PAIRS_A_CHUNK = 50
 
 
 class Tournament:
-    """The games of one file. `notes` are words for people about what was found in it.
+    """The games of one file. `notes` are remarks for the user about what was found in it.
 
-    Asking for more games than before adds openings, asking for fewer looks at the first ones only. With `mend`, games
-    that were damaged in the file are taken out and played again; without, they are an error.
+    More games than before add openings, fewer use only the first ones. With `mend`, damaged games are removed from the
+    file and replayed; without it they are an error.
     """
 
     def __init__(
@@ -75,9 +75,9 @@ class Tournament:
         report: Callable[[int, int, str], None],
         chunk: Callable[[str, int], Watch | None] = lambda *_: None,
     ) -> None:
-        """Play all games that are missing; `report(games done, games in all, pairing)` after each chunk.
+        """Play all missing games; calls `report(games done, games in all, pairing)` after each chunk.
 
-        Before a chunk is played `chunk(pairing, games)` is asked for what is to be told how they go on.
+        Before each chunk `chunk(pairing, games)` may return a `Watch` for its progress.
         """
         ids = [self._id(player) for player in players]
         chunks = deque(
@@ -103,12 +103,12 @@ class Tournament:
             report(done, total, pairing)
 
     def kept(self, names: Sequence[str]) -> int:
-        """How many games between the players of these names, as they are now, are in the file."""
+        """How many games between the current players of these names are in the file."""
         ids = [self._current[name] for name in names if name in self._current]
         return len(self._file.games(ids, self.pairs))
 
     def standings(self, names: Sequence[str]) -> Standings:
-        """Ratings and cross-table of the players of these names, as they are now."""
+        """Ratings and cross-table of the current players of these names."""
         ids = [self._current[name] for name in names]
         place = {player: k for k, player in enumerate(ids)}
         rows = self._file.games(ids, self.pairs)
@@ -167,7 +167,7 @@ class Tournament:
             )
 
     def _agree_on_openings(self, plies: int | None) -> Openings[Any]:
-        """The openings of this file: drawn for the first time, or drawn again as they were and then more."""
+        """The openings of this file: drawn anew, or the same as before, extended if need be."""
         wanted = {"game": self.game.name, "rules_version": str(self.game.rules_version), "seed": str(self.seed)}
         kept = self._file.settings()
         if not kept:

@@ -1,4 +1,4 @@
-"""Who plays a person that names nobody: the strongest by what was measured, of the runs and what comes with qzero."""
+"""The default opponent: the strongest of the runs and of what comes with qzero, by recorded strength."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _ENOUGH = {SEARCH: 0.5, "one-ply": 0.75, "random": 0.98}
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """A checkpoint by the name of its player, and its strength as it was recorded, perhaps not at all."""
+    """A checkpoint, by the spec of its player, and its recorded strength; empty if none was recorded."""
 
     spec: str
     strength: Strength
@@ -41,9 +41,9 @@ class Choice:
 
 
 def usual_opponent(game: AnyGame) -> Choice:
-    """The strongest checkpoint, playing with exact ends; a search where there is none that is known to be as strong.
+    """The strongest checkpoint, playing with exact ends; a search if no checkpoint is known to be as strong.
 
-    Between equals what comes with qzero is preferred, then the run that was saved last.
+    Ties go to the checkpoint that comes with qzero, then to the run that was saved last.
     """
     shipped = _shipped(game)
     runs = [Contender(str(run.folder), read_strength(run.record.get("strength"))) for run in runs_of(game.name)]
@@ -56,14 +56,14 @@ def usual_opponent(game: AnyGame) -> Choice:
 
 
 def opponent_told(game: AnyGame) -> str:
-    """The usual opponent's spec, after a line on stderr that says who it is, why, and how to choose another."""
+    """The default opponent's spec; says on stderr who it is, why, and how to choose another."""
     choice = usual_opponent(game)
     print(f"you play {choice.spec} ({choice.why}); name another with --opponent", file=sys.stderr)
     return choice.spec
 
 
 def newest_told(game: AnyGame) -> str:
-    """The newest run, after a line on stderr that says which it is. Raises UsageError where there is none."""
+    """The newest run; says on stderr which it is. Raises UsageError if there is none."""
     runs = runs_of(game.name)
     if not runs:
         raise UsageError(f"there is no run of {game.name} in ./runs to grade: name an AGENT, such as one-ply")
@@ -72,14 +72,14 @@ def newest_told(game: AnyGame) -> str:
 
 
 def strongest(contenders: Sequence[Contender]) -> Contender:
-    """The one that no later one was measured to be better than."""
+    """The best by `better`; of equals, the first."""
     return functools.reduce(lambda best, one: one if better(one.strength, best.strength) else best, contenders)
 
 
 def better(one: Strength, other: Strength) -> bool:
-    """Whether `one` is stronger, by mistakes on the same positions, else by the strongest opponent that both have met.
+    """Whether `one` is stronger: by mistakes on the same positions, else against the strongest opponent of both.
 
-    Chance counts against each: the worse ends of the 95 % intervals are compared, where both have one.
+    The pessimistic ends of the 95 % intervals are compared, if both have one.
     """
     if sets := [name for name in one if name.startswith(MISTAKES) and name in other]:
         mine, theirs = zip(*(_worse_ends(one[name], other[name], 1) for name in sets), strict=True)
@@ -122,5 +122,5 @@ def _in_words(contender: Contender) -> str:
     names = [SCORE + met] if met else []
     names += [name for name in strength if name.startswith(MISTAKES)][-1:]  # the hardest set comes last
     if not names:
-        return "its strength was not recorded"
+        return "its strength is not recorded"
     return "raw Q: " + ", ".join(f"{name} {strength[name]}" for name in names)

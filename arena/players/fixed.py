@@ -1,4 +1,4 @@
-"""The players that never change: what training is measured against, weakest first."""
+"""The fixed opponents that training is measured against, weakest first."""
 
 from __future__ import annotations
 

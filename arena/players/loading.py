@@ -1,4 +1,4 @@
-"""Players in Python, without a command: `from arena import load`."""
+"""Players from Python: `from arena import load`."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from game.registry import make
 
 
 class LoadedPlayer:
-    """A player of one game: asked about B positions at once, it answers with moves or with what it holds of them.
+    """A player of one game: gives moves or Q-values for a batch of B positions.
 
-    Equal best moves are drawn at random, from a generator that starts at `seed`: the same questions in the same order
-    get the same answers.
+    Ties between best moves are broken at random by a generator seeded with `seed`: the same calls in the same order
+    return the same moves.
     """
 
     def __init__(self, player: QPlayer, seed: int = 0) -> None:
@@ -64,7 +64,7 @@ def load(player_or_path: str | Path, game: str | AnyGame | None = None, seed: in
     """The player of this name: a run folder, a model.safetensors file, or any player that `qzero match` takes.
 
     game: its rules or their name; a checkpoint knows its own. seed: see `LoadedPlayer`.
-    Raises UsageError, or CheckpointError for a file that will not do.
+    Raises UsageError, or CheckpointError for a file that cannot be used.
     """
     spec = str(player_or_path)
     if game is None:

@@ -1,4 +1,4 @@
-"""Moves that lead to a position of which nobody has told how it came about."""
+"""Moves that lead to a given position whose history is unknown."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _ANY_ORDER = ("tictactoe", "connect4", "gomoku", "hex")  # games whose stones st
 
 
 def moves_to(game: Game[S], state: S) -> list[int] | None:
-    """Actions that lead to this one unfinished position, in some order that is legal; None in games with captures."""
+    """Actions that lead to this one unfinished position, in some legal order; None in games with captures."""
     if game.name.partition(":")[0] not in _ANY_ORDER:
         return None
     by_seat: tuple[list[tuple[int, int]], list[tuple[int, int]]] = ([], [])
@@ -30,7 +30,7 @@ def moves_to(game: Game[S], state: S) -> list[int] | None:
 
 
 def _stacked(by_seat: tuple[list[tuple[int, int]], list[tuple[int, int]]], actions: dict[int, int]) -> list[int] | None:
-    """The same where stones fall: columns filled from below, the seats in turn. By search, as not every order goes."""
+    """The same where stones fall: columns are filled from below, so a legal order has to be searched for."""
     columns: dict[int, list[int]] = {}  # the seats of their stones, from below
     lying = [(row, column, seat) for seat in (0, 1) for row, column in by_seat[seat]]
     for _, column, seat in sorted(lying, reverse=True):

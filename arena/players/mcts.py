@@ -1,4 +1,4 @@
-"""Monte-Carlo tree search with random rollouts by OpenSpiel, as a Q-function and a player of ours: mcts:N@openspiel."""
+"""OpenSpiel's Monte-Carlo tree search with random rollouts as a Q-function and a player: mcts:N@openspiel."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ Paths = dict[tuple[int, int], list[int]]
 
 
 class MctsQ:
-    """Q(s, a) is the mean result of the rollouts through a, or what was proved of it.
+    """Q(s, a) is the mean result of the rollouts through a, or its proven value.
 
-    The move that the search would play is above all others, whatever their means; one that was never tried counts as
-    lost. Rollouts are drawn from a seed made of the position, so that the same position has the same Q. Where stones
-    move or are taken, the moves that led to a position must be told by `follow`.
+    The move that the search plays is ranked above all others, whatever their means; a move that was never tried counts
+    as lost. The seed of the rollouts is derived from the position, so Q is a function of it. In games where stones move
+    or are captured, `follow` must have been told the moves behind a position.
     """
 
     def __init__(self, game: AnyGame, rollouts: int) -> None:
@@ -50,7 +50,7 @@ class MctsQ:
         self._paths = dict(zip(self._keys(state), paths, strict=True))
 
     def q(self, state: Any) -> Tensor:
-        """As `QFunction.q`. Raises UsageError for a position of which nobody knows how it came about."""
+        """As `QFunction.q`. Raises UsageError for a position whose moves are needed and unknown."""
         legal = self.game.legal(state)
         q = torch.where(legal, -1.0, -torch.inf)
         keys = self._keys(state)
@@ -71,7 +71,7 @@ class MctsQ:
         return {}
 
     def _keys(self, state: Any) -> list[tuple[int, int]]:
-        """Positions may look the same to both sides: who is to move belongs to the key."""
+        """`Game.key` ignores who is to move, which matters here."""
         return list(zip(self.game.key(state).tolist(), (state.ply % 2).tolist(), strict=True))
 
     def _search(self, position: Any, key: tuple[int, int]) -> Search:
@@ -86,7 +86,7 @@ class MctsQ:
         return Search(self._name, self._their_moves(moves), self.rollouts, seed)
 
     def _their_moves(self, moves: Sequence[int]) -> tuple[int, ...]:
-        """Our actions in their numbers. One of ours may be two of theirs, a move or a capture: one of them is legal."""
+        """Our actions as OpenSpiel's. One of ours may be two of theirs, a move and a capture: only one is legal."""
         if all(len(numbers) == 1 for numbers in self._theirs[0].values()):
             return tuple(self._theirs[0][move][0] for move in moves)
         state = load().load_game(self._name).new_initial_state()
@@ -96,7 +96,7 @@ class MctsQ:
         return tuple(state.history())
 
     def _write(self, row: Tensor, found: Found, seat: int) -> None:
-        """Into the row of Q of one position what was found there."""
+        """Fill the row of Q of one position."""
         own = {number: action for action, numbers in self._theirs[seat].items() for number in numbers}
         best = max(found.values.get(found.best, -1.0), _STEP - 1)
         for number, value in found.values.items():
@@ -106,7 +106,7 @@ class MctsQ:
 
 @dataclass(frozen=True, slots=True)
 class MctsPlayer(QPlayer):
-    """Plays a Q-function in which `search` is, however it is wrapped, and has it follow the game."""
+    """A player whose Q-function contains `search`, perhaps wrapped; passes the moves of the game on to it."""
 
     search: MctsQ | None = None
 
@@ -117,7 +117,7 @@ class MctsPlayer(QPlayer):
 
 
 def mcts_player(name: str, game: AnyGame, rollouts: int) -> MctsPlayer:
-    """OpenSpiel's search with so many rollouts a move. Raises UsageError without OpenSpiel, or a board it lacks."""
+    """OpenSpiel's search with `rollouts` a move. Raises UsageError without OpenSpiel, or for a board that it lacks."""
     search = MctsQ(game, rollouts)
     return MctsPlayer(name, search, search=search)
 

@@ -1,4 +1,4 @@
-"""OpenSpiel's games by our names, and its Monte-Carlo tree search (C++), in this process or in others beside it.
+"""OpenSpiel's games by our names, and its Monte-Carlo tree search (C++), in this process or in a pool of others.
 
 OpenSpiel (https://github.com/google-deepmind/open_spiel, Apache 2.0) is part of the extra `bench`. Worker processes
 import this module only, so it needs no torch.
@@ -27,7 +27,7 @@ _ALONE = 4000  # rollouts that are not worth another process
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """A position to search: OpenSpiel's name of the game and its actions from the start on. seed: of the rollouts."""
+    """A position to search: OpenSpiel's name of the game and its actions from the start. seed: of the rollouts."""
 
     game: str
     actions: tuple[int, ...]
@@ -37,7 +37,7 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search found: the action that it plays, and the mean result of each it has tried, for the mover."""
+    """The result of a search: the action it plays, and for each action it tried the mean result for the mover."""
 
     best: int
     values: dict[int, float]
@@ -84,7 +84,7 @@ def load() -> Any:
 
 
 def search_all(searches: Sequence[Search]) -> list[Found]:
-    """The searches one by one, or, where that takes long, on all cores at once: what is found is the same."""
+    """Run the searches here, or in parallel on all cores if they are many; the results are the same."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if cores == 1 or len(searches) == 1 or sum(search.rollouts for search in searches) <= _ALONE:
         return [search_one(search) for search in searches]
@@ -92,7 +92,7 @@ def search_all(searches: Sequence[Search]) -> list[Found]:
 
 
 def search_one(search: Search) -> Found:
-    """UCT with random rollouts; what it plays is the move proved best, else the one tried most often."""
+    """UCT with random rollouts; plays the move proven best, else the one visited most."""
     spiel, game = load(), _game(search.game)
     state = game.new_initial_state()
     for action in search.actions:

@@ -30,7 +30,7 @@ MOST_ROLLOUTS = 1_000_000
 
 
 def player(spec: str, game: AnyGame) -> QPlayer:
-    """The player that `spec` names. Raises UsageError, or CheckpointError for a file that will not do.
+    """The player that `spec` names. Raises UsageError, or CheckpointError for a file that cannot be used.
 
     random:     uniform over the legal moves.
     one-ply:    takes a win, else makes a move that leaves the opponent no win in one, if there is any; else random.
@@ -54,13 +54,13 @@ def _player(spec: str, game: AnyGame) -> QPlayer:
     if spec.startswith("negamax"):
         match = re.fullmatch(r"negamax:([0-9]{1,3})", spec)
         if match is None or not 1 <= int(match[1]) <= DEEPEST:
-            raise UsageError(f"{spec!r} is no player: negamax wants a depth of 1 to {DEEPEST}, such as negamax:4")
+            raise UsageError(f"{spec!r} is not a player: negamax takes a depth of 1 to {DEEPEST}, such as negamax:4")
         return QPlayer(spec, NegamaxQ(game, int(match[1])))
     if spec.startswith("mcts"):
         match = re.fullmatch(r"mcts:([0-9]{1,7})@openspiel", spec)
         if match is None or not 1 <= int(match[1]) <= MOST_ROLLOUTS:
             raise UsageError(
-                f"{spec!r} is no player: expected mcts:N@openspiel with 1 to {MOST_ROLLOUTS:,} rollouts a move, "
+                f"{spec!r} is not a player: expected mcts:N@openspiel with 1 to {MOST_ROLLOUTS:,} rollouts a move, "
                 "such as mcts:1000@openspiel"
             )
         return mcts_player(spec, game, int(match[1]))

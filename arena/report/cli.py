@@ -17,12 +17,12 @@ NAME = "report.html"
     type=click.Path(path_type=Path, dir_okay=False),
     help=f"File to write [RUN/{NAME} for one run, {NAME} here for several].",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print what the page tells as one JSON object; write no page.")
+@click.option("--json", "as_json", is_flag=True, help="Print the content as one JSON object instead of writing a page.")
 def report(folders: tuple[Path, ...], output: Path | None, as_json: bool) -> None:
-    """Write one HTML page about RUN, or comparing several runs of one game, and print where it is.
+    """Write one HTML page about RUN, or one that compares several runs of a game, and print its path.
 
-    It holds strength over time with intervals, loss and speed, mistakes against the truth, the Q of every move in the
-    opening, games to step through, and all settings. It needs no network: any browser opens it from disk.
+    The page shows strength over time with intervals, loss and speed, mistakes against the truth, the Q of every move in
+    the opening, games to step through, and all settings. It needs no network: any browser opens it from disk.
     """
     import dataclasses
 

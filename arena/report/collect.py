@@ -1,4 +1,4 @@
-"""Everything that a report tells, as plain data: what the page draws and what `--json` prints."""
+"""The content of a report as plain data: what the page draws and `--json` prints."""
 
 from __future__ import annotations
 

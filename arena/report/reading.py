@@ -1,4 +1,4 @@
-"""Run folders as they lie on disk, checked: the checkpoint, its record and the metrics lines."""
+"""Reads and checks run folders: the checkpoint, its record and the metrics lines."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Run:
 
     @property
     def planned_moves(self) -> int | None:
-        """How many moves the run is to learn from, if its record tells."""
+        """How many moves the run is planned to learn from, if recorded."""
         planned = self.config.get("moves")
         return planned if isinstance(planned, int) else None
 
@@ -58,7 +58,7 @@ class Run:
 
     @property
     def stopped_early(self) -> bool:
-        """It stopped by itself before its last move: so many measurements in a row were no better than the best."""
+        """Early stopping ended it: `patience` measurements in a row were no better than the best."""
         patience = number(self.config.get("patience")) or 0
         best, waited = math.inf, 0
         for line in self.lines:
@@ -68,7 +68,7 @@ class Run:
 
     @property
     def finished(self) -> bool:
-        """It learned from all moves that it was to learn from, or stopped by itself."""
+        """It learned from all planned moves, or early stopping ended it."""
         return self.stopped_early or (self.planned_moves is not None and self.last["moves"] >= self.planned_moves)
 
 
@@ -90,7 +90,7 @@ def read_runs(folders: Sequence[Path]) -> list[Run]:
 
 
 def number(value: Any) -> float | None:
-    """`value` if it is a number that one can count and draw with, else None."""
+    """`value` if it is a finite number of reasonable size, else None."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= _MOST_NUMBER:
         return None
     return value
@@ -103,7 +103,7 @@ def _read(folder: Path, label: str) -> Run:
     if not folder.is_dir():
         raise UsageError(f"{folder} is a file: a report needs the whole run folder, with its {METRICS}")
     if not (folder / CONFIG).exists():
-        raise UsageError(f"{folder} is no run folder, it holds no {CONFIG}: expected a folder made by qzero train")
+        raise UsageError(f"{folder} is not a run folder, it holds no {CONFIG}: expected a folder made by qzero train")
     lines = _metrics(folder)
     checkpoint = load(folder)
     return Run(folder, label, checkpoint.q_function, checkpoint.record, lines)

@@ -1,4 +1,4 @@
-"""The scoreboard: what minutes of training are worth, by truth, by the perfect player and by fixed opponents.
+"""The scoreboard: how strong some minutes of training make, by truth, the perfect player and a ladder of opponents.
 
-solver.py asks bitbully, perfect.py makes a player of it, measures.py grades one Q-function.
+seeds.py trains, ladder.py names the opponents, measures.py measures one Q-function, board.py lays the rows out.
 """

@@ -1,4 +1,4 @@
-"""The commands `qzero strength`, how strong some minutes of training make, and `qzero perfect`, small games proved."""
+"""The commands `qzero strength` and `qzero perfect`: train, then measure, or prove that small games are mastered."""
 
 from __future__ import annotations
 
@@ -17,25 +17,39 @@ if TYPE_CHECKING:
     from arena.truth.perfection_table import Result
 
 
-@click.command(short_help="Train for some minutes with several seeds, then tell how strong that made it.")
+@click.command(short_help="Train from scratch and measure how strong that made it.")
 @click.argument("game_name", metavar="GAME")
-@click.option("--minutes", type=click.FloatRange(0.01, 1e5), default=10.0, show_default=True, help="Training of each.")
-@click.option("--seeds", type=click.IntRange(1, 100), default=3, show_default=True, help="How many runs.")
-@click.option("--seed", type=click.IntRange(0, 2**62), default=0, show_default=True, help="The first of the seeds.")
+@click.option(
+    "--minutes", type=click.FloatRange(0.01, 1e5), default=10.0, show_default=True, help="Training time per seed."
+)
+@click.option("--seeds", type=click.IntRange(1, 100), default=3, show_default=True, help="How many seeds to train.")
+@click.option("--seed", type=click.IntRange(0, 2**62), default=0, show_default=True, help="The first seed.")
 @click.option(
     "--parallel",
     type=click.IntRange(1, 1024),
-    help="Train so many seeds side by side, one core each [one after another, each on all cores].",
+    help="Train this many seeds at a time, on one core each [one at a time, on all cores].",
 )
 @click.option(
-    "--games", type=click.IntRange(2, 100_000), default=1000, show_default=True, help="Against each, at most."
+    "--games", type=click.IntRange(2, 100_000), default=1000, show_default=True, help="Games per opponent, at most."
 )
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the runs and the page [runs/strength-GAME].")
 @click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Page to write [OUT/scoreboard.html].")
-@click.option("--model", "models", multiple=True, type=click.Path(path_type=Path), help="Grade this; train nothing.")
-@click.option("--set", "pairs", multiple=True, metavar="NAME=VALUE", help="A setting of training beside the preset.")
+@click.option(
+    "--model",
+    "models",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Measure this checkpoint instead of training; may be repeated.",
+)
+@click.option(
+    "--set",
+    "pairs",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Change a training setting of the preset; may be repeated.",
+)
 @click.option("--workers", type=click.IntRange(1, 64), help="Processes of the perfect player [one a core].")
-@click.option("--deep", is_flag=True, help="Against mcts:10000@openspiel too, which may take an hour.")
+@click.option("--deep", is_flag=True, help="Also play mcts:10000@openspiel, which may take an hour.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
 def strength(
     game_name: str,
@@ -52,15 +66,15 @@ def strength(
     deep: bool,
     as_json: bool,
 ) -> None:
-    """Train GAME from scratch for --minutes with each of --seeds seeds; then measure and print a scoreboard.
+    """Train GAME from scratch for --minutes, once per seed, then measure how strong that made it.
 
-    Measured are speed and points against a ladder of opponents, from random openings that are each played from both
-    seats: one-ply, negamax:4, and Monte-Carlo tree search with 100 and 1,000 random rollouts a move, which needs the
-    extra 'bench'. Where truth is known there are mistakes by ply, of raw Q, which searches nothing, and with exact ends
-    (the player SPEC@exact-ends, which sees moves that end the game and replies that win it at once); in Connect Four
-    also games against the perfect player, which needs the extra 'solver', and against negamax:8.
+    The scoreboard shows training speed, and the score against a ladder of opponents from random openings, each played
+    from both seats: one-ply, negamax:4, and Monte-Carlo tree search with 100 and 1,000 random rollouts a move (needs
+    the extra 'bench'). Where the truth is known it shows mistakes by ply, of raw Q, which does not search, and with
+    exact ends (SPEC@exact-ends), which sees moves that end the game and replies that win at once. For Connect Four it
+    adds games against the perfect player (needs the extra 'solver') and negamax:8.
 
-    A command that was stopped goes on where it stopped when given again, and trained runs are not trained again.
+    Give the command again to continue after a stop: finished runs are not trained again.
     """
     from agent.store import checkpoint
     from agent.store.files import write_atomically
@@ -73,7 +87,7 @@ def strength(
     from game.registry import make
 
     if models and (pairs or out or parallel):
-        raise UsageError("--model grades what is there already: leave out --out, --set and --parallel")
+        raise UsageError("--model measures what is already trained: leave out --out, --set and --parallel")
     rules = make(game_name)
     facts: dict[str, str] = {}
     if models:
@@ -104,7 +118,7 @@ def strength(
 def _trained(
     game: str, folder: Path, seeds: range, minutes: float, parallel: int | None, pairs: tuple[str, ...]
 ) -> tuple[dict[str, Path], dict[str, str]]:
-    """The folders of the runs, by label, once all are trained; and how long they learned, in words."""
+    """Train; returns the run folders by label, and how long they trained in words."""
     from agent.presets import preset
     from agent.run.stop_signal import stop_signal
     from arena.strength.seeds import Seeds, settings_of
@@ -120,7 +134,7 @@ def _trained(
 
 
 def _usual_folder(game: str) -> Path:
-    """Where the runs are kept if nobody says; that of `qzero benchmark`, as it once was called, where there is one."""
+    """The default folder of the runs; the one of `qzero benchmark`, the command's old name, if only that exists."""
     name = game.replace(":", "-")  # colons are not for file names
     old, new = RUNS / f"benchmark-{name}", RUNS / f"strength-{name}"
     return old if old.exists() and not new.exists() else new
@@ -136,19 +150,19 @@ benchmark.help = strength.help
 
 @click.command(short_help="Learn small games to perfection, and prove it.")
 @click.argument("games", metavar="[GAME]...", nargs=-1)
-@click.option("--seeds", type=click.IntRange(1, 1000), default=1, show_default=True, help="Runs a game.")
-@click.option("--seed", type=click.IntRange(0, 2**62), default=0, show_default=True, help="Seed of the first of them.")
+@click.option("--seeds", type=click.IntRange(1, 1000), default=1, show_default=True, help="Runs per game.")
+@click.option("--seed", type=click.IntRange(0, 2**62), default=0, show_default=True, help="The first seed.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder to keep the runs in [none are kept].")
 @click.option("--model", "models", multiple=True, help="Grade this player instead of training; may be repeated.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 def perfect(
     games: tuple[str, ...], seeds: int, seed: int, out: Path | None, models: tuple[str, ...], as_json: bool
 ) -> None:
-    """Train each GAME (default: six small ones) from its preset and grade what was learned on all states of the game.
+    """Train each GAME (default: six small ones) from its preset and grade it on all states of the game.
 
-    Perfect is a player that no reply can lead into a mistake, from either seat: it never makes a move that gives away a
-    win or a draw, in any position that it can meet. Beside this stand its mistakes in all reachable positions where
-    moves differ in value, whether it can meet them or not. Exits with 0 if all players are perfect, else with 1.
+    A player is perfect if no reply can lead it into a mistake, from either seat: in every position that it can meet,
+    its moves give away neither a win nor a draw. Its mistakes in all reachable positions where moves differ in value
+    are shown as well. Exits with 0 if all players are perfect, else with 1.
 
     A --model is a player as in match, such as a run folder.
     """

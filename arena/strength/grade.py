@@ -1,4 +1,4 @@
-"""Checkpoints through all measures, one after another."""
+"""All measures of several checkpoints."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def grade_checkpoints(
     deep: bool,
     report: Callable[[str], None],
 ) -> tuple[list[Graded], list[str]]:
-    """Every checkpoint, by its label, measured; and what had to be left out and why."""
+    """Measure every checkpoint of `paths`, by label; also returns what was left out and why."""
     rungs, left_out = ladder(game, deep)
     perfect = None
     if has_perfect_play(game) and solver.available():

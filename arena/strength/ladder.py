@@ -1,4 +1,4 @@
-"""The opponents of the scoreboard, weakest first: a ladder that reaches beyond what is learned in some minutes."""
+"""The opponents of the scoreboard, weakest first: a ladder whose top some minutes of training do not reach."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ POSITIONS = 1_000_000_000  # that one opponent may look at
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """One opponent by the name of its player.
+    """One opponent, by its player spec.
 
-    games:   of both seats together, at most.
-    play:    whom it meets: RAW or EXACT.
-    look_ahead: plies of a full search, whose cost grows with the board; 0 for all others.
+    games:      to play, both seats together, at most.
+    play:       who meets it: RAW or EXACT.
+    look_ahead: plies of an exhaustive search, whose cost grows with the board; 0 for all others.
     """
 
     opponent: str
@@ -43,7 +43,7 @@ _OF = {
 
 
 def ladder(game: AnyGame, deep: bool = False) -> tuple[list[Rung], list[str]]:
-    """The opponents in this game, and which were left out and why. deep: with the one that takes its time."""
+    """The opponents in this game, and why any was left out. deep: include the slowest one."""
     branching, plies = size_of_games(game)
     rungs, left_out = [], []
     no_rollouts = _why_no_rollouts(game)
@@ -62,7 +62,7 @@ def ladder(game: AnyGame, deep: bool = False) -> tuple[list[Rung], list[str]]:
 
 
 def _why_no_rollouts(game: AnyGame) -> str:
-    """Why OpenSpiel's search cannot play this game here; "" where it can."""
+    """Why OpenSpiel's search cannot play this game here; "" if it can."""
     if not available():
         return f"Monte-Carlo tree search is left out: it needs OpenSpiel, {ADVICE}"
     if spiel_name(game.name) is None:

@@ -68,7 +68,7 @@ class Games:
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """What the scoreboard says of one Q-function."""
+    """All measures of one Q-function."""
 
     mistakes: list[Mistakes]
     games: list[Games]
@@ -82,9 +82,9 @@ def measure(
     seed: int = 0,
     report: Callable[[str], None] = lambda _: None,
 ) -> Measures:
-    """Grade `q` on all that is known of its game, and play against `perfect`, if given, and the opponents of `rungs`.
+    """Grade `q` by all known truth of its game, and play against `perfect`, if given, and the opponents of `rungs`.
 
-    games: against each, at most. `report` is told what is next.
+    games: per opponent, at most. `report` is told what comes next.
     """
     game = q.game
     players = {RAW: QPlayer(RAW, q), EXACT: QPlayer(EXACT, ExactPlyQ(q))}
@@ -109,7 +109,7 @@ def measure(
 
 
 def series(game: AnyGame, one: Player, rival: Player, seat: int, games: int, seed: int) -> Games:
-    """Games from the start of the game, `one` in this seat; chance is in what the players hold for equally good."""
+    """Games from the initial position, `one` in this seat; they vary by how ties between best moves are broken."""
     started = time.perf_counter()
     result, distinct = play_from_start(game, (one, rival) if seat == 0 else (rival, one), games, seed)
     score = _score(result if seat == 0 else -result)
@@ -120,7 +120,7 @@ def series(game: AnyGame, one: Player, rival: Player, seat: int, games: int, see
 
 
 def _match(game: AnyGame, one: QPlayer, rung: Rung, most: int, seed: int) -> Games:
-    """Games from random openings, each with seats swapped; on a terminal one sees how they go on."""
+    """Games from random openings, each with both seatings, with a progress bar on a terminal."""
     started, name, games = time.perf_counter(), rung.opponent, min(most, rung.games)
     with GamesProgress(games) as progress:
         result = play_match(game, one, player(name, game), games, seed=seed, watch=progress.chunk(name, games))

@@ -1,4 +1,4 @@
-"""Train players of small games from their presets and grade them on all there is to these games."""
+"""Train players of small games from their presets and grade them on every state."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ GAMES = ("tictactoe", "hex:3", "othello:4", "breakthrough:4x4", "gomoku:4x4x3", 
 
 
 def train_and_grade(games: Sequence[str], seeds: Sequence[int], out: Path) -> Iterator[Result]:
-    """For each game and seed a run of its preset in `out`, graded. Raises UsageError where a run is there already."""
+    """Train and grade each game's preset with each seed, in `out`. Raises UsageError if a run is already there."""
     names = list(dict.fromkeys(make(name).name for name in games or GAMES))
     folders = {(name, seed): out / f"{name.replace(':', '-')}-seed{seed}" for name in names for seed in seeds}
     for folder in folders.values():

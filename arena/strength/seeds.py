@@ -1,4 +1,4 @@
-"""The runs that strength is measured of: one a seed, trained as `qzero train` does, none of them twice."""
+"""The runs whose strength is measured: one per seed, trained as by `qzero train`, never twice."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ PLAN, OLD_PLAN, LOCK = "strength.json", "benchmark.json", "strength.lock"
 
 
 class Seeds:
-    """The runs `seed-N` of one folder, all with the same settings and for the same time.
+    """The runs `seed-N` of one folder, all with the same settings and length.
 
-    minutes: how long each learns; None: as many moves as `config` says.
+    minutes: how long each trains; None for as many moves as `config` says.
     """
 
     def __init__(self, folder: Path, config: TrainConfig, minutes: float | None) -> None:
@@ -40,12 +40,10 @@ class Seeds:
     def train(
         self, seeds: Sequence[int], parallel: int, should_stop: Callable[[], bool], report: Callable[[str], None]
     ) -> dict[str, Path]:
-        """Train these seeds to the end, `parallel` at a time, from where they stopped; their folders, by label.
+        """Finish training these seeds, `parallel` at a time, resuming what was begun; returns their folders by label.
 
-        `report` is told when a seed's training begins.
-
-        Raises StoppedError once all are saved if asked to stop, UsageError where the folder holds runs of another plan,
-        and QzeroError for a run that failed.
+        `report` is told when a seed's training starts. Raises StoppedError when asked to stop, once all are saved;
+        UsageError if the folder holds runs of another plan; QzeroError for a run that failed.
         """
         device_named(self.config.device)
         with hold(self.folder, LOCK) as held, Pool(parallel, self.folder, held) as pool:
@@ -53,7 +51,7 @@ class Seeds:
             with _Bar(len(seeds)) as bar:
                 if not _SeedsConductor(self, seeds, pool, bar, report).conduct(should_stop):
                     raise StoppedError(
-                        f"stopped: {bar.done} of {len(seeds)} seeds are trained; the same command goes on"
+                        f"stopped: {bar.done} of {len(seeds)} seeds are trained; the same command continues"
                     )
         return {f"seed {seed}": self.run_folder(seed) for seed in seeds}
 
@@ -61,7 +59,7 @@ class Seeds:
         return self.folder / f"seed-{seed}"
 
     def _agree(self) -> None:
-        """Write the plan down, or see that the runs which are here already have the same."""
+        """Record the plan, or check that it is the one of the runs that are already here."""
         settings = {name: value for name, value in dataclasses.asdict(self.config).items() if name != "seed"}
         old = next((path for name in (PLAN, OLD_PLAN) if (path := self.folder / name).exists()), None)
         if old is None:
@@ -74,11 +72,11 @@ class Seeds:
         except (ReadError, QzeroError, ValueError, KeyError, TypeError, RecursionError):
             same = False
         if not same:
-            raise UsageError(f"{self.folder} has runs of other settings or minutes: name another folder with --out")
+            raise UsageError(f"{self.folder} holds runs with other settings or minutes: name another folder with --out")
 
 
 class _SeedsConductor(Conductor[int]):
-    """One run a seed, in order."""
+    """One run per seed, in order."""
 
     def __init__(self, runs: Seeds, seeds: Sequence[int], pool: Pool, bar: _Bar, report: Callable[[str], None]) -> None:
         super().__init__(pool)
@@ -112,7 +110,7 @@ class _SeedsConductor(Conductor[int]):
 
 
 class _Bar(LiveBar):
-    """How many seeds are trained, how far those are that are being trained, and their strength on the way."""
+    """How many seeds are trained, the progress of those in training, and their strength along the way."""
 
     def __init__(self, seeds: int, console: Console | None = None) -> None:
         columns = (BarColumn(), TextColumn("{task.fields[text]}"))
@@ -147,5 +145,5 @@ def settings_of(pairs: tuple[str, ...]) -> dict[str, Any]:
         try:
             found[name] = {"true": True, "false": False}[text.lower()] if kind is bool else kind(text)
         except (ValueError, KeyError):
-            raise UsageError(f"--set {pair!r}: {text!r} is no value of {name}") from None
+            raise UsageError(f"--set {pair!r}: {text!r} is not a value of {name}") from None
     return found

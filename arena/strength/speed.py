@@ -1,4 +1,4 @@
-"""Where the time of a run went, from what it wrote down."""
+"""Where the time of a run went, from its metrics."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SAVING = "saving.json"
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """What a run did with its time: seconds of each part, "saving" only where it was taken."""
+    """How a run spent its time: seconds by part; "saving" only if it was measured."""
 
     moves: int
     seconds: dict[str, float]
@@ -27,7 +27,7 @@ class Speed:
 
 
 def speed_of(folder: Path) -> Speed | None:
-    """The speed of a run by its metrics; None for what is no run folder. Raises CheckpointError."""
+    """The speed of the run in `folder`; None if it is not a run folder. Raises CheckpointError."""
     path = folder / METRICS
     if not path.exists():
         return None
@@ -50,7 +50,7 @@ def speed_of(folder: Path) -> Speed | None:
 
 
 def add_saving(folder: Path, seconds: float) -> None:
-    """So many seconds more went into saving and writing metrics. Raises CheckpointError."""
+    """Add to the seconds spent on saving and writing metrics. Raises CheckpointError."""
     if seconds > 0:
         write_json(folder / SAVING, {"seconds": _saving(folder) + seconds})
 

@@ -18,11 +18,11 @@ SWEEPS = Path("sweeps")
 @click.command(short_help="Compare settings: many runs from one file.")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--folder", type=click.Path(path_type=Path), help="Folder of the sweep [sweeps/NAME].")
-@click.option("--workers", type=click.IntRange(1, 1024), help="Runs side by side, one thread each [one a core].")
+@click.option("--workers", type=click.IntRange(1, 1024), help="Runs at a time, one thread each [one per core].")
 @click.option("--only", multiple=True, metavar="VARIANT/GAME", help="Run only these, such as 'wide*/connect4'.")
-@click.option("--retry", is_flag=True, help="Try runs that failed once more.")
-@click.option("--dry-run", is_flag=True, help="List the runs and about how long they take; run nothing.")
-@click.option("--table", "only_table", is_flag=True, help="Print the table of what is there; run nothing.")
+@click.option("--retry", is_flag=True, help="Retry failed runs.")
+@click.option("--dry-run", is_flag=True, help="List the runs and how long they may take; run nothing.")
+@click.option("--table", "only_table", is_flag=True, help="Print the table of the results so far; run nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 def sweep(
     file: Path,
@@ -34,12 +34,12 @@ def sweep(
     only_table: bool,
     as_json: bool,
 ) -> None:
-    """Train all the variants that the TOML file FILE describes, in all its games, with all its seeds, and rank them.
+    """Train all variants in the TOML file FILE, in all its games and with all its seeds, and rank them.
 
-    Every run of a game gets the same seconds of self-play and learning: a rehearsal turns them into a number of moves,
-    once a variant and game. The folder has results.json, table.md, plot.svg, plot.png and the runs, which are ordinary
-    run folders. A sweep that was stopped or killed goes on when the command is given again, and a file that was changed
-    costs only the runs that are new. The form of the file: docs/sweeps.md.
+    Every run of a game gets the same seconds of self-play and learning; a rehearsal per variant and game turns them
+    into a number of moves. The folder gets results.json, table.md, plot.svg, plot.png and the runs, which are ordinary
+    run folders. Give the command again to continue a sweep that was stopped or killed; after a change of the file only
+    new runs are trained. docs/sweeps.md describes the file.
     """
     from arena.sweep.outcome.table import text_table
     from arena.sweep.read import read
@@ -81,7 +81,7 @@ def _run(sweep: Sweep, workers: int, retry: bool) -> None:
     if not complete:
         jobs, runs = sweep.jobs(), sweep.state.runs
         done = sum(job in runs and runs[job].ended for job in jobs)
-        click.echo(f"stopped with {done} of {len(jobs) + sweep.later} runs done; go on with the same command", err=True)
+        click.echo(f"stopped with {done} of {len(jobs) + sweep.later} runs done; the same command continues", err=True)
         raise SystemExit(130)
 
 
@@ -94,7 +94,7 @@ def _close(sweep: Sweep, as_json: bool) -> None:
     if not as_json:
         click.echo(f"\nkept in {sweep.folder}: results.json, table.md, plot.svg, plot.png, runs/")
     if failed:
-        click.echo(f"{failed} of {len(runs)} runs failed; to try them once more: --retry", err=True)
+        click.echo(f"{failed} of {len(runs)} runs failed; to retry them: --retry", err=True)
     if failed == len(runs):
         raise SystemExit(1)
 

@@ -1,4 +1,4 @@
-"""Training runs as the arena has them made: the judge they are given, and the processes that they run in.
+"""Training runs that the arena starts: their judge, and the worker processes that run them.
 
 judge.py (how strong is it?)  pool.py, worker.py (processes)  conduct.py (who does what when)
 """

@@ -1,4 +1,4 @@
-"""Who does what when: hands tasks to the workers of a pool and keeps what they answer."""
+"""Scheduling: hands tasks to the workers of a pool and collects their answers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LOOK_EVERY = 0.2  # seconds, for a wish to stop
 
 @dataclass(slots=True)
 class Task(Generic[J]):
-    """What a worker is at: the rehearsal of a job or the job itself, how far it is, and its last line of metrics."""
+    """A worker's current task: a job or its rehearsal, its progress in [0, 1] and its last line of metrics."""
 
     job: J
     rehearsal: bool = False
@@ -24,33 +24,33 @@ class Task(Generic[J]):
 
 
 class Conductor(ABC, Generic[J]):
-    """Has all jobs done by the workers of a pool; what a job is, and in which order they come, subclasses say."""
+    """Runs jobs on the workers of a pool; subclasses define what a job is and the order."""
 
     def __init__(self, pool: Pool) -> None:
         self.pool = pool
 
     @abstractmethod
     def left(self) -> bool:
-        """Whether there is anything to do or under way."""
+        """Whether any job is waiting or running."""
 
     @abstractmethod
     def next(self) -> Task[J] | None:
-        """What a free worker should do; None if nothing can be done now."""
+        """The task for a free worker; None if there is none at the moment."""
 
     @abstractmethod
     def begin(self, task: Task[J]) -> Message:
-        """The order for the worker that gets this task now: see worker.py."""
+        """The message that starts this task on a worker: see worker.py."""
 
     @abstractmethod
     def ended(self, task: Task[J], answer: Message) -> None:
-        """A task has come to its end: `answer` has "done", "stopped" or "failed"."""
+        """Called when a task ends: `answer` has "done", "stopped" or "failed"."""
 
     @abstractmethod
     def show(self) -> None:
-        """Tell people how far it is."""
+        """Show the progress."""
 
     def conduct(self, should_stop: Callable[[], bool]) -> bool:
-        """Until nothing is left, or until asked to stop and all workers have saved; returns whether nothing is left."""
+        """Run until all jobs have ended, or until asked to stop and all runs are saved; returns whether all ended."""
         while self.left():
             if should_stop():
                 self._stop()
@@ -63,7 +63,7 @@ class Conductor(ABC, Generic[J]):
         return True
 
     def under_way(self) -> list[Task[J]]:
-        """What the workers are at."""
+        """The tasks that are running."""
         return [worker.task for worker in self.pool.busy()]
 
     def _hear(self) -> None:

@@ -1,4 +1,4 @@
-"""A folder of runs for one process, and its workers, at a time."""
+"""One process, with its workers, at a time in a folder of runs."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from game.errors import QzeroError
 
 
 def hold(folder: Path, name: str, patience: float = 10.0) -> BinaryIO:
-    """Keep other processes out of `folder`, made if need be, until the file `name` in it is closed.
+    """Lock `folder`, created if need be, against other processes until the returned file (`name` in it) is closed.
 
-    Workers inherit the file, and with it the lock: `patience` is how many seconds those of a killed process are waited
-    for. Raises QzeroError.
+    Workers inherit the file and with it the lock; `patience` is how many seconds to wait for those of a killed process.
+    Raises QzeroError.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)

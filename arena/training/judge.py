@@ -1,4 +1,4 @@
-"""The judge that training calls: fixed opponents from varied openings, and truth where there is a solution."""
+"""The judge of training runs: games against fixed opponents from varied openings, and mistakes where truth is known."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _OTHER = 1_000_003  # seeds from here on are for watching
 class StrengthJudge:
     """Scores against OPPONENTS (`score vs NAME`) and mistake rates (`mistakes on SET`), all in [0, 1].
 
-    Where a game branches so much that an opponent, or the learner itself, would take minutes, they play fewer games; or
-    none, where it is the opponent.
+    Fewer games are played where the opponent or the learner would take minutes, and none where even a few games against
+    an opponent would.
 
     With `watched`, `watch` has something to stop training by, and nothing of it is graded: other graded positions than
     the shipped ones; half of the states of a game that is solved on the spot, of which only the other half is graded
@@ -83,7 +83,7 @@ class StrengthJudge:
 
 
 def evidence_of(result: MatchResult) -> Evidence:
-    """Of a's strength; two games from one opening are no repetition as long as their moves differ."""
+    """Evidence of a's strength; two games from one opening both count if their moves differ."""
     total = result.total
     distinct = min(result.distinct_games, 2 * result.distinct_openings)
     return Evidence.of_games(total.wins, total.draws, total.losses, distinct)

@@ -22,7 +22,7 @@ Message = dict[str, Any]
 
 
 class Worker:
-    """One process, and the task it is at. Its answers go into the queue that all workers share; None is its end."""
+    """One process and its current task. Its answers go into a queue that all workers share; None marks its end."""
 
     def __init__(
         self, log: BinaryIO, held: BinaryIO, messages: queue.SimpleQueue[tuple[Worker, Message | None]]
@@ -44,14 +44,14 @@ class Worker:
         self._listener.start()
 
     def send(self, message: Message) -> None:
-        """Say something; a worker that is dead says so itself."""
+        """Send a message; the end of a dead worker shows up in the queue."""
         assert self._process.stdin
         with contextlib.suppress(OSError):
             self._process.stdin.write(json.dumps(message) + "\n")
             self._process.stdin.flush()
 
     def kill(self) -> int:
-        """End the process at once, if it has not ended; returns its exit status."""
+        """Kill the process unless it has ended; returns its exit status."""
         self._process.kill()
         status = self._process.wait()
         self._listener.join()
@@ -69,9 +69,9 @@ class Worker:
 
 
 class Pool:
-    """Up to `size` workers, started when they are wanted. A context: no worker outlives it.
+    """Up to `size` workers, started on demand. A context manager: no worker outlives it.
 
-    log: where workers say what goes wrong, a file in `folder`. held: the lock of the folder, which they inherit.
+    log: the workers' stderr, a file in `folder`. held: the lock of the folder, which they inherit.
     """
 
     def __init__(self, size: int, folder: Path, held: BinaryIO) -> None:
@@ -93,7 +93,7 @@ class Pool:
         self._said.close()
 
     def idle(self) -> Worker | None:
-        """A worker without a task, a new one if there may be more; None if all have one."""
+        """A worker without a task, started if there is room for one; None if all are busy."""
         for worker in self.workers:
             if worker.task is None:
                 return worker
@@ -106,7 +106,7 @@ class Pool:
         return [worker for worker in self.workers if worker.task is not None]
 
     def dismiss(self, worker: Worker) -> int:
-        """End a worker at once; returns its exit status. Raises QzeroError for one that never came to work."""
+        """Kill a worker; returns its exit status. Raises QzeroError for one that never started."""
         status = worker.kill()
         self.workers.remove(worker)
         if not worker.ready and status != -signal.SIGKILL:
@@ -114,7 +114,7 @@ class Pool:
         return status
 
     def next(self, timeout: float) -> tuple[Worker, Message | None] | None:
-        """The next answer, None in it where the process has ended; None after so many seconds without."""
+        """The next answer and its worker; the answer is None if the process has ended. None after a timeout."""
         try:
             worker, message = self._messages.get(timeout=timeout)
         except queue.Empty:

@@ -1,7 +1,7 @@
 """Measure checkpoints and write the strength into their records: `python -m arena.training.record_strength FILE...`.
 
-For checkpoints that are given away: what is recorded is then of the very weights in the file, 16 bits a number or not,
-with the games and positions it rests on. Measured is what training measures at the end of a run, with its seed.
+For checkpoints that are given away: what is recorded then belongs to the very weights in the file, 16 bits a number or
+not, with the games and positions behind it. The measures are those at the end of a training run, with its seed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from game.errors import QzeroError
 
 
 def record_strength(file: Path) -> None:
-    """Measure the model in `file` and write it anew with what was found. Raises QzeroError."""
+    """Measure the model in `file` and rewrite the file with the result in its record. Raises QzeroError."""
     q = checkpoint.load(file).q_function
     tensors, record = read_tensors(file)
     strength = StrengthJudge(q.game, int(record["seed"]))(q, final=True)

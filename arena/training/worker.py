@@ -1,4 +1,4 @@
-"""A worker: a process of its own that rehearses and trains what it is told, `python -m arena.training.worker`.
+"""A worker process that rehearses and trains on request: `python -m arena.training.worker`.
 
 It reads one JSON object a line from stdin and answers in lines on stdout. Tasks: {"do": "rehearse", "config",
 "seconds"} and {"do": "train", "config", "folder", "minutes"}, the last of them if it is not `config.moves` that says
@@ -33,21 +33,21 @@ Answer = Callable[[dict[str, Any]], None]
 
 
 def rehearse(config: TrainConfig, seconds: float) -> int:
-    """How many moves such a run learns from in so many seconds, here and now."""
+    """How many moves such a run learns from in `seconds` on this machine."""
     return moves_in(train.resolved(config), seconds, clock_of(config))
 
 
 def clock_of(config: TrainConfig) -> train.Clock:
-    """What seconds are counted by.
+    """The clock of a run.
 
-    The CPU time of one thread is what it would take alone, whatever else the machine does beside it; that of several
-    threads, or of a GPU's driver, says nothing.
+    CPU time is what one thread would take on an idle machine, whatever else is running; the sum over several threads,
+    or with a GPU's driver, would mean nothing.
     """
     return time.process_time if config.threads == 1 and config.device == "cpu" else train.WALL
 
 
 def perform(task: dict[str, Any], answer: Answer, stop: threading.Event) -> None:
-    """Do one task and answer, whatever happens."""
+    """Do one task, and answer whatever happens."""
     reported = started = time.monotonic()
 
     def report(line: train.Metrics) -> None:

@@ -1,6 +1,6 @@
-"""Scores of all moves by the perfect solver bitbully, in this process and in others beside it.
+"""Scores of all moves by the perfect solver bitbully, in this process or in a pool of others.
 
-bitbully (by M. Thill, AGPL) is the extra `solver`: used as a program of its own and not part of qzero. Worker processes
+bitbully (by M. Thill, AGPL) is the extra `solver`: a separate program and not part of qzero. Worker processes
 import this module only, so it needs no torch.
 """
 
@@ -25,7 +25,7 @@ Scores = tuple[int, ...]
 
 
 class SolverError(QzeroError):
-    """There is nobody to play perfectly."""
+    """The perfect solver is missing."""
 
 
 def available() -> bool:

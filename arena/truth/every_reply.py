@@ -1,4 +1,4 @@
-"""A proof by exhaustion: one seat's player against every reply that there is."""
+"""A proof by exhaustion: a player in one seat against every possible reply."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _CHUNK = 1 << 15  # positions that a player is asked about at once: bounds the m
 
 @dataclass(frozen=True, slots=True)
 class SeatGrade:
-    """One seat against every reply, from the start of the game on.
+    """One seat against every reply, from the initial position.
 
-    met:      positions where the player has to move, on all lines of play that its best moves leave open.
-    mistakes: how many of them it makes a mistake in.
+    met:      positions with the player to move, on all lines of play that its best moves allow.
+    mistakes: in how many of them it errs.
     won, drawn, lost: distinct final positions that it wins, draws and loses. None lost is a proof that the player,
               greedy, cannot be beaten from this seat.
     """
@@ -36,7 +36,7 @@ class SeatGrade:
 
 
 def against_every_reply(player: QPlayer, solved: Solution[S], seat: int) -> SeatGrade:
-    """`player` makes any of the moves it holds for best in `seat` (0 moves first), the other side every legal move."""
+    """`player`, in `seat` (0 moves first), makes each of its best moves; the other side makes every legal move."""
     game = solved.game
     state = game.initial(1)
     met = mistakes = 0

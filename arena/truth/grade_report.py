@@ -1,4 +1,4 @@
-"""What `qzero grade` says, as a table and as JSON."""
+"""The result of `qzero grade`, as a table and as JSON."""
 
 from __future__ import annotations
 
@@ -61,9 +61,9 @@ class GradeReport:
 
 
 def grade_report(player: QPlayer, game: AnyGame, files: Sequence[Path] = (), report: Report = silent) -> GradeReport:
-    """Grade on `files`, else on the shipped sets, else on all states of the game (and then also every line of play).
+    """Grade on `files`, else on the shipped sets, else on all states of the game and against every reply.
 
-    `report` is told how far it is.
+    `report` is told the progress.
     """
     sets = [load_positions(game, path) for path in files] or shipped_positions(game)
     endings = []

@@ -1,6 +1,6 @@
 """Make a set of graded Connect Four positions with a perfect solver: `python -m arena.truth.graded_set --help`.
 
-Needs the extra `solver` (bitbully by M. Thill, AGPL, used as a program of its own and not part of qzero). Each line is
+Needs the extra `solver` (bitbully by M. Thill, AGPL, a separate program and not part of qzero). Each line is
 `{"moves": "44455", "scores": [-3, null, 0, 2, 1, -1, -2]}`: Pons' digits and, for each column, the score of moving
 there for the side to move, null where it is full. The sign of a score is the outcome under perfect play, its size how
 soon: (stones the winner has left, the last one counted) as in https://blog.gamesolver.org.
@@ -63,7 +63,7 @@ def mirror_key(moves: list[int]) -> int:
 
 
 def quotas(total: int) -> Counter[int]:
-    """Positions wanted of each ply; what the first plies cannot give, the others make up for."""
+    """How many positions to take at each ply; later plies make up for the few that the first ones have."""
     few = {0: 1, 1: 4, 2: 12}
     rest = [ply for ply in PLIES if ply not in few]
     share, extra = divmod(total - sum(few.values()), len(rest))
@@ -99,7 +99,7 @@ def random_game(_: Scores, rng: random.Random, longest: int) -> list[int]:
 
 
 def generate(play: str, total: int, seed: int) -> list[dict[str, Any]]:
-    """`total` graded positions (fewer if some ply has not enough), by ply."""
+    """`total` graded positions (fewer if some ply has too few), by ply."""
     known, rng = Scores(), random.Random(seed)
     game = random_game if play == "random" else noisy_game
     wanted, seen, found, idle = quotas(total), set(), [], 0

@@ -2,7 +2,7 @@
 
 A mistake is a move after which the outcome (win, draw or loss under perfect play) is worse than after the best move
 (the definition of AlphaZero.jl's Connect Four benchmark). Only positions count where the legal moves differ in
-outcome: elsewhere nobody can go wrong. A player that draws among equally good moves is graded by the exact expectation.
+outcome: elsewhere no move is wrong. A player that draws among equally good moves is graded by the exact expectation.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class GradedPositions:
         return len(self.state)
 
     def __getitem__(self, rows: Tensor) -> GradedPositions:
-        """Those of the positions that `rows` names, by number."""
+        """The positions in these rows."""
         return GradedPositions(self.name, self.state[rows], self.outcome[rows])
 
     def decisive(self) -> GradedPositions:
@@ -73,7 +73,7 @@ class GradedPositions:
         return self[rows]
 
     def halves(self) -> tuple[GradedPositions, GradedPositions]:
-        """The positions in two parts without one in common: every other one of each number of plies."""
+        """Two disjoint halves: every other position of each ply."""
         order = self.state.ply.long().argsort(stable=True)
         even, odd = order[::2], order[1::2]
         return (
@@ -88,7 +88,7 @@ class GradedPositions:
 
 
 def shipped_positions(game: AnyGame, watched: bool = False) -> list[GradedPositions]:
-    """The graded sets that come with qzero for this game, to grade by or to stop training by; none for most games."""
+    """The graded sets that come with qzero for this game, to grade by or to stop training by; most games have none."""
     return [_shipped(game.name, *item) for item in (WATCHED if watched else SHIPPED).get(game.name, {}).items()]
 
 
@@ -149,7 +149,7 @@ def _is_number(value: Any) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """Mistakes of one player over one range of plies, beside those of a uniformly random mover; rates in [0, 1]."""
+    """A player's mistake rate over a range of plies, and that of a uniformly random mover; both in [0, 1]."""
 
     plies: tuple[int, int]
     positions: int

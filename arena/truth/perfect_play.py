@@ -65,7 +65,7 @@ class PerfectQ:
         return {}
 
     def save(self) -> None:
-        """Write what was solved to the file `kept`, with what others have written there meanwhile."""
+        """Merge the new scores into the file `kept`, which other processes may have extended meanwhile."""
         if self.kept is None or len(self.known) == self._kept:
             return
         self.known = {**_read(self.kept), **self.known}
@@ -77,7 +77,7 @@ class PerfectQ:
         write_atomically(self.kept, table.tobytes())
 
     def close(self) -> None:
-        """Write what was solved and end the worker processes."""
+        """Save the scores and end the worker processes."""
         self.save()
         self.solver.close()
 
@@ -96,7 +96,7 @@ class ErringPlayer:
         self.error = error
 
     def act(self, game: Game[S], state: S, generator: torch.Generator) -> Tensor:
-        """As `Player.act`. The Q-function, which may be slow, is asked only where it decides."""
+        """As `Player.act`. The Q-function, which may be slow, is evaluated only where it decides."""
         allowed = game.legal(state)
         exact = (torch.rand(len(state), generator=generator) >= self.error).nonzero().squeeze(1)
         if len(exact):
@@ -106,7 +106,7 @@ class ErringPlayer:
 
 
 def kept_scores() -> Path:
-    """Where solved positions are kept between runs: `qzero/` in the user's folder for caches."""
+    """Where solved positions are kept between runs: `qzero/` in the user's cache folder."""
     caches = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(caches) / "qzero" / "connect4_scores.bin"
 
@@ -115,7 +115,7 @@ _ROW = np.dtype([("key", "<i8"), ("scores", "i1", 7)])
 
 
 def _read(path: Path) -> dict[int, tuple[int, ...]]:
-    """Keys and scores; nothing from a file that is not there or was cut."""
+    """Keys and scores; a missing file has none, a truncated one those that are whole."""
     data = read_regular(path) if path.exists() else b""
     table = np.frombuffer(data[: len(data) - len(data) % _ROW.itemsize], dtype=_ROW)
     return dict(zip(table["key"].tolist(), map(tuple, table["scores"].tolist()), strict=True))

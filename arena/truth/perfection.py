@@ -1,7 +1,7 @@
-"""Perfect or not, by exhaustion: a player against every reply, and in every position where a move can be wrong.
+"""Perfection by exhaustion: a player against every reply, and in every position where a move can be wrong.
 
-A mistake is a move after which the value of the position is worse than after the best move. A player that holds several
-moves for best is taken to make all of them, so that one that is worse than another is a mistake.
+A mistake is a move after which the value of the position is worse than after the best move. A player with several
+best moves is taken to make all of them, so it errs if one of them is worse than another.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _CHUNK = 1 << 15
 
 @dataclass(frozen=True, slots=True)
 class Perfection:
-    """How near a player is to perfect play.
+    """How close a player is to perfect play.
 
     reachable: states of the game, finished ones included.
     value:     1, 0 or -1: what the first player gets under perfect play.
@@ -49,7 +49,7 @@ class Perfection:
 
 
 def perfection(player: QPlayer, solved: Solution[Any], report: Report = silent) -> Perfection:
-    """Grade a player, greedy, on all there is to the game. `report` is told how far it is."""
+    """Grade a player, greedy, on every state of the game. `report` is told the progress."""
     game = solved.game
     seats = []
     for seat in (0, 1):

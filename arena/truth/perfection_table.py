@@ -1,4 +1,4 @@
-"""What `qzero perfect` says: one line a player, and the same as JSON."""
+"""The result of `qzero perfect`: one line per player, and the same as JSON."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _HEADS = ("game", "states", "value", "player", "seconds", "moves", "met", "mista
 class Result:
     """A player and its grade.
 
-    seed, seconds, moves: how it was trained; None for players that were there already.
+    seed, seconds, moves: how it was trained; None for players that were not trained here.
     """
 
     grade: Perfection
@@ -30,7 +30,7 @@ class Result:
 
 
 def text_table(results: Sequence[Result]) -> str:
-    """All results; the first mistakes are of the positions met against every reply, the second of all decisive ones."""
+    """All results; the first "mistakes" are in positions met against every reply, the second in all decisive ones."""
     lines = [_HEADS, *(_cells(result) for result in results)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     left = {_HEADS.index(name) for name in ("game", "value", "player", "perfect")}

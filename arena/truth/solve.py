@@ -22,7 +22,7 @@ MOVES = 1 << 20  # made at once, and so many states at least are put together at
 
 
 def layers(game: Game[S], report: Report = silent) -> list[S]:
-    """All reachable states, each once and ordered by key, by the number of moves made; `report` is told how far it is.
+    """All reachable states, each once and ordered by key, by the number of moves made; `report` is told the progress.
 
     Raises QzeroError beyond MOST_STATES, or MOST_BYTES where a state is large: within a second or two where random play
     shows that there are more, else when so many have been found.
@@ -42,14 +42,14 @@ def layers(game: Game[S], report: Report = silent) -> list[S]:
 
 
 def most_states(game: AnyGame) -> int:
-    """How many states of this game are solved."""
+    """The most states of this game that are solved."""
     state = game.initial(1)
     size: int = sum(getattr(state, name).nbytes for name in field_names(type(state)))
     return min(MOST_STATES, MOST_BYTES // size)
 
 
 def _after(game: Game[S], state: S, most: int, so_far: int, report: Report) -> S:
-    """The different states after any move in unfinished states. Raises QzeroError where they make more than `most`."""
+    """The distinct successors of unfinished states. Raises QzeroError if the total exceeds `most`."""
     parts: list[S] = []
     waiting = 0  # states in all parts but the first, which is what the earlier ones became
     chunks = _chunks(game, state)
@@ -105,7 +105,7 @@ class Solution(Generic[S]):
         return GradedPositions(ALL_STATES, state, self.outcomes(state))
 
     def all_states(self, report: Report = silent) -> GradedPositions:
-        """All unfinished states with the outcome of each move; `report` is told that it takes time."""
+        """All unfinished states with the outcome of each move; `report` is told the progress."""
         report(f"{self.game.name}: {self.reachable:,} states solved, grading their moves")
         outcomes = torch.cat([self.outcomes(state) for state in self.states])
         return GradedPositions(ALL_STATES, type(self.states[0]).cat(self.states), outcomes)
@@ -137,7 +137,7 @@ def truth_is_known(game: AnyGame) -> bool:
 
 
 def truth_of(game: AnyGame) -> list[GradedPositions]:
-    """What mistakes are counted by in this game; nothing where truth is not known."""
+    """The graded positions of this game; empty where the truth is unknown."""
     return shipped_positions(game) or ([solve(game)] if game.max_plies <= SMALL else [])
 
 
@@ -154,7 +154,7 @@ def _outcomes(game: Game[S], state: S, keys: Tensor | None, values: Tensor | Non
 
 
 def _chunks(game: Game[S], state: S) -> tuple[Tensor, ...]:
-    """The rows of so many states at a time that they have at most MOVES moves."""
+    """Row numbers in chunks of states with at most MOVES moves in all."""
     return torch.split(torch.arange(len(state)), max(1, MOVES // game.num_actions))
 
 

@@ -1,4 +1,4 @@
-"""How many states a game has at least, found out in a second by playing at random and looking for repetitions.
+"""A lower bound on the number of states of a game, found in a second by counting repetitions in random play.
 
 n random games have each drawn one of the states after k moves. Had these been only M, the draws would have repeated
 each other: least often if all M were equally likely (the number of different draws is Schur-concave in their chances),
@@ -21,7 +21,7 @@ _DOUBT = 1e-12  # chance that the bound of one ply is too large
 
 
 def fewest_states(game: AnyGame, enough: int, seed: int = 0) -> int:
-    """A number of reachable states that the game has at least; plies are no longer added up beyond `enough`.
+    """A lower bound on the reachable states of the game; counting stops once it exceeds `enough`.
 
     States are told apart by the moves made as well. Random chance can make the number too large with a probability of
     less than 1e-9, and makes it much too small where random play meets few of the states.
@@ -36,7 +36,7 @@ def fewest_states(game: AnyGame, enough: int, seed: int = 0) -> int:
 
 
 def fewest_behind(draws: int, different: int) -> int:
-    """How many states there are at least, all but surely, if so many independent draws gave so many different ones."""
+    """A lower bound, all but certain, on the number of states behind `draws` draws of which `different` differ."""
     repeats = draws - different
     if different < 2:
         return different

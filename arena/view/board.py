@@ -1,4 +1,4 @@
-"""What a window must know of a game before the first move, read through the Game protocol alone. No pygame here."""
+"""The static properties of a board, read through the Game protocol only. No pygame here."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Edges = tuple[int, int, int, int]  # whose are the top, right, lower and left ed
 
 
 class Board(NamedTuple):
-    """What stays the same as long as the game does.
+    """What does not change during a game.
 
     rows, columns: how many.
     hexagonal:    cells are hexagons in slanted rows.

@@ -1,4 +1,4 @@
-"""One position as a window needs it, read through the Game protocol alone. No pygame here."""
+"""One position as a window shows it, read through the Game protocol only. No pygame here."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Squares = tuple[tuple[int | None, int | None], ...]
 
 
 class Clicked(NamedTuple):
-    """What clicks on cells mean: a whole move, the start of some move, or (neither) no legal move."""
+    """The meaning of clicks on cells: a whole move, the start of one, or (neither) no legal move."""
 
     action: int | None
     starts_move: bool
@@ -31,7 +31,7 @@ class Traces(NamedTuple):
 
 
 class Position:
-    """Asks the game everything once: a frame is drawn many times for each move made."""
+    """Caches what it asks the game: many frames are drawn for each move."""
 
     def __init__(self, game: Game[S], state: S) -> None:
         self.state: Any = state

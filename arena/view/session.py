@@ -131,7 +131,7 @@ class Session:
         return torch.Generator().manual_seed(seed)
 
     def tell(self, player: Player) -> None:
-        """Have a player know how the position now came about, if it cares."""
+        """Tell a player that follows games the moves so far."""
         history = self.history
         if len(history.actions) == int(history.state.ply):
             tell(player, history.state, torch.tensor([history.actions], dtype=torch.int64))

@@ -1,4 +1,4 @@
-"""What a person should know of the two sides of a game: what they want, how they are called, what they have left."""
+"""The two sides of a game for a human player: their aims, names and material."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def aims(game: AnyGame) -> tuple[str, str] | None:
 
 
 def has_material(game: AnyGame) -> bool:
-    """Whether stones lie on the board from the start on, so that how many are left tells something."""
+    """Whether the game starts with stones on the board, so that material counts mean something."""
     return bool(game.observe(game.initial(1), torch.uint8)[0, :2].any())
 
 

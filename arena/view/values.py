@@ -1,4 +1,4 @@
-"""What a run thinks: the Q of every legal move along the line of play that it holds for best."""
+"""The Q of every legal move along the principal line of a Q-function."""
 
 from __future__ import annotations
 

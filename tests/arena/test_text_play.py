@@ -100,7 +100,7 @@ def test_end_of_input_ends_the_play() -> None:
 @pytest.mark.parametrize(
     ("typed", "expected"),
     [
-        ("z9", "'z9' is no tic-tac-toe move"),
+        ("z9", "'z9' is not a tic-tac-toe move"),
         ("a1", "a1 is not legal here: the legal moves are a3, b3"),
         ("", "type a move, such as a3"),
     ],

@@ -218,7 +218,7 @@ def test_five_in_a_row() -> None:
 
 @pytest.mark.parametrize("text", ["", "a", "a0", "a16", "p1", "A1", "1a", "a01", "h8 ", "h8h9", "a\u0661"])
 def test_text_that_is_no_move_is_refused(text: str) -> None:
-    with pytest.raises(NotationError, match=r"is no move of gomoku: give a cell, a1 \(bottom left\) to o15$"):
+    with pytest.raises(NotationError, match=r"is not a move of gomoku: give a cell, a1 \(bottom left\) to o15$"):
         make("gomoku").parse_move(text, make("gomoku").initial(1))
 
 

@@ -233,7 +233,7 @@ def test_cells_are_named_as_in_a_spreadsheet() -> None:
 
 @pytest.mark.parametrize("text", ["", "a0", "a12", "l1", "A1", "a1 ", "1a", "a01", "a\u0661", "swap-pieces", "pass"])
 def test_text_that_is_no_move_is_refused(text: str) -> None:
-    with pytest.raises(NotationError, match=r"is no move of hex: give a cell, a1 \(top left\) to k11$"):
+    with pytest.raises(NotationError, match=r"is not a move of hex: give a cell, a1 \(top left\) to k11$"):
         make("hex").parse_move(text, make("hex").initial(1))
 
 

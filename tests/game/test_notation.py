@@ -194,7 +194,7 @@ def test_an_illegal_move_in_many_games_is_told_with_its_game(
         (
             "breakthrough",
             ["a2-a3", "a2-a3 b2-b3"],
-            "game 2: move 2: 'b2-b3' is no move of O, whose stones go one row down",
+            "game 2: move 2: 'b2-b3' is not a move of O, whose stones go one row down",
         ),
     ],
 )

@@ -69,7 +69,7 @@ CASES = {
 
 
 def our_actions(name: str, num_actions: int, seat: int) -> Actions:
-    """Our number of each of their actions; -1 where it is no move of this seat."""
+    """Our number of each of their actions; -1 where it is not a move of this seat."""
     if not name.startswith("breakthrough"):
         return np.arange(num_actions)
     # Theirs: (((row * columns + column) * 6 + direction) * 2 + takes), where row 0 is the first player's. Directions 0

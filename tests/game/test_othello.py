@@ -219,7 +219,7 @@ def test_cells_are_named_from_the_top_left() -> None:
 
 @pytest.mark.parametrize("text", ["", "a0", "a9", "i1", "A1", "11", "a", "pass ", "Pass", "a1b1", "a\u0661"])
 def test_text_that_is_no_move_is_refused(text: str) -> None:
-    with pytest.raises(NotationError, match=r"is no move of othello: give a cell, a1 \(top left\) to h8, or pass$"):
+    with pytest.raises(NotationError, match=r"is not a move of othello: give a cell, a1 \(top left\) to h8, or pass$"):
         make("othello").parse_move(text, make("othello").initial(1))
 
 

@@ -99,7 +99,7 @@ def test_a_model_file_needs_nothing_beside_it(tiny_run: Path, tmp_path: Path) ->
     "spec", ["negamax", "negamax:", "negamax:0", "negamax:x", "negamax:-1", "negamax:1.5", "negamax:4 ", "negamax:²"]
 )
 def test_depths_that_are_none(spec: str) -> None:
-    with pytest.raises(UsageError, match=f"negamax wants a depth of 1 to {DEEPEST}"):
+    with pytest.raises(UsageError, match=f"negamax takes a depth of 1 to {DEEPEST}"):
         player(spec, CONNECT4)
 
 

@@ -446,7 +446,7 @@ def test_what_is_no_run_is_refused(
     cases: list[tuple[tuple[object, ...], str]] = [
         ((), "Missing argument"),
         (("nowhere",), "nowhere does not exist: expected a run folder"),
-        (("empty",), "empty is no run folder, it holds no config.json"),
+        (("empty",), "empty is not a run folder, it holds no config.json"),
         ((runs["a"] / "model.safetensors",), "is a file: a report needs the whole run folder"),
         ((fresh,), "has learned nothing yet"),
         ((runs["a"], runs["a"]), "is named twice"),

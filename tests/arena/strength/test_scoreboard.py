@@ -360,7 +360,7 @@ def test_a_seed_that_fails_ends_the_command_in_one_line(qzero: Qzero) -> None:
 def test_asked_to_stop_it_says_how_to_go_on(tmp_path: Path) -> None:
     seeds = Seeds(tmp_path, preset("connect4", **settings_of(TINY)), None)
     asked = iter([False, True])
-    with pytest.raises(StoppedError, match="1 of 2 seeds are trained; the same command goes on"):
+    with pytest.raises(StoppedError, match="1 of 2 seeds are trained; the same command continues"):
         seeds.train([4, 5], 1, lambda: next(asked), lambda _: None)
     assert {path.name for path in tmp_path.glob("seed-*")} == {"seed-4"}
 

@@ -131,7 +131,7 @@ def test_rows_that_diverge_are_in_the_table_and_the_others_go_on(qzero: Qzero, t
     wild = TINY.replace('activation = "tanh"', "learning_rate = 1e30").replace("rows.tanh", "rows.wild")
     outcome = qzero("sweep", write(wild, tmp_path), "--workers", 1)
     assert outcome.code == 0
-    assert outcome.err == "2 of 4 runs failed; to try them once more: --retry\n"
+    assert outcome.err == "2 of 4 runs failed; to retry them: --retry\n"
     assert "failed" in outcome.out
     assert "wild: failed: " in outcome.out
     assert "diverged" in outcome.out
@@ -178,7 +178,7 @@ def test_stopped_and_killed_the_same_command_goes_on_to_the_same_results(
     second = Command(tmp_path, "sweep", file, "--folder", "broken", "--workers", 1)
     first.send(signal.SIGINT)
     assert first.wait() == 130
-    assert "stopped with 1 of 2 runs done; go on with the same command\n" in first.err
+    assert "stopped with 1 of 2 runs done; the same command continues\n" in first.err
     stopped = broken / "runs" / "tanh-tictactoe-0"
     assert (stopped / "resume.safetensors").exists()
     record = json.loads((stopped / "config.json").read_text())
