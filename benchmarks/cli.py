@@ -108,7 +108,7 @@ def learner(game: str, seconds: float, rounds: int, table: bool, as_json: bool, 
 
 
 _HEADER = (
-    f"{'game':<14}{'what':<14}{'engine':<16}{'loops':>5}{'threads':>8}{'batch':>8}{'bytes/game':>11}{'moves/s':>13}"
+    f"{'game':<14}{'what':<14}{'engine':<16}{'loops':>5}{'threads':>8}{'batch':>8}{'bytes/game':>11}{'moves/s':>15}"
     "   qzero is"
 )
 
@@ -122,6 +122,6 @@ def _rows(name: str, result: dict[str, Any]) -> str:
             lead = "" if row["engine"] == "qzero" else f"   {row['ratio']:.2f} x as fast"
             lines.append(
                 f"{name:<14}{title:<14}{row['engine']:<16}{row['loops']:>5}{row['threads'] or '':>8}{row['batch']:>8}"
-                f"{size:>11}{row['steps_per_second']:>13,}{lead}"
+                f"{size:>11}{row['steps_per_second']:>15,}{lead}"
             )
     return "\n".join(lines)
