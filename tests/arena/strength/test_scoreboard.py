@@ -21,13 +21,14 @@ from arena.strength import measures
 from arena.strength.board import Cell, Row, anchors, groups
 from arena.strength.ladder import EXACT, RAW, Rung, ladder
 from arena.strength.measures import Games, Measures, Mistakes, play_from_start
-from arena.strength.seeds import Seeds, settings_of
+from arena.strength.seeds import LOCK, Seeds, settings_of
 from arena.strength.speed import speed_of
 from arena.strength.table import mean_text
+from arena.training.hold import hold
 from arena.truth.grading import Grade, GradedPositions, grade, shipped_positions
 from arena.truth.perfect_play import ErringPlayer, PerfectQ
 from game import Game, make
-from game.errors import StoppedError, UsageError
+from game.errors import QzeroError, StoppedError, UsageError
 from game.notation import replay
 from tests.arena.fake_pool import FakePool, performed
 from tests.conftest import Qzero
@@ -363,6 +364,34 @@ def test_asked_to_stop_it_says_how_to_go_on(tmp_path: Path) -> None:
     with pytest.raises(StoppedError, match="1 of 2 seeds are trained; the same command continues"):
         seeds.train([4, 5], 1, lambda: next(asked), lambda _: None)
     assert {path.name for path in tmp_path.glob("seed-*")} == {"seed-4"}
+
+
+def test_seeds_are_trained_in_processes_of_their_own(tmp_path: Path) -> None:
+    """With the folder locked meanwhile: a second command would wait for it."""
+    seeds = Seeds(tmp_path, preset("tictactoe", **settings_of(TINY)), None)
+    told: list[str] = []
+    locked: list[bool] = []
+
+    def look() -> bool:
+        try:
+            hold(tmp_path, LOCK, patience=0).close()
+            locked.append(False)
+        except QzeroError:
+            locked.append(True)
+        return False
+
+    paths = seeds.train([3, 4], 2, look, told.append)
+    assert told == ["seed 3: training", "seed 4: training"]
+    assert all(locked)
+    assert list(paths) == ["seed 3", "seed 4"]
+    for seed, path in zip((3, 4), paths.values(), strict=True):
+        record = json.loads((path / "config.json").read_text())
+        assert (record["seed"], record["moves"] >= 300) == (seed, True)
+        assert record["strength"]
+        speed = speed_of(path)
+        assert speed is not None
+        assert speed.seconds["saving"] > 0
+    hold(tmp_path, LOCK, patience=0).close()
 
 
 def test_side_by_side_each_has_one_core(qzero: Qzero, monkeypatch: pytest.MonkeyPatch) -> None:
