@@ -59,7 +59,7 @@ def test_a_run_that_makes_fewer_mistakes_is_chosen_and_says_why(save: Save) -> N
     choice = usual_opponent(CONNECT4)
     assert choice.spec == f"{best}@exact-ends"
     assert choice.why == (
-        "Q alone: score vs negamax:4 97.00 % of 1,000 games (+970 =0 -30), mistakes on noisy 1.00 % of 2,519 positions"
+        "raw Q: score vs negamax:4 97.00 % of 1,000 games (+970 =0 -30), mistakes on noisy 1.00 % of 2,519 positions"
     )
 
 
@@ -123,7 +123,7 @@ def test_play_says_who_plays(qzero: Qzero, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr("arena.text_play.run", lambda _, who, __: seats.extend(who))
     told = qzero("play", "connect4", "--text")
     assert told.code == 0
-    assert told.err.startswith("you play shipped@exact-ends (Q alone: score vs negamax:4 ")
+    assert told.err.startswith("you play shipped@exact-ends (raw Q: score vs negamax:4 ")
     assert told.err.count("\n") == 1
     assert "--opponent" in told.err
     assert seats[1].name == "shipped@exact-ends"
