@@ -202,7 +202,7 @@ def test_stopped_and_killed_the_same_command_goes_on_to_the_same_results(
 
 def test_two_processes_cannot_be_at_one_sweep(tmp_path: Path) -> None:
     state = State(tmp_path)
-    with state.hold(), pytest.raises(QzeroError, match="another process is at work"):
+    with state.hold(), pytest.raises(QzeroError, match="another process is using"):
         State(tmp_path).hold(patience=0)
     State(tmp_path).hold(patience=0).close()
 
