@@ -37,17 +37,17 @@ check: install ## Lint, format and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-format: install ## Put the code into its standard form
+format: install ## Format the code and fix what ruff can fix
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-sweep: install ## Regenerate the ablation tables of docs/lecture.md (more than an hour)
+sweep: install ## Measure every idea of the lecture: the tables of docs/lecture-tables.md (more than an hour)
 	$(BIN)/qzero sweep experiments/lecture.toml
 
 bench: install ## Compare the engine's speed with OpenSpiel and Pgx
 	$(BIN)/qzero bench engine
 
-strength: install ## Train Connect Four for 10 minutes with three seeds and print the scoreboard (40 minutes)
+strength: install ## Train Connect Four for 10 minutes with each of three seeds and print the scoreboard (40 minutes)
 	$(BIN)/qzero strength connect4 --minutes 10
 
 clean: ## Remove .venv and caches; runs stay

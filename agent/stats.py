@@ -1,4 +1,4 @@
-"""How sure a measured number is: Wilson's interval for rates, Student's t for means over a few seeds. No scipy."""
+"""Intervals without scipy: Wilson's for rates, Student's t for means over a few seeds."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Z95 = 1.959964  # 95 % of a normal distribution lie within this many standard de
 def wilson(rate: float, count: int) -> tuple[float, float]:
     """Wilson's 95 % interval for a rate in [0, 1] seen in `count` independent trials (E. B. Wilson, JASA 22, 1927).
 
-    For scores it is on the safe side: draws make the mean of games vary less than wins and losses alone.
+    For scores it is conservative: with draws, the mean of games varies less than with wins and losses alone.
     """
     centre = rate + Z95**2 / (2 * count)
     half = Z95 * math.sqrt(rate * (1 - rate) / count + Z95**2 / (4 * count**2))
@@ -41,7 +41,7 @@ def mean_of(values: Sequence[float]) -> Mean:
 
 @functools.cache
 def t_quantile(degrees: int) -> float:
-    """The t that 95 % of Student's distribution lie within, on both sides: 12.706 for 1 degree of freedom."""
+    """The two-sided 95 % point of Student's t distribution: 12.706 for 1 degree of freedom."""
     low, high = 0.0, 13.0
     while high - low > 1e-10:
         middle = (low + high) / 2

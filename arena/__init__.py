@@ -4,7 +4,7 @@
     player = load("shipped", "connect4")
     player.act(state), player.q(state)
 
-`load` is found on first use, so that `import arena` alone does not load torch.
+`load` is imported on first use: `import arena` alone does not load torch.
 """
 
 from __future__ import annotations

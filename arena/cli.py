@@ -1,4 +1,4 @@
-"""The `qzero` command: the arena's own commands, and those of game/ and agent/ beside them."""
+"""The `qzero` command: the arena's own commands beside those of game/ and agent/."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ cli.add_command(arena.strength.cli.perfect)
 cli.add_command(arena.sweep.cli.sweep)
 
 
-@cli.command(short_help="Tell how a checkpoint was made.")
+@cli.command(short_help="Show how a checkpoint was made and how strong it is.")
 @click.argument("checkpoint", type=click.Path(path_type=Path))
 @GAME
 @click.option("--json", "as_json", is_flag=True, help="Print the whole record as JSON.")
@@ -68,7 +68,7 @@ def info(context: click.Context, checkpoint: Path, game_name: str | None, as_jso
     context.invoke(agent.cli.info, checkpoint=checkpoint, as_json=as_json)
 
 
-@cli.command(short_help="Measure mistakes against the truth.")
+@cli.command(short_help="Measure mistakes against perfect play.")
 @click.argument("game_name", metavar="GAME")
 @click.argument("agent_spec", metavar="[AGENT]", required=False)
 @click.option(
@@ -76,7 +76,7 @@ def info(context: click.Context, checkpoint: Path, game_name: str | None, as_jso
     "files",
     multiple=True,
     type=click.Path(path_type=Path),
-    help='JSON lines {"moves": ..., "scores": [...]} to grade on instead of the shipped sets; may be repeated.',
+    help='File of JSON lines {"moves": ..., "scores": [...]} to grade on instead; may be repeated.',
 )
 @JSON
 def grade(game_name: str, agent_spec: str | None, files: tuple[Path, ...], as_json: bool) -> None:
@@ -99,11 +99,11 @@ def grade(game_name: str, agent_spec: str | None, files: tuple[Path, ...], as_js
     click.echo(json.dumps(report.as_dict()) if as_json else report.table())
 
 
-@cli.command(short_help="Play yourself, in a window or in the terminal.")
+@cli.command(short_help="Play against a checkpoint, in a window or in the terminal.")
 @click.argument("game_name", metavar="GAME")
 @click.option("--opponent", "spec", help="Whom to play: a player as in match, or human [the strongest known].")
 @click.option("--seat", type=click.Choice(["first", "second"]), default="first", show_default=True, help="Your seat.")
-@click.option("--text", is_flag=True, help="In the terminal instead of a window.")
+@click.option("--text", is_flag=True, help="Play in the terminal instead of a window.")
 @SEED
 def play(game_name: str, spec: str | None, seat: str, text: bool, seed: int) -> None:
     """Play GAME against a checkpoint, a fixed player or another person.
@@ -136,9 +136,9 @@ def _make_judge(config: TrainConfig) -> Any:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line: exit 0 when all went well, 1 for a failure, 2 for bad usage, each in one line on stderr."""
-    # Read by OpenMP when torch is loaded. By default threads spin so long at barriers that torch gets 10 to 100 times
-    # slower as soon as anything else wants one of the cores.
+    """Run the command line. Exit status 0: success, 1: failure, 2: bad usage; an error is one line on stderr."""
+    # Read by OpenMP when torch is loaded. By default threads spin at barriers for so long that torch becomes 10 to 100
+    # times slower as soon as anything else uses one of the cores.
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     print_whatever_it_is()
     try:
@@ -149,7 +149,7 @@ def main(arguments: list[str] | None = None) -> None:
         click.echo(error.ctx.get_help() if error.ctx else "", err=True)
         raise SystemExit(2) from None
     except BrokenPipeError:
-        # Whoever read our output has left: no reason to complain, nor to let Python complain at exit.
+        # The reader of our output has gone: end quietly, and keep Python from complaining at exit.
         sys.stdout = None
         raise SystemExit(1) from None
     except Exception as error:
@@ -160,7 +160,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _fail(error: BaseException) -> NoReturn:
-    """End in one line; go on raising what is a fault of ours."""
+    """Report an expected error in one line and exit; raise a bug again."""
     told = _of_click(error) or failure.in_words(error)
     if told is None:
         raise error

@@ -1,4 +1,4 @@
-"""The console command `qzero`: all that has to be right before the first thing that takes time is imported."""
+"""The console command `qzero`: what must be set up before the first slow import."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from arena.terminal import print_whatever_it_is
 
 def main() -> None:
     """Run the command line: see `arena.cli.main`."""
-    # Whoever started us may have had the signal ignored, and then it is.
+    # A parent process may have chosen to ignore the signal; then it stays ignored.
     listening = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     if listening:
         signal.signal(signal.SIGINT, _stop)
@@ -26,20 +26,20 @@ def main() -> None:
     except KeyboardInterrupt:  # outside of what `cli.main` guards
         _stop()
     finally:
-        if listening:  # all is said and done: nobody wants to read where the interpreter was
+        if listening:  # the work is done: a late Ctrl-C should not print a traceback
             signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _stop(*_: object) -> None:
-    """Nothing has begun: leave at once, without unwinding half an import."""
+    """Nothing has started yet: exit at once instead of unwinding a half-finished import."""
     os.write(2, b"qzero: stopped\n")
     os._exit(130)
 
 
 def _open_what_is_closed() -> None:
-    """Streams that were closed are opened again, lest the next file that is opened takes their place.
+    """Reopen standard streams that were closed, lest the next file opened take their place.
 
-    Standard output only for reading: whoever prints there is told that it goes nowhere.
+    Standard output is reopened read-only, so that printing raises an error instead of losing the text.
     """
     for name, flag, mode in (("stdin", os.O_RDONLY, "r"), ("stdout", os.O_RDONLY, "w"), ("stderr", os.O_WRONLY, "w")):
         if getattr(sys, name) is None:

@@ -1,4 +1,4 @@
-"""What went wrong, in one line: the words and the exit status for every error that is no fault of ours."""
+"""Errors in one line: the message and exit status for every error that is not a bug."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LONGEST = 1200  # characters of a message; of longer ones the middle is left ou
 
 
 def in_words(error: BaseException) -> tuple[str, int] | None:
-    """The message and the exit status: 2 for bad usage, 130 when stopped, else 1; None for a fault of ours."""
+    """The message and the exit status: 2 for bad usage, 130 when stopped, otherwise 1; None for a bug."""
     match error:
         case QzeroError():
             return str(error), error.exit_code
@@ -36,7 +36,7 @@ def in_words(error: BaseException) -> tuple[str, int] | None:
 
 
 def fail(message: str, status: int) -> NoReturn:
-    """Say so on stderr, in one line that can be read whatever was given, and exit."""
+    """Print the message on stderr as one readable line, whatever it quotes, and exit."""
     line = " ".join(message.split())
     line = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
     if len(line) > _LONGEST:
@@ -50,9 +50,9 @@ def _of_the_system(error: OSError) -> str:
     reason = error.strerror or str(error)
     if error.filename:
         return f"{error.filename}: {reason}"
-    # Files of ours have names: what has none is where we print to.
+    # Files that we open have names: an error without one comes from the stream we print to.
     if error.errno == errno.EBADF:
-        return "standard output is closed: what was to be printed is lost"
+        return "standard output is closed: the output is lost"
     advice = ": make room on that disk, or send the output elsewhere" if error.errno == errno.ENOSPC else ""
     return f"cannot write to standard output: {reason}{advice}"
 

@@ -1,4 +1,4 @@
-"""One line of progress on stderr that the next one replaces; nothing where stderr is no terminal."""
+"""One line of progress on stderr that the next one replaces; silent if stderr is not a terminal."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ import sys
 
 
 def print_whatever_it_is() -> None:
-    """Have what the terminal's encoding lacks printed as well as can be: no text is worth a traceback."""
+    """Print characters that the terminal's encoding lacks as well as possible: no text is worth a traceback."""
     codecs.register_error("qzero", _as_well_as_can_be)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -16,7 +16,7 @@ def print_whatever_it_is() -> None:
 
 
 def _as_well_as_can_be(error: UnicodeError) -> tuple[bytes, int]:
-    """For what cannot be encoded: bytes of file names as they are, a question mark for anything else."""
+    """Encode what the encoding lacks: raw bytes of file names as they are, anything else as a question mark."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     piece = error.object[error.start : error.end]

@@ -13,10 +13,10 @@ from game.play import Player
 
 _COMMANDS = "undo, redo, new, seats, values, help or quit"
 _EXPLANATIONS = """\
-undo takes your last move back, or brings back the game that new or seats left; redo undoes an undo
-new begins another game, seats another in which you have the other side
-values tells what your opponent expects of each move you could make
-quit ends the play, and so does the end of the input (Ctrl-D)"""
+undo takes back your last move, or returns to the game that new or seats left; redo undoes an undo
+new starts another game; seats starts one in which you have the other side
+values shows what your opponent expects of each of your moves
+quit leaves, and so does the end of the input (Ctrl-D)"""
 _SCALE = "1 is a win, 0 a draw, -1 a loss"
 _LINE = 80
 
@@ -28,7 +28,7 @@ def run(
     read: Callable[[str], str] = input,
     write: Callable[[str], None] = print,
 ) -> None:
-    """Play until `quit`, the end of input, or the end of a game without persons. Raises QzeroError.
+    """Play until `quit`, the end of the input, or the end of a game between two agents. Raises QzeroError.
 
     seats: None is a person's; seat 0 moves first.
     read:  given the prompt, returns a line; EOFError ends the play.
@@ -75,7 +75,7 @@ class TextPlay:
             session.tell(player)
             action, q = answer(player, session.game, state, session.next_generator())
             session.play(action)
-        except Exception as error:  # a person's game goes on: take back, start anew or quit
+        except Exception as error:  # after a game with a person: take back, start another or quit
             failure = f"{player.name} failed: {str(error) or type(error).__name__}"
             if not session.has_person:
                 raise QzeroError(failure) from error
@@ -86,7 +86,7 @@ class TextPlay:
         self._show()
 
     def _expecting(self, q: float | None) -> str:
-        """The Q of a move just made, explained once."""
+        """The Q of the move just made; explained the first time."""
         if q is None:
             return ""
         explanation = "" if self._explained_q else f": the result it expects, where {_SCALE}"
@@ -140,7 +140,7 @@ class TextPlay:
         return True
 
     def _move(self, text: str) -> bool:
-        """Make the move typed; else say in a line what is expected."""
+        """Make the move that was typed, or say in one line what is expected."""
         if not text:
             self._write(f"type a move, such as {self._example()}, or {_COMMANDS}")
             return False
@@ -195,7 +195,7 @@ class TextPlay:
             return f"no move can be made now: type {_COMMANDS}"
         agent = next((player for player in session.seats if player is not None), None)
         if agent is None:
-            return "nobody here to ask: values are those of an opponent that is no person"
+            return "there is no agent to ask: values come from an opponent that is not a person"
         state = session.history.state
         session.tell(agent)
         found = values(agent, state)

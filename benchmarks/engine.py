@@ -1,13 +1,13 @@
-"""Our engine beside OpenSpiel and Pgx, in one run: moves a second in uniformly random play, and of the engine alone.
+"""Our engine beside OpenSpiel and Pgx in one run: moves per second of uniformly random play, and of the engine alone.
 
-Every move is a legal one, drawn uniformly, in an unfinished game; finished games start again at once. Ours and peers
-take turns, so that whatever else the machine does disturbs all alike, each in the way that served it best in a trial
-before: the batch size, and one loop on all cores or one loop, with a batch of its own, for each core. OpenSpiel is
-driven by the loop that its users write in Python, one game at a time. Pgx runs whole inside one compiled scan with its
-auto-reset wrapper, drawing moves as ours.
+Every move is legal, drawn uniformly, in an unfinished game; finished games restart at once. Ours and the peers take
+turns, so that other load on the machine disturbs all alike. Each runs the way that was fastest for it in a trial: its
+batch size, and either one loop on all cores or one loop with its own batch per core. OpenSpiel is driven one game at a
+time by the loop that its users write in Python. Pgx runs entirely inside one compiled scan with its auto-reset wrapper
+and draws moves as ours does.
 
-"engine alone" leaves the drawing of moves out: recorded random moves are made again. Ours then is legal, step, observe
-and the start of new games; Pgx's is its step, which makes mask and observation too.
+"engine alone" leaves out the drawing of moves: recorded random moves are replayed. Ours then consists of legal, step,
+observe and the start of new games; Pgx's of its step, which also computes mask and observation.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Contestant(NamedTuple):
 
 
 class Entry:
-    """A contestant at work; what it needs is made at its first turn and kept."""
+    """A running contestant; what it needs is created at its first turn and kept."""
 
     def __init__(self, contestant: Contestant) -> None:
         self.contestant = contestant
@@ -194,7 +194,7 @@ def _pgx(
 
 
 def best_of_each(entered: Sequence[Entry], seconds: float) -> list[Entry]:
-    """For each engine the entry that was fastest in a trial of two turns each."""
+    """For each engine, its fastest entry in a trial of two turns each."""
     speeds: dict[Entry, float] = {}
     for _ in range(2):
         for entry in entered:

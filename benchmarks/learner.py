@@ -1,9 +1,9 @@
 """Where the time of training goes, and what the learner costs on top of its bare network.
 
-The bare network does the same arithmetic at the same batch on positions that lie ready: a forward pass; or forward
-pass, loss, backward pass and step of the optimiser. The learner also gathers lessons from its window, observes them,
-turns them by symmetries, masks illegal moves and whatever else the settings ask for. Both take turns, so that whatever
-else the machine does disturbs both alike.
+The bare network does the same arithmetic at the same batch size on prepared positions: a forward pass; or a forward
+pass, loss, backward pass and optimiser step. The learner also gathers examples from its window, observes them, applies
+symmetries, masks illegal moves, and does whatever else the settings ask for. The two take turns, so that other load on
+the machine disturbs both alike.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ def _learning(learner: NetworkLearner) -> tuple[Work, Work, int]:
 
 
 def _wait_for_nothing() -> None:
-    """Work on the CPU is done when its call returns."""
+    """Nothing to wait for: CPU work is done when its call returns."""
 
 
 def _compare(bare: Work, ours: Work, positions: int, seconds: float, rounds: int, wait: Work) -> dict[str, Any]:

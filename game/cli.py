@@ -14,14 +14,14 @@ def commands() -> None:
     """The rules."""
 
 
-@commands.command(short_help="List the games there are.")
+@commands.command(short_help="List the games, or describe boards.")
 @click.argument("boards", nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
 def games(boards: tuple[str, ...], as_json: bool) -> None:
-    """List the games there are, or describe BOARDS, such as othello:6 hex:7.
+    """List the games, or describe BOARDS such as othello:6 hex:7.
 
-    Boards are columns x rows. `longest` is the number of plies that no game exceeds; `moves` shows the first and the
-    last action in the game's notation.
+    Boards are columns x rows. `longest` is the largest possible number of plies; `moves` shows the first and the last
+    action in the game's notation.
     """
     from game.registry import make, names, other_boards
 
@@ -51,16 +51,16 @@ def games(boards: tuple[str, ...], as_json: bool) -> None:
         click.echo("  ".join(cells).rstrip())
 
 
-@commands.command(short_help="Count move sequences, the test of a move generator.")
+@commands.command(short_help="Count move sequences to test a move generator.")
 @click.argument("game")
 @click.argument("depth", type=click.IntRange(min=0))
 @click.option("--moves", default="", help="Start after these moves, in the game's notation, such as 4453.")
 @click.option("--divide", "divided", is_flag=True, help="Count the sequences after each first move as well.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
 def perft(game: str, depth: int, moves: str, divided: bool, as_json: bool) -> None:
-    """Count the move sequences of each length up to DEPTH; none goes past the end of a game.
+    """Count the move sequences of each length up to DEPTH (perft); none continues past the end of a game.
 
-    The counts stop at the first length that no game reaches.
+    The counts end at the first length that no game reaches.
     """
     from game.notation import parse_moves
     from game.perft import divide

@@ -103,14 +103,14 @@ S = TypeVar("S", bound=State)
 class Game(Protocol[S]):
     """The rules of a two-player game of strict alternation with a terminal reward.
 
-    Every method works on a whole batch, on any device, and waits for no device. Rows do not influence each other.
-    Nothing here checks legality: players choose under the mask, `play.check_legal` guards the doors where people
-    and files come in. The laws that every game obeys are listed and tested in tests/game/test_contract.py.
+    Every method works on a whole batch, on any device, without synchronising it. Rows never influence each other.
+    Nothing here checks legality: players choose under the mask, and `play.check_legal` guards the entry points for
+    people and files. tests/game/test_contract.py lists and tests the laws that every game obeys.
     """
 
     @property
     def name(self) -> str:
-        """What `make` takes."""
+        """The name that `make` takes."""
         ...
 
     @property
@@ -123,7 +123,7 @@ class Game(Protocol[S]):
 
     @property
     def max_plies(self) -> int:
-        """No game is longer."""
+        """The largest number of plies of any game."""
         ...
 
     @property
@@ -133,7 +133,7 @@ class Game(Protocol[S]):
 
     @property
     def move_pattern(self) -> str:
-        """A regular expression that matches exactly one move in the game's notation, and no more of a move list."""
+        """A regular expression that matches exactly one move in the game's notation, also inside a move list."""
         ...
 
     @property
@@ -145,18 +145,18 @@ class Game(Protocol[S]):
     def second_view(self) -> Symmetry | None:
         """For games whose sides play in different directions: how the board looks from the second player's side.
 
-        Its image of a position with the colours swapped is a position of the same game, in which the first player does
-        what the second did. A reflection: its own inverse. None where colours are all that tells the sides apart.
+        Applied to a position with the colours swapped it gives a position of the same game, in which the first player
+        does what the second did. A reflection, so its own inverse. None if only colours tell the sides apart.
         """
         ...
 
     @property
     def hexagonal(self) -> bool:
-        """Cells are hexagons, each row half a cell further to the right than the one above."""
+        """Whether cells are hexagons, each row half a cell further to the right than the one above."""
         ...
 
     def initial(self, batch: int, device: Device = "cpu") -> S:
-        """`batch` times the starting position."""
+        """A batch of `batch` copies of the starting position."""
         ...
 
     def legal(self, state: S) -> Tensor:
@@ -168,13 +168,13 @@ class Game(Protocol[S]):
         ...
 
     def children(self, state: S) -> tuple[S, Tensor]:
-        """Every successor: a state of B * A rows (row b * A + a is b after a) and `[B, A]` bool, which are real."""
+        """Every successor: a state of B * A rows (row b * A + a is b after a), and which are legal: `[B, A]`."""
         ...
 
     def observe(self, state: S, dtype: torch.dtype = torch.float32) -> Tensor:
         """`[B, C, H, W]` of 0 and 1: plane 0 the mover's stones, plane 1 the opponent's; row 0 is printed on top.
 
-        Where the game has a `second_view`, the second player sees the board in it.
+        If the game has a `second_view`, the second player sees the board through it.
         """
         ...
 
@@ -239,7 +239,7 @@ def legal_children(game: Game[S], state: S) -> tuple[Tensor, Tensor, Tensor, S]:
 
 
 class Constant:
-    """A tensor that is copied to each device once."""
+    """A constant tensor, copied to each device once."""
 
     def __init__(self, values: Tensor | Sequence[int]) -> None:
         self._cpu = values if isinstance(values, Tensor) else torch.tensor(values, dtype=torch.int64)

@@ -17,7 +17,7 @@ _PLY = re.compile(r"[^\S\n]*,[^\S\n]*ply[^\S\n]+(\d{1,4})[^\S\n]*")
 
 
 class Diagram(NamedTuple):
-    """What a text shows.
+    """The content of a diagram.
 
     first, second: cells of the two players' stones, row by row from the top.
     to_move: the seat to move, or None where the text does not say or the game is over.
@@ -69,7 +69,7 @@ def read(text: str, rows: int, columns: int) -> Diagram:
     found = re.findall(rf"^[^\S\n]*(?:\d+[^\S\n]+)?((?:[XO.][^\S\n]*){{{columns}}})$", text, flags=re.MULTILINE)
     if len(found) != rows:
         raise NotationError(
-            f"found {len(found)} board rows of {columns} cells, expected {rows}: one line a row, X, O or . a cell"
+            f"found {len(found)} board rows of {columns} cells, expected {rows}: one line per row, X, O or . per cell"
         )
     signs = re.sub(r"\s", "", "".join(found))
     first, second = ([cell for cell, sign in enumerate(signs) if sign == stone] for stone in STONES)

@@ -34,7 +34,7 @@ class IllegalMoveError(UsageError):
 
 
 def gpu_failure(error: Exception) -> str | None:
-    """What a GPU failed at, in one line where torch explains at length; None for all other errors."""
+    """A GPU error of torch in one line; None for all other errors."""
     text = str(error)
     if not isinstance(error, RuntimeError) or not text.startswith(("CUDA", "cuDNN", "cuBLAS")):
         return None

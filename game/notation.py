@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 def parse_moves(game: Game[S], text: str) -> History[S]:
-    """The game that `text` tells, from the starting position; passes may be left out, as Othello transcripts do.
+    """The game in `text`, from the starting position; passes may be left out, as in Othello transcripts.
 
     Raises NotationError or IllegalMoveError.
     """
@@ -40,7 +40,7 @@ def forced_pass(game: Game[S], state: S) -> int | None:
 
 
 def split_moves(game: Game[S], text: str) -> list[str]:
-    """The moves named in `text`, not yet parsed. Raises NotationError at the first sign that starts no move."""
+    """The moves in `text`, not yet parsed. Raises NotationError at the first character that begins no move."""
     found = []
     rest = text.strip()
     while rest:

@@ -47,7 +47,7 @@ def tell(player: object, state: State, moves: Tensor) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Turn(Generic[S]):
-    """One move in each of the b games that are still going on.
+    """One move in each of the b games that are still unfinished.
 
     rows:   `[b]` int64, which games of the batch that `play` was given.
     state:  the b positions before the move.
@@ -81,7 +81,7 @@ def play(game: Game[S], start: S, choose: Callable[[S, Tensor], Tensor]) -> Iter
 
 
 def sample_uniform(mask: Tensor, generator: torch.Generator | None) -> Tensor:
-    """One true column of each row of `mask` `[B, A]`, each equally likely: `[B]` int64. Rows of none give A."""
+    """A uniformly random true column of each row of `mask` `[B, A]`: `[B]` int64; A for rows without one."""
     if mask.shape[1] >= _COLUMNS_FOR_WORDS:
         return _sample_by_words(mask, generator)
     running = list(mask.T.to(torch.uint8).unbind(0))
@@ -119,7 +119,7 @@ def _passed_over(prefix: Tensor, passed: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def check_legal(game: Game[S], state: S, action: int) -> None:
-    """Raise IllegalMoveError, with the moves there are, unless `action` is legal in this one position."""
+    """Raise IllegalMoveError, listing the legal moves, unless `action` is legal in this one position."""
     if bool(state.done):
         raise IllegalMoveError("the game is over: no move is legal")
     legal = game.legal(state)[0]

@@ -48,7 +48,7 @@ FAMILIES = {
 
 
 def names() -> list[str]:
-    """The games there are, each of which may have several boards."""
+    """The names of all games, each of which may have several boards."""
     return sorted({**FAMILIES, **installed()})
 
 

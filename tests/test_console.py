@@ -26,7 +26,7 @@ def console(shell: str, *, before: Path | None = None, code: str = START) -> sub
 def test_closed_output_is_told() -> None:
     found = console("qzero --version >&-")
     assert found.returncode == 1
-    assert found.stderr == b"qzero: standard output is closed: what was to be printed is lost\n"
+    assert found.stderr == b"qzero: standard output is closed: the output is lost\n"
 
 
 def test_closed_errors_go_nowhere() -> None:

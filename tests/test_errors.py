@@ -311,7 +311,7 @@ CASES = {
     "tournament file of settings": Case(
         ("tournament", "random", "one-ply", "--games", "2"),
         1,
-        "it is a database of something else, left as it is; name another --file",
+        "it is some other database, and was left unchanged; name another --file",
         database("CREATE TABLE setting (name, value); INSERT INTO setting VALUES ('seed', '7')"),
     ),
     "tournament file is a FIFO": Case(

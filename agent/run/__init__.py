@@ -2,4 +2,4 @@
 
 from pathlib import Path
 
-RUNS = Path("runs")  # where runs are kept that nobody gave another folder, below the working directory
+RUNS = Path("runs")  # the default folder of runs, in the working directory

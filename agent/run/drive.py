@@ -1,4 +1,4 @@
-"""Begin a run or take it up again, and drive it: what every command that trains has in common."""
+"""Start or resume a run, and drive it: common to all commands that train."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ JudgeOf = Callable[[TrainConfig], Judge | None]
 def opened(
     folder: Path, config: TrainConfig, judge_of: JudgeOf, minutes: float | None = None, clock: Clock = WALL
 ) -> Training:
-    """The run in `folder` where it was last saved; where there is none, one of `config` is begun there.
+    """The run in `folder` as it was last saved, or a new run of `config` there.
 
-    minutes: how long a new run is to learn, found out by a rehearsal; None: `config.moves` says.
-    However early the process is killed, the next call finds a whole run or begins anew.
+    minutes: how long a new run learns, converted to moves by a rehearsal; None: `config.moves` moves.
+    Whenever the process is killed, the next call finds a complete run or starts a new one.
     Raises QzeroError for a folder that holds anything else.
     """
     if not (folder / RESUME).exists():
@@ -36,9 +36,9 @@ def opened(
 
 
 def drive(training: Training, report: Callable[[Metrics], None], should_stop: Callable[[], bool]) -> float:
-    """Have a run learn until it is finished or `should_stop`; it is saved either way.
+    """Train a run until it is finished or `should_stop` says so; it is saved either way.
 
-    Returns the seconds that went into neither learning nor measuring strength: into saving and writing metrics.
+    Returns the seconds spent on saving and writing metrics, that is on neither learning nor measuring strength.
     """
     if training.finished:
         return 0.0
@@ -50,13 +50,13 @@ def drive(training: Training, report: Callable[[Metrics], None], should_stop: Ca
 
 
 def drive_in_terminal(training: Training) -> None:
-    """The same with a bar on stderr. The first Ctrl-C or SIGTERM is a wish to stop; see `training.finished`."""
+    """The same with a bar on stderr. The first Ctrl-C or SIGTERM asks it to stop; see `training.finished`."""
     with Progress(training) as progress, stop_signal() as should_stop:
         drive(training, progress.report, should_stop)
 
 
 class _TimedJudge:
-    """A judge that knows how long it took."""
+    """A judge that records how long it takes."""
 
     def __init__(self, judge: Judge) -> None:
         self._judge = judge

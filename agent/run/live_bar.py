@@ -1,4 +1,4 @@
-"""A bar on stderr for whatever takes long: silent where stderr is no terminal; rich honours NO_COLOR."""
+"""A progress bar on stderr: silent if stderr is not a terminal; rich honours NO_COLOR."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rich.progress import Progress, ProgressColumn
 
 
 class LiveBar:
-    """One bar of `columns`, as in rich.progress. A context: the bar is on the screen within it.
+    """One bar of `columns`, as in rich.progress. A context manager: the bar is shown inside it.
 
     fields: what TextColumns may show as `{task.fields[name]}`. console: other than stderr, for tests.
     """
@@ -30,11 +30,11 @@ class LiveBar:
         self._task = self._bar.add_task("", total=total, completed=int(completed), **fields)
 
     def update(self, *, completed: float | None = None, total: float | None = None, **changes: Any) -> None:
-        """Show these numbers, and fields or a `description`, instead of those before."""
+        """Update the numbers, the fields or the `description`."""
         self._bar.update(self._task, completed=completed, total=total, **changes)
 
     def say(self, text: str) -> None:
-        """A line above the bar."""
+        """Print a line above the bar."""
         if self.shown:
             self._bar.console.print(text, highlight=False, markup=False, soft_wrap=True)
 

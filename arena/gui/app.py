@@ -20,7 +20,7 @@ from arena.view import board
 from arena.view.session import Seats, Session
 from game.core import AnyGame
 
-_LOOKS_PER_SECOND = 60  # at what has happened; frames are drawn only where something has changed
+_LOOKS_PER_SECOND = 60  # how often events are handled; a frame is drawn only if something has changed
 _ARROWS = {pygame.K_UP: (-1, 0), pygame.K_DOWN: (1, 0), pygame.K_LEFT: (0, -1), pygame.K_RIGHT: (0, 1)}
 _ENTER = (pygame.K_RETURN, pygame.K_KP_ENTER, pygame.K_SPACE)
 _KEYPAD = {key: str(digit) for digit, key in enumerate((pygame.K_KP0, *range(pygame.K_KP1, pygame.K_KP1 + 9)))}
@@ -29,7 +29,7 @@ _SPOILS_THE_PICTURE = (pygame.VIDEOEXPOSE, pygame.WINDOWEXPOSED, pygame.WINDOWSH
 
 
 class Command(NamedTuple):
-    """A button and its keys. labels: longest first. enabled: whether it does something now."""
+    """A button and its keys. labels: longest first. enabled: whether pressing it does anything now."""
 
     labels: tuple[str, ...]
     keys: tuple[int, ...]
@@ -70,7 +70,7 @@ class App:
 
     @property
     def layout(self) -> Layout:
-        """Of the frame drawn last, which is what the person at the mouse sees."""
+        """The layout of the frame drawn last: what the person at the mouse sees."""
         rows, columns = self._board.rows, self._board.columns
         return arrange(self._size, rows, columns, len(self._commands), self._board.hexagonal)
 
@@ -107,7 +107,7 @@ class App:
         self.table.update()
 
     def draw(self, surface: pygame.Surface) -> bool:
-        """Paint what there is to show; False if the surface shows it already."""
+        """Paint the scene; False if the surface already shows it."""
         if surface.get_size() != self._size:
             self._size, self._shown = surface.get_size(), None
         scene = self.scene()
@@ -195,7 +195,7 @@ class App:
                 command.run()
 
     def _enter(self) -> None:
-        """Do what the cursor is at; show it, if it is nowhere."""
+        """Activate whatever the cursor is on; show the cursor if it is hidden."""
         if self._cursor.button is not None:
             self._commands[self._cursor.button].run()
         elif self._cursor.cell is not None:
@@ -234,4 +234,6 @@ def run(game: AnyGame, seats: Seats, seed: int = 0) -> None:
         app.table.thinker.drop()
         pygame.quit()
         if not app.table.close():
-            print("qzero: the window is closed, but a player does not stop thinking: waiting for it", file=sys.stderr)
+            print(
+                "qzero: the window is closed, but a player is still thinking: waiting for it to stop", file=sys.stderr
+            )

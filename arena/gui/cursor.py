@@ -19,7 +19,7 @@ class Cursor:
 
     @property
     def cell(self) -> Cell | None:
-        """The cell it is on, None where it is not on the board."""
+        """The cell it is on, or None when it is not on the board."""
         return self._place if self._on_board else None
 
     @property
@@ -38,7 +38,7 @@ class Cursor:
         return not was_there
 
     def move(self, down: int, right: int) -> None:
-        """One cell on, as far as the board goes; the first time it only shows where it is."""
+        """Move by one cell, up to the edge of the board; the first key only shows where the cursor is."""
         if self.show():
             return
         row, column = self._place[0] + down, self._place[1] + right
@@ -60,7 +60,7 @@ class Cursor:
         return None
 
     def tab(self, enabled: Sequence[bool], step: int) -> None:
-        """To the next (step 1) or the last (step -1) button that is enabled, and from the ends to the board."""
+        """Move to the next (step 1) or previous (step -1) enabled button, and past the ends back to the board."""
         stops: list[int | None] = [None, *(number for number, on in enumerate(enabled) if on)]
         here = stops.index(self._button) if self._button in stops else 0
         target = stops[(here + step) % len(stops)]

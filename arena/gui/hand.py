@@ -9,7 +9,7 @@ from arena.view.position import Position
 
 
 class Click(NamedTuple):
-    """What a click would do: make a move, leave these cells picked, or (neither) nothing that is legal."""
+    """What a click would do: make a move, leave these cells picked, or (neither) nothing, as no legal move fits."""
 
     action: int | None
     picked: tuple[Cell, ...]
@@ -29,7 +29,7 @@ class Hand:
         """What a click on `cell` would do."""
         if position.only_pass is not None:
             return Click(position.only_pass, (), True)
-        # A click that does not go on with the move begun puts the stone down again, or begins another.
+        # A click that does not continue the move puts the stone back, or picks another.
         for cells in dict.fromkeys(((*self.picked, cell), (cell,))):
             action, starts_move = position.clicked(cells)
             if action is not None:

@@ -21,7 +21,7 @@ class Thought:
 class Thinker:
     """Runs `think() -> action` in a thread. Thoughts run one after the other: players need not be thread-safe.
 
-    A thought that no longer counts is called off: `agent.play.cancel.check` ends it.
+    A thought that no longer counts is cancelled: `agent.play.cancel.check` ends it.
     """
 
     def __init__(self) -> None:
@@ -41,7 +41,7 @@ class Thinker:
         self.drop()
         self._busy = True
         self._called_off = threading.Event()
-        # No daemon: a thread that is inside of torch while the interpreter is taken down aborts the whole process.
+        # Not a daemon: a thread inside torch while the interpreter shuts down would abort the whole process.
         self._thread = threading.Thread(target=self._run, args=(self._called_off, think), name="thinker")
         self._thread.start()
 

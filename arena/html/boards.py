@@ -1,4 +1,4 @@
-"""Boards as geometry: cells, coordinates, and where the Q of each legal move is written. page.html writes it down."""
+"""Boards as geometry: cells, coordinates, and where the Q of each legal move is drawn. page.html renders it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a line chart shows, as plain numbers; charts.py says where each of them lies."""
+"""The content of a line chart as plain numbers; charts.py computes the geometry."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from arena.html.scale import short, ticks, time_unit, written
 WIDTH, HEIGHT = 480, 280  # of the view box; the page scales it
 LEFT, RIGHT, TOP, BOTTOM = 52, 468, 12, 236
 MARKERS = ("circle", "square", "triangle", "diamond", "cross", "wedge", "plus")
-LOOKS = 8  # colours and dashes in page.css
+LOOKS = 8  # number of colour and dash pairs in page.css
 _SPARSE_MARKERS = 7  # on a line of many points
 _X_LABELS = {"games": "games played", "moves": "moves learned", "ply": "ply"}
 _FROM_ZERO = 0.6  # the y axis starts at 0 unless all values lie above this share of the largest

@@ -1,4 +1,4 @@
-"""The one Jinja environment of all pages. Each page is a file that needs nothing else: style and script are inside."""
+"""The one Jinja environment of all pages. A page is self-contained: style and script are inside."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def duration(seconds: float) -> str:
 
 
 def time_unit(longest: float) -> tuple[float, str]:
-    """The unit that suits times up to `longest` seconds: how many seconds it has, and its sign."""
+    """The unit for times up to `longest` seconds: its length in seconds, and its symbol."""
     if longest < 120:
         return 1.0, "s"
     return (60.0, "min") if longest < 7200 else (3600.0, "h")

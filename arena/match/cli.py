@@ -18,7 +18,7 @@ JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON obje
 SEED = click.option(
     "--seed", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True, help="Seed of all randomness."
 )
-GAME = click.option("--game", "game_name", help="The game [that of the checkpoints, else connect4].")
+GAME = click.option("--game", "game_name", help="The game [the checkpoints' own, otherwise connect4].")
 
 
 @click.command(short_help="Play many games between two players.")
@@ -82,7 +82,7 @@ def _print_match(result: MatchResult, name: str) -> None:
     )
 
 
-@click.command(short_help="Round robin of many players, with ratings.")
+@click.command(short_help="Play a round robin of many players and rate them.")
 @click.argument("players", nargs=-1, required=True)
 @GAME
 @click.option(
@@ -134,7 +134,7 @@ def tournament(
                 played.play(entrants, progress.report, progress.chunk)
         except KeyboardInterrupt:
             raise StoppedError(
-                f"stopped: {played.kept(names):,} of {total:,} games are kept in {path}; the same command goes on"
+                f"stopped: {played.kept(names):,} of {total:,} games are kept in {path}; repeat the command to continue"
             ) from None
         standings = played.standings(names)
     for note in played.notes:

@@ -13,7 +13,7 @@ from arena.match.score import EloDifference, Score, elo_difference
 from game.core import Game, S
 from game.play import Player, play, tell
 
-Watch = Callable[[int, float], None]  # games finished, and the share of all the playing that is done, as far as known
+Watch = Callable[[int, float], None]  # games finished, and the share of all plies already played, as far as it is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def play_pairs(
         result[turn.rows] = torch.where(a_moved, turn.after.reward, -turn.after.reward)
         if watch is not None:
             finished = count - len(turn.rows) + int(turn.after.done.sum())
-            # How long the others go on nobody knows: to half the longest game, or a fifth longer than they are.
+            # How long unfinished games will last is not known: assume half the longest game, or a fifth more than now.
             expected = min(max(game.max_plies / 2, 1.2 * length), game.max_plies)
             watch(finished, (finished + (count - finished) * min(length / expected, 1)) / count)
     return Games(result, moves[:, :length])
@@ -105,7 +105,7 @@ def play_match(
     seed: int = 0,
     watch: Watch | None = None,
 ) -> MatchResult:
-    """`games` games (made even) from random openings; `opening_plies` None takes as few as vary enough."""
+    """`games` games (rounded up to even) from random openings; None for `opening_plies`: as few as vary enough."""
     openings = random_openings(game, max(1, -(-games // 2)), opening_plies, seed)
     played = play_pairs(game, a, b, openings, seed, watch)
     return MatchResult(

@@ -14,7 +14,7 @@ from game.errors import UsageError
 from game.play import play, sample_uniform
 
 _BLOCK = 256  # games that `extended` draws at once
-_PATIENCE = 8  # blocks in a row with nothing new, after which a game is taken to have no more openings
+_PATIENCE = 8  # after this many blocks in a row without a new opening, the game is taken to have no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Openings(Generic[S]):
 
     state:  N unfinished positions.
     moves:  `[N, plies]` int64, how they came about.
-    number: `[N]` int64, which position it is: rows of the same number are one opening, met again.
+    number: `[N]` int64, identifies the position: rows with equal numbers are the same opening.
     """
 
     state: S

@@ -1,8 +1,8 @@
 """Ratings of many players at once: Bradley-Terry by maximum likelihood, in Elo, with bootstrapped 95 % intervals.
 
 The chance that i beats j is 1 / (1 + 10^((r_j - r_i) / 400)) (R. A. Bradley and M. E. Terry 1952); a draw counts as
-half a win and half a loss. Two players who met are given one virtual pair of games, one won and one lost, so that clean
-sweeps stay finite: ratings of two players differ by what `score.elo_difference` says of their match.
+half a win and half a loss. Two players who met get one virtual pair of games, one won and one lost, so that a clean
+sweep stays finite; the ratings of two players alone differ by what `score.elo_difference` gives for their match.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ class Rating:
 def bradley_terry(points: NDArray[np.floating], draws: int = DRAWS) -> list[Rating]:
     """Ratings from `points` `[U, P, P]`: what row i's player scored against column j's in two games from opening u.
 
-    Two games from one opening with seats swapped, so i's and j's points add up to 2, or are both 0 where they did not
-    meet; the diagonal is zero. What was played more than once from one opening is to be averaged: copies are no
-    evidence. The interval is a Bayesian bootstrap over the openings, as in `elo_difference`: an opening is weighed
-    alike for all players, and each virtual game on its own. None with fewer than FEWEST_OPENINGS openings.
+    The two games share an opening with seats swapped, so i's and j's points add up to 2, or are both 0 if they did not
+    meet; the diagonal is zero. Average what was played more than once from one opening first: copies are no evidence.
+    The interval is a Bayesian bootstrap over openings, as in `elo_difference`: each opening gets one weight for all
+    players, each virtual game its own. It is None with fewer than FEWEST_OPENINGS openings.
 
     Raises ValueError where some players are not connected to the others by games.
     """

@@ -1,4 +1,4 @@
-"""Scores of matches, and what they say about the difference in strength."""
+"""Match scores, and the difference in strength that they imply."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-FEWEST_OPENINGS = 10  # distinct ones; with fewer no interval is given
+FEWEST_OPENINGS = 10  # distinct openings below which no interval is given
 DRAWS = 4000  # of the bootstrap
 ELO_PER_LOGIT = 400 / math.log(10)
 
@@ -98,6 +98,6 @@ def elo_difference(pair_scores: ArrayLike, opening: ArrayLike | None = None, dra
 
 
 def no_interval(distinct: int, pairs: int) -> str:
-    """Why no interval is given after so many pairs of games from so many distinct openings, and what to ask for."""
+    """Why there is no interval with so few distinct openings in this many pairs of games, and what to do about it."""
     more = "--games" if distinct >= pairs else "--opening-plies"
     return f"too few distinct openings for an interval ({distinct}): ask for more {more}"

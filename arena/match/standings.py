@@ -19,7 +19,7 @@ class Standings:
     """Ratings, and scores[i][j] of player i against player j; first_seat is the score of whoever moved first.
 
     pairs:             of games in each pairing.
-    distinct_openings: how many differ of the openings of these pairs.
+    distinct_openings: how many different openings these pairs had.
     """
 
     names: list[str]

@@ -81,7 +81,7 @@ class Tournament:
         """
         ids = [self._id(player) for player in players]
         chunks = deque(
-            # Whoever came into the file first is a, so that a later order of names changes nothing.
+            # Player a is the one that entered the file first, so that the order of names never matters.
             ((i, j) if ids[i] < ids[j] else (j, i), low)
             for i, j in itertools.combinations(range(len(players)), 2)
             for low in range(0, self.pairs, PAIRS_A_CHUNK)

@@ -1,4 +1,4 @@
-"""The SQLite file of a tournament: looked at before it is written, shared by processes, a checksum in every row."""
+"""The SQLite file of a tournament: checked before it is written, shared by processes, a checksum in every row."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ OLD_TABLES = (
     "CREATE TABLE player (id INTEGER PRIMARY KEY, name TEXT NOT NULL, weights TEXT NOT NULL, UNIQUE (name, weights))",
     TABLES[2].replace(" checksum TEXT NOT NULL,", ""),
 )
-BROKEN = (sqlite3.Error, UnicodeDecodeError)  # what sqlite3 raises where a file cannot be used
-_WAIT = 60.0  # seconds for another process that is just writing
+BROKEN = (sqlite3.Error, UnicodeDecodeError)  # what sqlite3 raises if a file cannot be used
+_WAIT = 60.0  # seconds to wait for another process that is writing
 _HINTS = {
-    "SQLITE_FULL": "make room and give the same command again, all games it holds are kept",
-    "SQLITE_IOERR": "see what ails the disk and give the same command again, all games it holds are kept",
-    "SQLITE_BUSY": "another process keeps it busy, give the same command again when that is done",
+    "SQLITE_FULL": "make room on the disk and repeat the command: all games in it are kept",
+    "SQLITE_IOERR": "check the disk and repeat the command: all games in it are kept",
+    "SQLITE_BUSY": "another process is using it: repeat the command when that has finished",
     "SQLITE_READONLY": "make it writable, or name another --file",
-    "SQLITE_CORRUPT": "put back a copy of it, or name another --file",
+    "SQLITE_CORRUPT": "restore a copy of it, or name another --file",
 }
 
 
@@ -47,7 +47,7 @@ class GameRow(NamedTuple):
 
 
 class TournamentFile:
-    """The tables of one file. Nothing is written by opening it; whatever is no tournament is refused untouched."""
+    """The tables of one file. Opening writes nothing; a file that is not a tournament is refused untouched."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -84,7 +84,7 @@ class TournamentFile:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """All that is written within is kept, or nothing of it."""
+        """A transaction: everything written inside is kept, or nothing."""
         self._file.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -94,19 +94,19 @@ class TournamentFile:
                 self._file.execute("ROLLBACK")
 
     def settings(self) -> dict[str, str]:
-        """What the tournament was begun with; empty for a new file. Raises QzeroError if it was changed since."""
+        """The settings that the tournament began with; empty for a new file. Raises QzeroError if they are damaged."""
         if TABLES[0] not in _tables(self._file):
             return {}
         found = dict(self._file.execute("SELECT name, value FROM setting"))
         if not self.old and found.pop("checksum", None) != _checksum(sorted(found.items(), key=repr)):
             raise QzeroError(
                 f"cannot use {self.path} as a tournament file: its settings are damaged; "
-                "put back a copy of it, or name another --file"
+                "restore a copy of it, or name another --file"
             )
         return {str(name): str(value) for name, value in found.items()}
 
     def begin(self, settings: Mapping[str, str]) -> None:
-        """Make the tables and keep these settings, unless another process was faster."""
+        """Create the tables and store these settings, unless another process has done so."""
         with self.writing():
             if not _tables(self._file) or (self.old and self._is_old()):
                 self._make(settings)
@@ -144,7 +144,7 @@ class TournamentFile:
         return {opening for (opening,) in found}
 
     def add(self, rows: Sequence[GameRow]) -> int:
-        """Keep these games, unless another process has played them meanwhile; how many were new."""
+        """Store these games, unless another process has played them meanwhile; returns how many were new."""
         before = self._file.total_changes
         with self.writing():
             self._write("INSERT OR IGNORE", rows)
@@ -217,7 +217,7 @@ def _of_row(row: GameRow, whose: Mapping[int, tuple[str, str]]) -> str:
 
 
 def _checksum(content: object) -> str:
-    """64 bits over any plain content: enough to find damage, which nobody does on purpose."""
+    """64 bits over any plain content: enough to detect accidental damage."""
     return hashlib.sha256(repr(content).encode()).hexdigest()[:16]
 
 
@@ -241,9 +241,9 @@ def _look(path: Path) -> None:
     if application == APPLICATION and version <= VERSION:
         return
     if application == APPLICATION:
-        raise QzeroError(f"{refused}a later qzero made it; use that one, or name another --file")
+        raise QzeroError(f"{refused}it was made by a newer qzero; use that one, or name another --file")
     if application or version or head[18:20] != b"\1\1" or not _is_old(path):
-        raise QzeroError(f"{refused}it is a database of something else, left as it is; name another --file")
+        raise QzeroError(f"{refused}it is some other database, and was left unchanged; name another --file")
 
 
 def _is_old(path: Path) -> bool:

@@ -1,7 +1,7 @@
-"""Tournament files of the first qzero, brought up to date: their games had no checksum and not all weights were told.
+"""Upgrades tournament files of the first qzero, which had no checksum per game and did not identify every player.
 
-Networks and tables were known by a checksum of their weights, all others by their name alone. What cannot be told apart
-any more is not counted: such games stay in the file, under an identity that no player has.
+Networks and tables were identified by a checksum of their weights, all other players by their name alone. Games of
+players that can no longer be told apart do not count: they stay in the file under an identity that no player has.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def bring_up_to_date(file: TournamentFile, game: AnyGame) -> int:
 
 
 def recognised(file: TournamentFile, player: QPlayer) -> str | None:
-    """Let a player of today have its games of an old file, if it is sure to be the same; a word if it is not."""
+    """Give a player its games of an old file if it is certainly the same player; otherwise return a remark."""
     old = [row for row in file.players() if row[2].startswith(_OLD) and plain_name(row[1]) == player.name]
     checksum = _old_checksum(player)
     for number, _, identity in old:
@@ -66,7 +66,7 @@ def _sound(game: AnyGame, rows: Sequence[GameRow]) -> list[GameRow]:
 
 
 def _old_checksum(player: QPlayer) -> str:
-    """What an old file kept of a network or a table beside its name; of others it kept nothing."""
+    """What an old file recorded of a network or a table beside its name; of other players it recorded nothing."""
     weights = player.q_function.weights()
     if not weights:
         return ""

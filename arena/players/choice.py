@@ -19,8 +19,8 @@ from game.core import AnyGame
 from game.errors import UsageError
 
 SEARCH = "negamax:4"
-# What a run must have scored against the strongest opponent it met, not to be weaker than SEARCH: about what SEARCH
-# scores against the same in Connect Four.
+# The score against the strongest opponent it met from which on a run counts as no weaker than SEARCH: about what
+# SEARCH itself scores there in Connect Four.
 _ENOUGH = {SEARCH: 0.5, "one-ply": 0.75, "random": 0.98}
 
 
@@ -58,7 +58,7 @@ def usual_opponent(game: AnyGame) -> Choice:
 def opponent_told(game: AnyGame) -> str:
     """The default opponent's spec; says on stderr who it is, why, and how to choose another."""
     choice = usual_opponent(game)
-    print(f"you play {choice.spec} ({choice.why}); name another with --opponent", file=sys.stderr)
+    print(f"you play {choice.spec} ({choice.why}); choose another with --opponent", file=sys.stderr)
     return choice.spec
 
 
@@ -66,7 +66,7 @@ def newest_told(game: AnyGame) -> str:
     """The newest run; says on stderr which it is. Raises UsageError if there is none."""
     runs = runs_of(game.name)
     if not runs:
-        raise UsageError(f"there is no run of {game.name} in ./runs to grade: name an AGENT, such as one-ply")
+        raise UsageError(f"there is no run of {game.name} in ./runs to grade: give an AGENT, such as one-ply")
     print(f"grading {runs[0].folder}, the newest run of {game.name}", file=sys.stderr)
     return str(runs[0].folder)
 

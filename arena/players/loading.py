@@ -37,12 +37,12 @@ class LoadedPlayer:
         return self.player.name
 
     def act(self, state: Any, generator: torch.Generator | None = None) -> Tensor:
-        """A move for each of B unfinished positions: `[B]` int64. `generator`, on their device, breaks ties instead."""
+        """A move for each of B unfinished positions: `[B]` int64. A `generator`, on their device, replaces its own."""
         _unfinished(state)
         return self.player.act(self.game, state, generator or self._generator(state.ply.device))
 
     def q(self, state: Any) -> Tensor:
-        """`[B, A]` float32: what each move is worth to the side to move, -1 to 1; -inf where it is illegal."""
+        """Q of each move for the side to move: `[B, A]` float32 in [-1, 1], -inf where the move is illegal."""
         _unfinished(state)
         return self.player.q_function.q(state)
 

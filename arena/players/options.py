@@ -1,4 +1,4 @@
-"""Options behind a player's name, SPEC@OPTION[=VALUE]...: each makes another player of the one before it."""
+"""Player options, SPEC@OPTION[=VALUE]...: each turns the player before it into another."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ EXACT_ENDS = "exact-ends"
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """What stands behind an @.
+    """An option after an @.
 
-    usage: how it is written. value: what is expected behind its =, "" where there is none.
-    apply: makes another player of one; given the value as text, raises UsageError.
+    usage: how it is written. value: what its value must be, "" if it takes none.
+    apply: turns a player into another, given the value as text; raises UsageError.
     """
 
     usage: str
@@ -52,7 +52,7 @@ def split(spec: str) -> tuple[str, list[str]]:
 
 
 def check(spec: str) -> None:
-    """Raises UsageError where an option is unknown, given twice, or its value is missing or not wanted."""
+    """Raises UsageError if an option is unknown, is given twice, lacks its value or takes none."""
     base, options = split(spec)
     if options and not base:
         raise UsageError(f"{spec!r} names no player: expected one before the @, such as shipped@{options[0]}")
@@ -73,7 +73,7 @@ def check(spec: str) -> None:
 
 
 def applied(player: QPlayer, options: list[str]) -> QPlayer:
-    """The player with these options, which `check` has seen."""
+    """The player with these options, already checked by `check`."""
     for text in options:
         name, _, value = text.partition("=")
         player = OPTIONS[name].apply(player, value)

@@ -1,4 +1,4 @@
-"""Which runs there are."""
+"""The runs in a folder."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ class SavedRun:
 
 
 def runs_of(game: str, folder: Path | None = None) -> list[SavedRun]:
-    """The runs of exactly this game in `folder`, ./runs if not given; the one that was saved last comes first."""
+    """The runs of exactly this game in `folder` (default ./runs), the most recently saved first."""
     found = []
     for config in (RUNS if folder is None else folder).glob("*/config.json"):
         try:
             record = json.loads(read_regular(config, MOST_SETTINGS))
-            # A run that has not learned yet is nobody to play.
+            # A run that has learned nothing yet is no opponent.
             if record["game"] == game and record["moves"] > 0:
                 found.append((config.stat().st_mtime, config.parent, record))
         except (OSError, ReadError, ValueError, KeyError, TypeError, RecursionError):

@@ -1,4 +1,4 @@
-"""Players by name: the strings that every command of the arena takes."""
+"""Players by name: the specs that every command of the arena accepts."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def player(spec: str, game: AnyGame) -> QPlayer:
     """The player that `spec` names. Raises UsageError, or CheckpointError for a file that cannot be used.
 
     random:     uniform over the legal moves.
-    one-ply:    takes a win, else makes a move that leaves the opponent no win in one, if there is any; else random.
+    one-ply:    takes a win; otherwise avoids moves that leave the opponent a win in one; random among the rest.
     negamax:N:  looks N plies ahead for forced wins and losses; random among equals (one-ply is negamax:2).
     mcts:N@openspiel: Monte-Carlo tree search with N random rollouts a move, by OpenSpiel (the extra `bench`).
     shipped:    the checkpoint that comes with qzero for this game, greedy.
@@ -76,14 +76,14 @@ def _player(spec: str, game: AnyGame) -> QPlayer:
 
 
 def plain_name(spec: str) -> str:
-    """One name for one path, however it was typed: relative below the working directory, else absolute."""
+    """One name per path, however it was typed: relative inside the working directory, otherwise absolute."""
     path, here = Path(os.path.abspath(spec)), Path.cwd()  # noqa: PTH100 - resolve() would follow links
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 @contextmanager
 def shipped(game: str) -> Iterator[Path]:
-    """The checkpoint that comes with qzero for this game, as a file. Raises UsageError where there is none."""
+    """The file of the checkpoint that comes with qzero for this game. Raises UsageError if there is none."""
     with resources.as_file(shipped_file(game)) as file:
         if not file.exists():
             raise UsageError(f"no checkpoint of {game} comes with qzero: give {KNOWN.replace('shipped, ', '')}")
@@ -91,7 +91,7 @@ def shipped(game: str) -> Iterator[Path]:
 
 
 def shipped_file(game: str) -> Traversable:
-    """Where the checkpoint that comes with qzero for this game is, if there is one; its card lies beside it."""
+    """The path of the checkpoint that comes with qzero for this game, if any; its model card lies beside it."""
     return resources.files("arena").joinpath("checkpoints", f"{game.replace(':', '-')}.safetensors")
 
 

@@ -10,7 +10,7 @@ import click
 NAME = "report.html"
 
 
-@click.command(short_help="Make a page about one run, or about several.")
+@click.command(short_help="Write an HTML page about one run, or comparing several.")
 @click.argument("folders", metavar="RUN...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "--output",

@@ -44,7 +44,7 @@ class RunData:
     moves, games, seconds, generations: by the last metrics line. saved_moves: those the checkpoint has learned from.
     strength:   as last measured, with what it rests on; `measurements` are all there were.
     sections:   grades against the truth, by ranges of plies; none where no truth is known.
-    endings:    where the game is solved: final positions (won, drawn, lost) against every reply, per seat.
+    endings:    if the game is solved: final positions (won, drawn, lost) against every reply, per seat.
     line:       the first positions of greedy play, with the Q of every move.
     time:       seconds by part of the work.
     provenance: where the run comes from.

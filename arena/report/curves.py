@@ -10,7 +10,7 @@ from arena.html.chart import AXES, Chart, Series
 from arena.report.reading import Run, number
 from arena.report.strength import measurements
 
-MOST_POINTS = 160  # of one line; more than this nobody can tell apart
+MOST_POINTS = 160  # points per line; more could not be told apart
 # key of a metrics line: title, what the y axis says, how its numbers are written
 _KNOWN = {
     "loss": ("Loss", "loss", "number"),

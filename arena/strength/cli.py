@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     metavar="NAME=VALUE",
     help="Change a training setting of the preset; may be repeated.",
 )
-@click.option("--workers", type=click.IntRange(1, 64), help="Processes of the perfect player [one a core].")
+@click.option("--workers", type=click.IntRange(1, 64), help="Processes of the perfect player [one per core].")
 @click.option("--deep", is_flag=True, help="Also play mcts:10000@openspiel, which may take an hour.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
 def strength(
@@ -92,7 +92,7 @@ def strength(
     facts: dict[str, str] = {}
     if models:
         if len({os.path.realpath(path) for path in models}) < len(models):
-            raise UsageError("--model names a checkpoint twice: name each once")
+            raise UsageError("a checkpoint is given twice with --model: give each once")
         paths = dict(zip(labels(models), models, strict=True))
         for path in models:
             checkpoint.load(path, rules)
@@ -148,7 +148,7 @@ benchmark = click.Command("benchmark", hidden=True, callback=strength.callback, 
 benchmark.help = strength.help
 
 
-@click.command(short_help="Learn small games to perfection, and prove it.")
+@click.command(short_help="Train small games to perfect play, and prove it.")
 @click.argument("games", metavar="[GAME]...", nargs=-1)
 @click.option("--seeds", type=click.IntRange(1, 1000), default=1, show_default=True, help="Runs per game.")
 @click.option("--seed", type=click.IntRange(0, 2**62), default=0, show_default=True, help="The first seed.")
@@ -188,5 +188,7 @@ def _print_proofs(results: list[Result], as_json: bool) -> None:
         click.echo(json.dumps({"perfect": proved, "results": [result.as_dict() for result in results]}))
     else:
         click.echo(text_table(results))
-        click.echo("met: positions against every reply; decisive: all where moves differ in value; mistakes in each")
+        click.echo(
+            "met: positions it can meet; decisive: all positions in which moves differ in value; mistakes in each"
+        )
     raise SystemExit(0 if proved else 1)

@@ -1,4 +1,4 @@
-"""The scoreboard as one HTML page that needs nothing else, in the looks of `qzero report`."""
+"""The scoreboard as one self-contained HTML page in the style of `qzero report`."""
 
 from __future__ import annotations
 

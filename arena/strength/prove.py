@@ -26,7 +26,7 @@ def train_and_grade(games: Sequence[str], seeds: Sequence[int], out: Path) -> It
     folders = {(name, seed): out / f"{name.replace(':', '-')}-seed{seed}" for name in names for seed in seeds}
     for folder in folders.values():
         if folder.exists():
-            raise UsageError(f"{folder} is there already: name another --out, or grade it by --model {folder}")
+            raise UsageError(f"{folder} already exists: give another --out, or grade it with --model {folder}")
     for name in names:
         solved = solution(make(name), status_line)
         for seed in seeds:

@@ -62,5 +62,5 @@ def _saving(folder: Path) -> float:
         if not math.isfinite(seconds):
             raise ValueError
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
-        raise CheckpointError(f"{path} is damaged: remove it, it only tells how long saving took") from None
+        raise CheckpointError(f"{path} is damaged: delete it; it only records how long saving took") from None
     return seconds

@@ -66,7 +66,7 @@ def _cores() -> int:
 
 
 def _run(sweep: Sweep, workers: int, retry: bool) -> None:
-    """Run all there is to run and write what came out; exit status 130 if stopped on the way."""
+    """Run what is not done yet and write the results; exit status 130 if stopped."""
     from agent.run.stop_signal import stop_signal
     from arena.sweep.outcome.plot import PlotError
     from arena.sweep.running.progress import Progress
@@ -86,7 +86,7 @@ def _run(sweep: Sweep, workers: int, retry: bool) -> None:
 
 
 def _close(sweep: Sweep, as_json: bool) -> None:
-    """Say where everything is; exit status 1 if every run failed."""
+    """Print where everything is; exit status 1 if every run failed."""
     from arena.sweep.running.state import FAILED
 
     runs = [sweep.state.runs[job] for job in sweep.jobs()]

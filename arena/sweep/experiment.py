@@ -1,4 +1,4 @@
-"""What is compared: games, seeds, the settings held fixed, and the rows that change some of them."""
+"""An experiment: games, seeds, settings common to all rows, and the rows that change some of them."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Variant:
 
 @dataclass(frozen=True)
 class Job:
-    """One run. With `seconds`, how many moves it learns is left to a rehearsal and `config.moves` says nothing."""
+    """One run. With `seconds`, a rehearsal sets the number of moves, and `config.moves` means nothing."""
 
     config: TrainConfig
     seconds: float | None
@@ -102,7 +102,7 @@ class Experiment:
         """Raises UsageError, naming the file and the row, for settings that TrainConfig refuses."""
         # One thread a run: two runs side by side are faster than one with two threads.
         base, own = self.base.changes(budget.game), variant.changes(budget.game)
-        if "q" in own:  # what the base says of another kind of Q means nothing to this one
+        if "q" in own:  # settings of the base that belong to another kind of Q do not apply to this row
             base = {name: value for name, value in base.items() if own["q"] in kinds_of(name)}
         chosen = {"threads": 1, **base, **own}
         if budget.moves is not None:

@@ -1,7 +1,7 @@
 """Settings that an optimiser proposes: the tree-structured Parzen estimator of Optuna, one study a game.
 
-Nothing of Optuna is stored. The sampler is seeded and is told the results batch by batch, in order, so that a sweep
-that goes on asks the same questions again and finds most of them answered.
+Nothing of Optuna is stored. The sampler is seeded and is given the results batch by batch, in order, so that a
+continued sweep proposes the same rows again and finds most of them done.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from arena.sweep.objective import less_is_better
 from arena.sweep.vary import Choices, Range
 from game.errors import QzeroError, UsageError
 
-_TRIES = 100  # proposals in a row that TrainConfig refuses, before giving up
+_TRIES = 100  # consecutive proposals that TrainConfig rejects before giving up
 
 
 class Search:

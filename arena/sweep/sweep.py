@@ -1,4 +1,4 @@
-"""A sweep from its folder: what there is to run, running it, and writing down what came out."""
+"""A sweep and its folder: what is left to run, running it, and writing the results."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Sweep:
         self._check_only(only)
 
     def run(self, workers: int, watcher: Watcher, should_stop: Callable[[], bool], retry: bool = False) -> bool:
-        """Run what has not ended; returns whether all has. Raises QzeroError if another process is at it."""
+        """Run what has not ended; returns whether all has. Raises QzeroError if another process is running it."""
         with self.state.hold() as held, Pool(workers, self.folder, held) as pool:
             for _ in self._rounds():
                 if retry:

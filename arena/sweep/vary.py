@@ -61,7 +61,7 @@ Vary = Mapping[str, Choices | Range]
 
 
 def grid(vary: Vary) -> Iterator[dict[str, Any]]:
-    """Every combination of the values; the last setting changes fastest. Raises UsageError for ranges and monsters."""
+    """Every combination of the values, the last setting changing fastest. UsageError for ranges and huge grids."""
     lists = []
     for name, values in vary.items():
         if isinstance(values, Range):

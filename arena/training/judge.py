@@ -73,7 +73,7 @@ class StrengthJudge:
         return sum(lost) / len(lost)
 
     def games(self, opponent: str, final: bool, q: QFunction | None = None) -> int:
-        """How many games are played against this opponent, by the learner `q` if it is known."""
+        """How many games to play against this opponent; `q` is the learner's Q-function, if known."""
         most, positions, look_ups = (
             (FINAL_GAMES, FINAL_POSITIONS, FINAL_LOOK_UPS) if final else (GAMES, POSITIONS, LOOK_UPS)
         )

@@ -36,7 +36,7 @@ class Worker:
             stderr=log,
             text=True,
             env=os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
-            start_new_session=True,  # Ctrl-C is for us: we tell the workers
+            start_new_session=True,  # Ctrl-C reaches only us, and we tell the workers
             pass_fds=() if sys.platform == "win32" else (held.fileno(),),  # so the folder is locked while one lives
         )
         self._messages = messages

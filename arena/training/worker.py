@@ -71,7 +71,7 @@ def perform(task: dict[str, Any], answer: Answer, stop: threading.Event) -> None
             answer({"stopped": {"moves": training.moves, "saving": saving}})
     except QzeroError as error:
         answer({"failed": str(error)})
-    except Exception as error:  # a fault of ours ends this run, not the others
+    except Exception as error:  # a bug ends this run, not the others
         if (words := gpu_failure(error)) is None:
             traceback.print_exc()
         answer({"failed": words or f"{type(error).__name__}: {error}"})

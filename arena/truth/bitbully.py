@@ -18,7 +18,7 @@ from game.errors import QzeroError
 BOOK = "12-ply-dist"
 FULL = -100  # the score of a column that is full
 ADVICE = "pip install 'qzero[solver]'"
-_FEW = 16  # positions that are not worth another process
+_FEW = 16  # fewer positions than this are not worth another process
 
 Grid = Sequence[Sequence[int]]
 Scores = tuple[int, ...]

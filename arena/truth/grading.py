@@ -1,4 +1,4 @@
-"""Grading by truth: how often a player's move gives away the value that perfect play would keep.
+"""Grading against perfect play: how often a player's move gives away the value of the position.
 
 A mistake is a move after which the outcome (win, draw or loss under perfect play) is worse than after the best move
 (the definition of AlphaZero.jl's Connect Four benchmark). Only positions count where the legal moves differ in
@@ -28,8 +28,8 @@ from game.registry import make
 
 ALL_STATES = "all states"  # what a set of every reachable state is called
 ILLEGAL = -2
-_MOST_SCORE = 1e15  # nothing that a solver says comes near
-_CHUNK = 1 << 15  # positions that a player is asked about at once: bounds the memory
+_MOST_SCORE = 1e15  # far beyond any solver's score
+_CHUNK = 1 << 15  # positions per call of the player: bounds the memory
 SHIPPED = {"connect4": {"random": "connect4_random.jsonl", "noisy": "connect4_noisy.jsonl"}}
 WATCHED = {"connect4": {"watched": "connect4_watch.jsonl"}}  # other positions, for early stopping
 

@@ -41,7 +41,7 @@ class Perfection:
 
     @property
     def perfect(self) -> bool:
-        """No reply can make it err: a win stays a win and a draw a draw, from either seat."""
+        """Whether no reply can make it err: from either seat a win stays a win and a draw a draw."""
         return all(seat.mistakes == 0 for seat in self.seats)
 
     def as_dict(self) -> dict[str, Any]:

@@ -24,8 +24,8 @@ MOVES = 1 << 20  # made at once, and so many states at least are put together at
 def layers(game: Game[S], report: Report = silent) -> list[S]:
     """All reachable states, each once and ordered by key, by the number of moves made; `report` is told the progress.
 
-    Raises QzeroError beyond MOST_STATES, or MOST_BYTES where a state is large: within a second or two where random play
-    shows that there are more, else when so many have been found.
+    Raises QzeroError beyond MOST_STATES, or beyond MOST_BYTES if states are large: in a second or two if random play
+    shows that there are more, otherwise once that many have been found.
     """
     found = [game.initial(1)]
     most, so_far, sampled = most_states(game), 1, False

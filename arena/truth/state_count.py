@@ -2,9 +2,10 @@
 
 n random games have each drawn one of the states after k moves. Had these been only M, the draws would have repeated
 each other: least often if all M were equally likely (the number of different draws is Schur-concave in their chances),
-and then draw i repeats an earlier one with probability (different draws so far) / M. As long as there are at most r
-repetitions, that is at least (i - 1 - r) / M. So by Chernoff's inequality r or fewer repetitions have a probability of
-at most exp(-m) (e m / r)^r, where m = (n - r)(n - r - 1) / 2M. Seeing r, we know M to be at least what makes this tiny.
+and then draw i repeats an earlier one with probability (different draws so far) / M. With at most r
+repetitions that probability is at least (i - 1 - r) / M. So by Chernoff's inequality, r or fewer repetitions have a
+probability of at most exp(-m) (e m / r)^r, where m = (n - r)(n - r - 1) / 2M. Seeing r, we know that M is at least
+what makes this tiny.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""What the window, the terminal and the reports share: a game as people see it."""
+"""A game as people see it: shared by the window, the terminal and the reports."""

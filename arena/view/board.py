@@ -18,10 +18,10 @@ class Board(NamedTuple):
     rows, columns: how many.
     hexagonal:    cells are hexagons in slanted rows.
     falls:        stones fall to the bottom of their column.
-    edges:        whose edges of the board are, where players join edges.
+    edges:        the seat that owns each edge of the board, in games of joining edges.
     column_names, row_names: for those that have one.
-    has_material: stones lie on the board from the start on, so that how many are left tells something.
-    off_board:    the name of the move that touches no cell, such as a pass, where the game has one.
+    has_material: stones are on the board from the start, so that their number is worth showing.
+    off_board:    the name of the move that touches no cell, such as a pass, if the game has one.
     """
 
     rows: int

@@ -88,7 +88,7 @@ class Position:
         return self._targets[picked]
 
     def hints(self, picked: tuple[Cell, ...]) -> frozenset[Cell]:
-        """Those cells to click next that are worth a mark: none where any empty cell will do."""
+        """Cells to click next that deserve a mark: none if any empty cell will do."""
         targets = self.targets(picked)
         if picked:
             return targets

@@ -1,4 +1,4 @@
-"""A sitting: who sits where, the game so far, undo and redo; the same for the window and the terminal."""
+"""A session: who sits where, the game so far, undo and redo; shared by the window and the terminal."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ Seats = tuple[Player | None, Player | None]
 
 
 class Answer(NamedTuple):
-    """A player's move in one position. q: the final reward it expects of it, -1 to 1; None where it does not tell."""
+    """A player's move in one position. q: the final reward it expects, -1 to 1; None if the player has no Q."""
 
     action: int
     q: float | None
 
 
 class _Moment(NamedTuple):
-    """All there is to come back to. left: the game that was left for this one, as it stood then."""
+    """Everything that undo restores. left: the game that was left for this one, as it stood then."""
 
     seats: Seats
     names: tuple[str, str]
@@ -33,7 +33,7 @@ class _Moment(NamedTuple):
 class Session:
     """One game after another between two seats; None is a person's seat, seat 0 moves first.
 
-    Whatever a person did, a move, a new game or another seat, can be undone and redone.
+    Everything a person does (a move, a new game, a change of seats) can be undone and redone.
     """
 
     def __init__(self, game: AnyGame, seats: Seats, seed: int = 0) -> None:
@@ -79,7 +79,7 @@ class Session:
 
     @property
     def undo_brings_back_a_game(self) -> bool:
-        """No move is left to take back in this game, but it was begun by leaving another."""
+        """There is no move to take back in this game, but it was started by leaving another."""
         return self._last_choice() is None and self._left is not None
 
     def play(self, action: int) -> None:
@@ -103,7 +103,7 @@ class Session:
         self.history = History(self.game)
 
     def undo(self) -> bool:
-        """Back to the last position, before the one now, in which a person was to move, or to the game left for this.
+        """Back to the previous position in which a person was to move, or to the game that was left for this one.
 
         False if there is neither.
         """
@@ -126,7 +126,7 @@ class Session:
         return True
 
     def next_generator(self) -> torch.Generator:
-        """A generator of its own for each move asked of an agent, so that a dropped thought disturbs no later one."""
+        """A separate generator for each move asked of an agent, so that a cancelled thought affects no later one."""
         seed = int(torch.randint(1 << 62, (), generator=self._seeds))
         return torch.Generator().manual_seed(seed)
 

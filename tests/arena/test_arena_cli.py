@@ -81,7 +81,7 @@ def test_a_tournament_that_is_stopped_says_what_it_kept(qzero: Qzero, monkeypatc
     monkeypatch.setattr("arena.match.tournament.play_pairs", stopped_in_the_third)
     found = qzero(*arguments)
     assert (found.code, found.out) == (130, "")
-    said = "qzero: stopped: 40 of 60 games are kept in tournament.db; the same command goes on\n"
+    said = "qzero: stopped: 40 of 60 games are kept in tournament.db; repeat the command to continue\n"
     assert found.err == said
     assert record(qzero(*arguments, "--json"))["games"] == 60
     assert len(calls) == 4

@@ -268,7 +268,7 @@ def test_values_of_many_moves_stand_in_columns() -> None:
 @pytest.mark.parametrize(
     ("seats", "typed", "expected"),
     [
-        ((None, None), "values", "nobody here to ask"),
+        ((None, None), "values", "there is no agent to ask"),
         ((None, Random()), "values", "random does not tell its values"),
         ((None, None), "a1 b1 a2 b2 a3 values", "no move can be made now"),
     ],

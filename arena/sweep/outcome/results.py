@@ -1,4 +1,4 @@
-"""What came out: each row's measures over seeds, and how it differs from the base, per game, ranked."""
+"""The results: each row's measures over seeds and its difference from the base, per game, ranked."""
 
 from __future__ import annotations
 

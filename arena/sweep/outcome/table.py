@@ -69,7 +69,7 @@ def _cells(result: GameResult) -> tuple[list[str], list[list[str]]]:
 
 
 def _notes(experiment: Experiment, result: GameResult) -> Iterator[str]:
-    """What a reader must know besides: failures, runs that are missing, intervals that are not there."""
+    """Remarks: failures, missing runs, intervals that cannot be given."""
     for row in result.rows:
         for message in row.failures:
             yield f"{row.name}: failed: {message}"

@@ -1,4 +1,4 @@
-"""The jobs of a sweep: which is rehearsed, which is run, and what is kept of each."""
+"""The jobs of a sweep: rehearsals, runs, and what is recorded of each."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class SweepConductor(Conductor[Job]):
     def next(self) -> Task[Job] | None:
         """Rehearsals first, then runs, in order.
 
-        Workers with nothing to do join a rehearsal: it is to tell how fast a run is while the others work, not alone.
+        Idle workers join in a rehearsal: it should measure the speed of a run while others work, not alone.
         """
         todo, tasks = self._todo(), self.under_way()
         rehearsing = [task.job for task in tasks if task.rehearsal]

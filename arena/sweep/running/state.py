@@ -1,7 +1,7 @@
-"""What a sweep has done so far: one JSON file in its folder, written anew, atomically, after every change.
+"""What a sweep has done so far: one JSON file in its folder, rewritten atomically after every change.
 
-A run is known by its settings and not by its name: a row that was renamed keeps its runs, one whose settings changed
-gets new ones, and two rows that are the same in a game share theirs.
+A run is identified by its settings, not by its name: a renamed row keeps its runs, a row whose settings changed gets
+new ones, and two rows with equal settings in a game share theirs.
 """
 
 from __future__ import annotations
@@ -66,11 +66,11 @@ class State:
                 self._read(json.loads(read_regular(path)))
             except (ReadError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
                 raise QzeroError(
-                    f"{path} is damaged or of another version of qzero: name another --folder, or put it back"
+                    f"{path} is damaged or from another version of qzero: restore it, or give another --folder"
                 ) from None
 
     def hold(self, patience: float = 10.0) -> BinaryIO:
-        """Keep other processes out of the folder: see `arena.training.hold`."""
+        """Lock the folder: see `arena.training.hold`."""
         return hold(self.folder, LOCK, patience)
 
     def begin(self, job: Job, name: str, planned: int) -> Run:
@@ -101,7 +101,7 @@ class State:
         self.save()
 
     def retry(self, jobs: Iterable[Job]) -> None:
-        """Have the failed ones among these tried again: from where they were saved, or anew if they never began."""
+        """Mark the failed ones among these for a retry: from their last save, or from scratch if they never started."""
         for job in jobs:
             if (run := self.runs.get(job)) and run.status == FAILED:
                 run.status, run.message = BEGUN, ""

@@ -406,7 +406,7 @@ def test_a_full_disk_is_an_error_in_words_and_loses_nothing(
         return file
 
     monkeypatch.setattr(sqlite3, "connect", small_disk)
-    with pytest.raises(QzeroError, match=r"full\.db.*full; make room and give the same command again"):
+    with pytest.raises(QzeroError, match=r"full\.db.*full; make room on the disk and repeat the command"):
         hold(path)
     monkeypatch.undo()
     assert hold(path) == finished[1]

@@ -79,7 +79,7 @@ def test_a_database_of_somebody_else_is_refused_untouched(statements: str, tmp_p
     path = tmp_path / "other.db"
     change(path, statements)
     before = path.read_bytes()
-    with pytest.raises(QzeroError, match=r"cannot use .*other\.db as a tournament file: .*something else"):
+    with pytest.raises(QzeroError, match=r"cannot use .*other\.db as a tournament file: .*some other database"):
         hold(path)
     assert path.read_bytes() == before
     assert [entry.name for entry in tmp_path.iterdir()] == ["other.db"]
@@ -90,7 +90,7 @@ def test_a_file_of_a_later_version_is_refused_untouched(tmp_path: Path, sound: t
     path.write_bytes(sound[0])
     change(path, "PRAGMA user_version = 1000")
     before = path.read_bytes()
-    with pytest.raises(QzeroError, match="later qzero"):
+    with pytest.raises(QzeroError, match="newer qzero"):
         hold(path, NAMES, GAMES)
     assert path.read_bytes() == before
 
@@ -403,7 +403,7 @@ def test_one_that_is_kept_waiting_too_long_is_told(
     monkeypatch.setattr(sqlite3, "connect", impatient)
     other = connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(QzeroError, match=r"busy\.db.*another process keeps it busy"):
+    with pytest.raises(QzeroError, match=r"busy\.db.*another process is using it"):
         hold(path, NAMES, GAMES + 2)
     other.execute("ROLLBACK")
     other.close()

@@ -152,7 +152,7 @@ def test_command_trains_from_the_preset(qzero: Qzero, tmp_path: Path, monkeypatc
     assert [saved[name] for name in same] == [result[name] for name in same]
     again = qzero("perfect", "hex:3", "--seed", 1, "--out", "kept")
     assert again.code == 2
-    assert "there already" in again.err
+    assert "already exists" in again.err
 
 
 @pytest.mark.parametrize(

@@ -280,7 +280,7 @@ def test_runs_of_settings_that_are_gone_are_kept_aside(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["{", "[]", '{"version": 0}', '{"version": 1, "foreign": [], "rehearsals": 3}'])
 def test_a_damaged_state_is_said_to_be(text: str, tmp_path: Path) -> None:
     (tmp_path / STATE).write_text(text, encoding="utf-8")
-    with pytest.raises(QzeroError, match=r"sweep.json is damaged or of another version"):
+    with pytest.raises(QzeroError, match=r"sweep.json is damaged or from another version"):
         State(tmp_path)
 
 
