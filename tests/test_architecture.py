@@ -21,7 +21,19 @@ ORDER = {
         *("store", "run", "presets", "cli"),
     ),
     "arena": (
-        *("terminal", "failure", "machine", "status_line", "truth", "view", "players", "match", "html", "training"),
+        *(
+            "terminal",
+            "failure",
+            "machine",
+            "processes",
+            "status_line",
+            "truth",
+            "view",
+            "players",
+            "match",
+            "html",
+            "training",
+        ),
         *("strength", "report", "sweep", "gui", "text_play", "cli", "console"),
     ),
 }

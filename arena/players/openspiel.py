@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import functools
 import importlib.util
-import os
 import re
-import signal
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
 from typing import Any
 
+from arena.processes import cores, process_pool
 from game.errors import UsageError
 
 ADVICE = "pip install 'qzero[bench]'"
@@ -85,10 +83,9 @@ def load() -> Any:
 
 def search_all(searches: Sequence[Search]) -> list[Found]:
     """Run the searches here, or in parallel on all cores if they are many; the results are the same."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if cores == 1 or len(searches) == 1 or sum(search.rollouts for search in searches) <= _ALONE:
+    if cores() == 1 or len(searches) == 1 or sum(search.rollouts for search in searches) <= _ALONE:
         return [search_one(search) for search in searches]
-    return list(_pool(cores).map(search_one, searches, chunksize=max(1, len(searches) // (4 * cores))))
+    return list(_pool().map(search_one, searches))
 
 
 def search_one(search: Search) -> Found:
@@ -116,9 +113,5 @@ def _game(name: str) -> Any:
 
 
 @functools.cache
-def _pool(workers: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(workers, get_context("spawn"), initializer=_leave_stopping_to_others)
-
-
-def _leave_stopping_to_others() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _pool() -> ProcessPoolExecutor:
+    return process_pool(cores())

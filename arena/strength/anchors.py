@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 import sys
 
 from agent.play.qfunction import ConstantQ, QFunction
+from arena.processes import cores
 from arena.strength.ladder import Rung, ladder
 from arena.strength.measures import measure
 from arena.truth.perfect_play import PerfectQ, kept_scores
@@ -20,7 +20,7 @@ from game.registry import make
 
 def main() -> None:
     game = make("connect4")
-    perfect = PerfectQ(game, os.cpu_count() or 1, kept_scores())
+    perfect = PerfectQ(game, cores(), kept_scores())
     players: tuple[tuple[str, QFunction, list[Rung]], ...] = (
         ("nothing learned", ConstantQ(game), ladder(game)[0]),
         ("perfect", perfect, []),

@@ -80,6 +80,7 @@ def strength(
     from agent.store.files import write_atomically
     from arena.machine import machine, machine_text
     from arena.players.runs import labels
+    from arena.processes import cores
     from arena.strength.board import anchors, groups
     from arena.strength.grade import as_dict, grade_checkpoints
     from arena.strength.page import page
@@ -100,7 +101,7 @@ def strength(
         folder = out or _usual_folder(rules.name)
         html = html or folder / "scoreboard.html"
         paths, facts = _trained(rules.name, folder, range(seed, seed + seeds), minutes, parallel, pairs)
-    graded, left_out = grade_checkpoints(paths, rules, games, seed, workers or os.cpu_count() or 1, deep, _say)
+    graded, left_out = grade_checkpoints(paths, rules, games, seed, workers or cores(), deep, _say)
     fixed = anchors(rules.name)
     found = groups(graded, list(fixed.values()))
     if html is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,13 +40,14 @@ def sweep(
     run folders. Give the command again to continue a sweep that was stopped or killed; after a change of the file only
     new runs are trained. docs/sweeps.md describes the file.
     """
+    from arena.processes import cores
     from arena.sweep.outcome.table import text_table
     from arena.sweep.read import read
     from arena.sweep.sweep import Sweep
 
     experiment = read(file)
     found = Sweep(experiment, folder or SWEEPS / experiment.name, only)
-    workers = workers or _cores()
+    workers = workers or cores()
     if dry_run:
         found.look()
         _print_plan(found, workers, as_json)
@@ -59,10 +59,6 @@ def sweep(
     click.echo(json.dumps(found.as_dict()) if as_json else text_table(experiment, found.results()))
     if not only_table:
         _close(found, as_json)
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _run(sweep: Sweep, workers: int, retry: bool) -> None:

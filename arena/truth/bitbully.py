@@ -10,9 +10,9 @@ import functools
 import importlib.util
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from typing import Any
 
+from arena.processes import process_pool
 from game.errors import QzeroError
 
 BOOK = "12-ply-dist"
@@ -51,7 +51,7 @@ class Solver:
         if self.workers <= 1 or len(grids) < _FEW:
             return [_scores(grid) for grid in grids]
         if self._pool is None:
-            self._pool = ProcessPoolExecutor(self.workers, get_context("spawn"))
+            self._pool = process_pool(self.workers)
         return list(self._pool.map(_scores, grids, chunksize=4))
 
     def close(self) -> None:
