@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -38,15 +37,16 @@ def opened(
 def drive(training: Training, report: Callable[[Metrics], None], should_stop: Callable[[], bool]) -> float:
     """Train a run until it is finished or `should_stop` says so; it is saved either way.
 
-    Returns the seconds spent on saving and writing metrics, that is on neither learning nor measuring strength.
+    Returns the seconds, by the run's own clock, spent on neither learning nor measuring strength: on saving and writing
+    metrics.
     """
     if training.finished:
         return 0.0
-    started, before = time.perf_counter(), training.seconds
-    timed = _TimedJudge(training.judge) if training.judge is not None else None
+    started, before = training.clock(), training.seconds
+    timed = _TimedJudge(training.judge, training.clock) if training.judge is not None else None
     training.judge = timed
     training.run(report, should_stop)
-    return time.perf_counter() - started - (training.seconds - before) - (timed.seconds if timed else 0.0)
+    return training.clock() - started - (training.seconds - before) - (timed.seconds if timed else 0.0)
 
 
 def drive_in_terminal(training: Training) -> None:
@@ -58,18 +58,19 @@ def drive_in_terminal(training: Training) -> None:
 class _TimedJudge:
     """A judge that records how long it takes."""
 
-    def __init__(self, judge: Judge) -> None:
+    def __init__(self, judge: Judge, clock: Clock) -> None:
         self._judge = judge
+        self._clock = clock
         self.seconds = 0.0
 
     def __call__(self, q: QFunction, final: bool) -> Strength:
-        started = time.perf_counter()
+        started = self._clock()
         strength = self._judge(q, final)
-        self.seconds += time.perf_counter() - started
+        self.seconds += self._clock() - started
         return strength
 
     def watch(self, q: QFunction) -> float:
-        started = time.perf_counter()
+        started = self._clock()
         watched = self._judge.watch(q)
-        self.seconds += time.perf_counter() - started
+        self.seconds += self._clock() - started
         return watched

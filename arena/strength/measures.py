@@ -88,12 +88,10 @@ def measure(
     """
     game = q.game
     players = {RAW: QPlayer(RAW, q), EXACT: QPlayer(EXACT, ExactPlyQ(q))}
-    report("mistakes")
-    mistakes = [
-        Mistakes(positions.name, one.name, *grade(one, positions))
-        for positions in truth_of(game)
-        for one in players.values()
-    ]
+    mistakes = []
+    for positions in truth_of(game):
+        report(f"mistakes, {positions.name}")
+        mistakes += [Mistakes(positions.name, one.name, *grade(one, positions)) for one in players.values()]
     played = []
     if perfect is not None:
         erring = [ErringPlayer(f"perfect, {100 * error:.0f} % random", perfect, error) for error in ERRORS]

@@ -339,7 +339,7 @@ def test_the_command_trains_measures_and_goes_on(qzero: Qzero, tmp_path: Path, m
     assert sum(shares) == pytest.approx(1)
     other = qzero(*command, "--set", "momentum=0.5")
     assert other.code == 2
-    assert "give another folder" in other.err
+    assert "name another folder" in other.err
     # By the name that the command once had, and with what it then wrote: the same runs.
     (tmp_path / "<b>" / "strength.json").rename(tmp_path / "<b>" / "benchmark.json")
     assert json.loads(qzero("benchmark", *command[1:], "--json").out)["groups"] == again["groups"]
