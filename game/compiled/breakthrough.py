@@ -17,6 +17,8 @@ class BreakthroughRules(NamedTuple):
     actions: int
     plies: int
     changes: int
+    fewest: int
+    most: int
     rows: int
     columns: int
     cell: Any
@@ -39,7 +41,7 @@ def rules_of(game: Any) -> BreakthroughRules:
     ])  # fmt: skip
     lower, upper = (rows - 1 - pairs[:, 0]) * columns + pairs[:, 1], (rows - 2 - pairs[:, 0]) * columns + pairs[:, 2]
     return BreakthroughRules(
-        rows * columns, len(pairs), game.max_plies, 2, rows, columns,
+        rows * columns, len(pairs), game.max_plies, 2, columns, 4 * columns, rows, columns,
         np.stack((lower, upper)).astype(np.int16), pairs[:, 1] == pairs[:, 2],
     )  # fmt: skip
 

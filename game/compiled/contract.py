@@ -2,7 +2,8 @@
 
 Rules are a NamedTuple, and the functions of the same names in the module that defines it are what runs: the loops are
 compiled once for each game, with these inside. All rules have the fields `cells` (of the board), `actions`, `plies`
-(of the longest game) and `changes` (the most cells that one action changes); all boards have `stones` `[cells]` int8,
+(of the longest game), `changes` (the most cells that one action changes), `fewest` and `most` (stones on the board
+in usual games); all boards have `stones` `[cells]` int8,
 0 empty, 1 the first player's, 2 the second's, row-major as `Game.observe` shows them to the first player.
 
 Whose move it is follows from the ply: even, the first player's.

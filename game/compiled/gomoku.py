@@ -15,6 +15,8 @@ class GomokuRules(NamedTuple):
     actions: int
     plies: int
     changes: int
+    fewest: int
+    most: int
     rows: int
     columns: int
     length: int
@@ -27,7 +29,7 @@ class GomokuBoard(NamedTuple):
 
 def rules_of(game: Any) -> GomokuRules:
     cells = game.rows * game.columns
-    return GomokuRules(cells, cells, cells, 1, game.rows, game.columns, game.length)
+    return GomokuRules(cells, cells, cells, 1, 0, cells, game.rows, game.columns, game.length)
 
 
 @njit(cache=True, nogil=True)

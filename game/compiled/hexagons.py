@@ -15,6 +15,8 @@ class HexRules(NamedTuple):
     actions: int
     plies: int
     changes: int
+    fewest: int
+    most: int
     size: int
 
 
@@ -26,7 +28,7 @@ class HexBoard(NamedTuple):
 
 def rules_of(game: Any) -> HexRules | None:
     cells = game.size * game.size
-    return None if game.swap else HexRules(cells, cells, cells, 1, game.size)
+    return None if game.swap else HexRules(cells, cells, cells, 1, 0, cells, game.size)
 
 
 @njit(cache=True, nogil=True)

@@ -17,6 +17,8 @@ class OthelloRules(NamedTuple):
     actions: int
     plies: int
     changes: int
+    fewest: int
+    most: int
     size: int
     inner_columns: Any
     inner_rows: Any
@@ -35,7 +37,7 @@ def rules_of(game: Any) -> OthelloRules:
     rows = sum(1 << 8 * row + column for row in inner for column in range(size))
     masks = (np.uint64(columns), np.uint64(rows), np.uint64(columns & rows))
     # Along a line at most size - 2 stones turn, in eight directions; and the new stone.
-    return OthelloRules(size * size, game.num_actions, game.max_plies, 8 * (size - 2) + 1, size, *masks)
+    return OthelloRules(size * size, game.num_actions, game.max_plies, 8 * (size - 2) + 1, 4, size * size, size, *masks)
 
 
 @njit(cache=True, nogil=True, inline="always")

@@ -72,7 +72,15 @@ def _share_out(count, moves, row, ends, shared_row, shared_move, begins):
 
 
 @njit(cache=True, nogil=True)
-def _move_rows(share, games, shared_row, shared_move, begins, error, step, table, course, met):
+def _read_and_share_out(rules, layout, table, action, target, error, shared_row, shared_move, begins):
+    moves = len(action) - 1
+    row, ends = np.empty(moves * len(layout.empty), np.int32), np.empty(moves, np.int64)
+    count = _read_game(rules, layout, table, action, target, row, error, ends)
+    _share_out(count, moves, row, ends, shared_row, shared_move, begins)
+
+
+@njit(cache=True, nogil=True)
+def _move_rows(share, games, shared_row, shared_move, begins, error, step, table, tc, met):
     """Move the rows of one share by the errors met there."""
     most = 0
     for g in range(games):
@@ -88,25 +96,25 @@ def _move_rows(share, games, shared_row, shared_move, begins, error, step, table
             met[row, 2] += 1
     for i in range(found):
         row = listed[i]
-        drift, travel = course[row, 0], course[row, 1]
+        drift, travel = tc[row, 0], tc[row, 1]
         coherence = abs(drift) / travel if travel > 0 else np.float32(1)
         table[row] += step * coherence * met[row, 0] / met[row, 2]
-        course[row, 0] = drift + met[row, 0]
-        course[row, 1] = travel + met[row, 1]
+        tc[row, 0] = drift + met[row, 0]
+        tc[row, 1] = travel + met[row, 1]
         met[row, 0] = 0
         met[row, 1] = 0
         met[row, 2] = 0
 
 
 @njit(cache=True, nogil=True, parallel=True)
-def learn(rules, layout, first, action, target, batch, step_size, table, course, met):
+def learn(rules, layout, first, action, target, batch, step_size, table, tc, met, believed):
     """One pass over G games, `batch` at a time, in the order given: the sum of squared errors, and of how many.
 
     A position whose rows all have coherence 1 moves by `step_size` of its error, were the sum not squashed. The
     coherence is |drift| / travel, the sum of all errors met there over the sum of their sizes.
 
     first: `[G + 1]` int64, where the moves of each game begin. action: `[N]` int16, target: `[N]` float32, seen by the
-    mover. table: `[S]` float32, course: `[S, 2]` float32, drift and travel; met: `[S, 3]` float32, zeros, also after.
+    mover. believed: `[K]` float32, filled with the first values met. table: `[S]` float32, tc: `[S, 2]` float32, the two sums; met: `[S, 3]` float32, zeros, also after.
     """
     games, places = len(first) - 1, len(layout.empty)
     squares, positions = 0.0, 0
@@ -121,10 +129,9 @@ def learn(rules, layout, first, action, target, batch, step_size, table, course,
         error = np.empty((some, longest), np.float32)
         for g in prange(some):
             mine = slice(first[low + g], first[low + g + 1])
-            moves = mine.stop - mine.start - 1
-            row, ends = np.empty(max(moves, 1) * places, np.int32), np.empty(max(moves, 1), np.int64)
-            count = _read_game(rules, layout, table, action[mine], target[mine], row, error[g], ends)
-            _share_out(count, moves, row, ends, shared_row[g], shared_move[g], begins[g])
+            _read_and_share_out(
+                rules, layout, table, action[mine], target[mine], error[g], shared_row[g], shared_move[g], begins[g]
+            )
         reads, lessons = 0, 0
         for g in range(some):
             moves = first[low + g + 1] - first[low + g] - 1
@@ -132,9 +139,11 @@ def learn(rules, layout, first, action, target, batch, step_size, table, course,
             reads += begins[g, _SHARES]
             for t in range(moves):
                 squares += error[g, t] * error[g, t]
-        positions += lessons
+                if positions + t < len(believed):
+                    believed[positions + t] = target[first[low + g] + t] - error[g, t]
+            positions += moves
         if reads:
             step = np.float32(step_size * lessons / reads)
             for share in prange(_SHARES):
-                _move_rows(share, some, shared_row, shared_move, begins, error, step, table, course, met)
+                _move_rows(share, some, shared_row, shared_move, begins, error, step, table, tc, met)
     return squares, positions
