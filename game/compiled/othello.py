@@ -41,57 +41,47 @@ def rules_of(game: Any) -> OthelloRules:
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _runs_up(start, between, distance):
-    """The unbroken runs of `between`, at most six long, that begin beside `start` in the direction of higher bits."""
-    run = between & (start << distance)
-    run |= between & (run << distance)
-    pairs = between & (between << distance)
-    run |= pairs & (run << (distance + distance))
-    return run | pairs & (run << (distance + distance))
+def _runs(start, between, distance):
+    """The unbroken runs of `between`, at most six long, that begin beside `start`: towards higher and lower bits."""
+    twice = distance + distance
+    up, down = between & (start << distance), between & (start >> distance)
+    up |= between & (up << distance)
+    down |= between & (down >> distance)
+    higher, lower = between & (between << distance), between & (between >> distance)
+    up |= higher & (up << twice)
+    down |= lower & (down >> twice)
+    return up | higher & (up << twice), down | lower & (down >> twice)
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _runs_down(start, between, distance):
-    run = between & (start >> distance)
-    run |= between & (run >> distance)
-    pairs = between & (between >> distance)
-    run |= pairs & (run >> (distance + distance))
-    return run | pairs & (run >> (distance + distance))
+def _reached(own, between, distance):
+    """The cells beyond the runs that begin beside `own`."""
+    up, down = _runs(own, between, distance)
+    return up << distance | down >> distance
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _axes(rules):
-    return (
-        (np.uint64(1), rules.inner_columns),
-        (np.uint64(8), rules.inner_rows),
-        (np.uint64(7), rules.inner),
-        (np.uint64(9), rules.inner),
-    )
+def _outflanked(own, stone, between, distance):
+    """The runs between `stone` and a stone of `own`."""
+    up, down = _runs(stone, between, distance)
+    return (up if up << distance & own else np.uint64(0)) | (down if down >> distance & own else np.uint64(0))
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True)
 def _mobility(rules, own, opp):
     """The empty cells where `own` turns at least one stone of `opp`."""
-    found = np.uint64(0)
-    for distance, inner in _axes(rules):
-        between = opp & inner
-        found |= _runs_up(own, between, distance) << distance | _runs_down(own, between, distance) >> distance
+    found = _reached(own, opp & rules.inner_columns, np.uint64(1)) | _reached(own, opp & rules.inner_rows, np.uint64(8))
+    found |= _reached(own, opp & rules.inner, np.uint64(7)) | _reached(own, opp & rules.inner, np.uint64(9))
     return found & ~(own | opp)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True)
 def _turned(rules, own, opp, stone):
     """The stones of `opp` that `stone` of `own` outflanks."""
-    found = np.uint64(0)
-    for distance, inner in _axes(rules):
-        between = opp & inner
-        up = _runs_up(stone, between, distance)
-        if (up << distance) & own:
-            found |= up
-        down = _runs_down(stone, between, distance)
-        if (down >> distance) & own:
-            found |= down
-    return found
+    found = _outflanked(own, stone, opp & rules.inner_columns, np.uint64(1))
+    found |= _outflanked(own, stone, opp & rules.inner_rows, np.uint64(8))
+    found |= _outflanked(own, stone, opp & rules.inner, np.uint64(7))
+    return found | _outflanked(own, stone, opp & rules.inner, np.uint64(9))
 
 
 @njit(cache=True, nogil=True, inline="always")

@@ -110,27 +110,30 @@ def value_stones(rules, layout, table, position, ply, count, actions, raw, over)
 def value_changes(rules, layout, table, position, ply, count, actions, raw, over):
     """`value_moves` for any changes."""
     view, places, rows = ply & 1, len(layout.empty), len(layout.row_of)
+    first, at, weight, digit = layout.first[view], layout.place[view], layout.weight[view], layout.digit[view]
     number, value, moved, touched = position.number[view], position.value, position.moved, position.touched
-    stones, stage, offset, base = position.board.stones, -1, 0, np.float32(0)
+    board, cells, put, stage_of = position.board, position.cells, position.stones, layout.stage_of
+    stones, standing, stage, offset, base = board.stones, position.at[1], -1, 0, np.float32(0)
     for i in range(count):
-        changes, over[i], reward = look(rules, position.board, ply, actions[i], position.cells, position.stones)
-        if over[i]:
+        changes, ends, reward = look(rules, board, ply, actions[i], cells, put)
+        over[i] = ends
+        if ends:
             raw[i] = reward
             continue
         more, found = 0, 0
         for c in range(changes):
-            cell = position.cells[c]
-            before, after = stones[cell], position.stones[c]
+            cell = cells[c]
+            before, after = stones[cell], put[c]
             more += (after != 0) - (before != 0)
-            by = layout.digit[view, after] - layout.digit[view, before]
-            for j in range(layout.first[view, cell], layout.first[view, cell + 1]):
-                place = layout.place[view, j]
+            by = digit[after] - digit[before]
+            for j in range(first[cell], first[cell + 1]):
+                place = at[j]
                 if moved[place] == 0:  # changes of several cells never add up to 0
                     touched[found] = place
                     found += 1
-                moved[place] += by * layout.weight[view, j]
-        if layout.stage_of[position.at[1] + more] != stage:
-            stage = layout.stage_of[position.at[1] + more]
+                moved[place] += by * weight[j]
+        if stage_of[standing + more] != stage:
+            stage = stage_of[standing + more]
             offset, base = stage * rows, np.float32(0)
             for place in range(places):
                 value[place] = table[offset + number[place]]
@@ -147,36 +150,42 @@ def value_changes(rules, layout, table, position, ply, count, actions, raw, over
 def _put_one(layout, table, position, cell, stone):
     """Row numbers, totals and gains after a stone on an empty cell."""
     stones, offset = position.board.stones, position.at[0] * len(layout.row_of)
+    of_first = layout.of_first
     for view in range(2):
-        digit, gain, add = layout.digit[view, stone], position.gain[view], 0.0
+        first, at, weight = layout.first[view], layout.place[view], layout.weight[view]
         of_cell, of_weight = layout.of_cell[view], layout.of_weight[view]
-        for j in range(layout.first[view, cell], layout.first[view, cell + 1]):
-            place = layout.place[view, j]
-            old = offset + position.number[view, place]
-            new = old + digit * layout.weight[view, j]
-            position.number[view, place] = new - offset
+        digit, gain, number, add = layout.digit[view, stone], position.gain[view], position.number[view], 0.0
+        for j in range(first[cell], first[cell + 1]):
+            place = at[j]
+            old = offset + number[place]
+            new = old + digit * weight[j]
+            number[place] = new - offset
             change = np.float64(table[new]) - np.float64(table[old])
             add += change
-            for k in range(layout.of_first[place], layout.of_first[place + 1]):
-                if stones[of_cell[k]] == 0:
+            for k in range(of_first[place], of_first[place + 1]):
+                near = of_cell[k]
+                if stones[near] == 0:
                     more = np.float64(table[new + of_weight[k]]) - np.float64(table[old + of_weight[k]])
-                    gain[of_cell[k]] += more - change
+                    gain[near] += more - change
         position.total[view] += add
 
 
 @njit(cache=True, nogil=True)
 def renumber(rules, layout, position, ply, action):
     """Make a move, and mend the row numbers alone. How many cells changed, which `position.cells` then tells."""
-    changes, _, _ = look(rules, position.board, ply, action, position.cells, position.stones)
+    cells, put = position.cells, position.stones
+    changes, _, _ = look(rules, position.board, ply, action, cells, put)
     stones = position.board.stones
+    for view in range(2):
+        first, at, weight, digit = layout.first[view], layout.place[view], layout.weight[view], layout.digit[view]
+        number = position.number[view]
+        for c in range(changes):
+            cell = cells[c]
+            by = digit[put[c]] - digit[stones[cell]]
+            for j in range(first[cell], first[cell + 1]):
+                number[at[j]] += by * weight[j]
     for c in range(changes):
-        cell, after = position.cells[c], position.stones[c]
-        before = stones[cell]
-        position.at[1] += (after != 0) - (before != 0)
-        for view in range(2):
-            by = layout.digit[view, after] - layout.digit[view, before]
-            for j in range(layout.first[view, cell], layout.first[view, cell + 1]):
-                position.number[view, layout.place[view, j]] += by * layout.weight[view, j]
+        position.at[1] += (put[c] != 0) - (stones[cells[c]] != 0)
     step(rules, position.board, ply, action)
     return changes
 
