@@ -22,7 +22,7 @@ class Experience:
     game:   `[N]` int64 in [0, G), the move's game in its generation; only ensembles need it.
     """
 
-    state: State | None
+    state: Any
     action: Tensor
     target: Tensor
     game: Tensor | None = None

@@ -34,7 +34,9 @@ class NTupleKind(Kind):
     def check_settings(self, config: TrainConfig) -> None:
         super().check_settings(config)
         if config.stages > 1 and not config.features:
-            raise UsageError(f"--stages {config.stages} is for --features: give them as well, such as --features classic")
+            raise UsageError(
+                f"--stages {config.stages} is for --features: give them as well, such as --features classic"
+            )
         if config.symmetry == "none":
             raise UsageError(
                 "--symmetry none: --q ntuple shares its tables between all images of the board; leave it out"
@@ -43,9 +45,7 @@ class NTupleKind(Kind):
     def architecture(self, config: TrainConfig) -> Architecture:
         return {"features": config.features, "stages": config.stages} if config.features else None
 
-    def learner(
-        self, game: AnyGame, config: TrainConfig, device: torch.device
-    ) -> NTupleLearner | IncrementalLearner:
+    def learner(self, game: AnyGame, config: TrainConfig, device: torch.device) -> NTupleLearner | IncrementalLearner:
         del device
         if config.features:
             from agent.ntuple.incremental.learner import IncrementalLearner
@@ -87,9 +87,7 @@ class NTupleKind(Kind):
         if tensors["cells"].shape != shape:
             raise ValueError(f"cells is of shape {tuple(tensors['cells'].shape)}, expected {shape}")
 
-    def load(
-        self, game: AnyGame, architecture: Architecture, tensors: dict[str, Tensor]
-    ) -> NTupleQ | IncrementalQ:
+    def load(self, game: AnyGame, architecture: Architecture, tensors: dict[str, Tensor]) -> NTupleQ | IncrementalQ:
         if architecture is not None:
             from agent.ntuple.incremental.q import IncrementalQ
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from torch import Tensor
-
-from game.core import State
 
 
 class PlayedQ(NamedTuple):
@@ -36,7 +34,7 @@ class Trajectories:
     reward:      `[G]` float32, r_T from the view of whoever moved last.
     """
 
-    state: State | None
+    state: Any
     action: Tensor
     q: Tensor | PlayedQ
     exploratory: Tensor

@@ -15,6 +15,14 @@ from game.core import Game
 _FILES = {"Gomoku": "gomoku", "Othello": "othello", "Breakthrough": "breakthrough", "Hex": "hexagons"}
 
 
+def has_compiled_rules(game: Game[Any]) -> bool:
+    """Whether there are any; unlike `compiled_rules`, without a moment to import numba."""
+    if getattr(game, "compiled_rules", None) is not None:
+        return True
+    own = type(game).__module__.partition(".")[0] == "game" and type(game).__name__ in _FILES
+    return own and not getattr(game, "swap", False)
+
+
 def compiled_rules(game: Game[Any]) -> Any:
     """The NamedTuple that compiled loops take for `game`; None where there are no compiled rules.
 
@@ -24,6 +32,6 @@ def compiled_rules(game: Game[Any]) -> Any:
     own = getattr(game, "compiled_rules", None)
     if own is not None:
         return own()
-    if type(game).__module__.partition(".")[0] != "game" or (file := _FILES.get(type(game).__name__)) is None:
+    if not has_compiled_rules(game):
         return None
-    return import_module(f"game.compiled.{file}").rules_of(game)
+    return import_module(f"game.compiled.{_FILES[type(game).__name__]}").rules_of(game)

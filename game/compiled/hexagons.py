@@ -26,9 +26,9 @@ class HexBoard(NamedTuple):
     edges: Any  # `[cells]` uint8 at roots: 1 for the group's first own edge (top, left), 2 for its second
 
 
-def rules_of(game: Any) -> HexRules | None:
+def rules_of(game: Any) -> HexRules:
     cells = game.size * game.size
-    return None if game.swap else HexRules(cells, cells, cells, 1, 0, cells, game.size)
+    return HexRules(cells, cells, cells, 1, 0, cells, game.size)
 
 
 @njit(cache=True, nogil=True)

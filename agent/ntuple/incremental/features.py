@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -78,7 +77,6 @@ class Features:
         return self.size * BYTES_A_ROW
 
 
-@functools.lru_cache(maxsize=8)
 def features_of(game: Game[Any], families: str, stages: int, stones: tuple[int, int]) -> Features:
     """The features that `families` names, with tables for each of so many stages.
 
@@ -91,8 +89,8 @@ def features_of(game: Game[Any], families: str, stages: int, stones: tuple[int, 
     if stages * rows * BYTES_A_ROW > MOST_BYTES:
         raise UsageError(
             f"--features {families} in {stages} stages needs {stages * rows * BYTES_A_ROW / 1e9:,.1f} GB for "
-            f"{stages * rows:,} rows, and 2 GB is the most: take fewer cells, each of which makes a table three or four "
-            "times as large, or fewer stages"
+            f"{stages * rows:,} rows, and the limit is 2 GB: use fewer stages, or fewer cells, each of which makes a "
+            "table three or four times as large"
         )
     return Features(families, stages, _layout(game, shapes, _stage_of(game, stages, stones)))
 

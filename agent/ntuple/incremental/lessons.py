@@ -30,22 +30,27 @@ def _read_game(rules, layout, table, action, target, row, error, ends):
     places, rows = len(layout.empty), len(layout.row_of)
     active, listed, found = np.empty(places, np.int32), np.zeros(places, np.bool_), 0
     for place in range(places):
-        if not layout.lazy[place] or position.number[0, place] != layout.empty[place]:
+        standing = position.number[0, place] != layout.empty[place] or position.number[1, place] != layout.empty[place]
+        if standing or not layout.lazy[place]:
             active[found], listed[place] = place, True
             found += 1
-    count = 0
+    count, lazy, empty, row_of = 0, layout.lazy, layout.empty, layout.row_of
     for ply in range(len(action) - 1):
         view = ply & 1
         for c in range(renumber(rules, layout, position, ply, action[ply])):
             cell = position.cells[c]
-            for j in range(layout.first[view, cell], layout.first[view, cell + 1]):
-                place = layout.place[view, j]
-                if not listed[place]:
-                    active[found], listed[place] = place, True
-                    found += 1
+            for either in range(2):  # a place reads other cells of a turned board
+                for j in range(layout.first[either, cell], layout.first[either, cell + 1]):
+                    place = layout.place[either, j]
+                    if not listed[place]:
+                        active[found], listed[place] = place, True
+                        found += 1
         number, offset, total = position.number[view], layout.stage_of[position.at[1]] * rows, np.float32(0)
         for k in range(found):
-            r = offset + layout.row_of[number[active[k]]]
+            place = active[k]
+            if lazy[place] and number[place] == empty[place]:  # no stone stands there now, in this view
+                continue
+            r = offset + row_of[number[place]]
             row[count] = r
             count += 1
             total += table[r]
@@ -114,7 +119,8 @@ def learn(rules, layout, first, action, target, batch, step_size, table, tc, met
     coherence is |drift| / travel, the sum of all errors met there over the sum of their sizes.
 
     first: `[G + 1]` int64, where the moves of each game begin. action: `[N]` int16, target: `[N]` float32, seen by the
-    mover. believed: `[K]` float32, filled with the first values met. table: `[S]` float32, tc: `[S, 2]` float32, the two sums; met: `[S, 3]` float32, zeros, also after.
+    mover. believed: `[K]` float32, filled with the first values met. table: `[S]` float32. tc: `[S, 2]` float32, the
+    two sums. met: `[S, 3]` float32, zeros, also after.
     """
     games, places = len(first) - 1, len(layout.empty)
     squares, positions = 0.0, 0

@@ -20,6 +20,12 @@ _BLOCK = 64  # positions at a time that one thread values
 _NEGLIGIBLE = 20.0  # temperatures below the best: e**-20, of which no game ever notices
 
 
+@njit(cache=True, nogil=True, inline="always")
+def _q(raw, over):
+    """Q in float32, in which like moves are equal: sums in another order differ by less."""
+    return np.float32(raw) if over else np.float32(np.tanh(raw))
+
+
 @njit(cache=True, nogil=True)
 def _choose(count, raw, over, weight, chance, temperature, stream):
     """Which of `count` actions to make, the best Q, and the sum of the weights of all.
@@ -34,14 +40,15 @@ def _choose(count, raw, over, weight, chance, temperature, stream):
         else:
             best_raw = max(best_raw, raw[i])
     wins = best == 1
-    best = max(best, np.tanh(best_raw))
+    best = max(best, _q(best_raw, False))
     cut, total = -np.inf, 0.0
-    if not chance and not wins and best - _NEGLIGIBLE * temperature > -1:
-        cut = np.arctanh(min(best - _NEGLIGIBLE * temperature, 1 - 1e-16)) - 1e-9
+    if not chance and not wins and best - _NEGLIGIBLE * temperature > -1 + 1e-6:
+        # Rounded Q of 1 - 1e-6 or more are all alike; they are looked at one by one.
+        cut = np.arctanh(min(best - _NEGLIGIBLE * temperature - 1e-6, 1 - 1e-6))
     for i in range(count):
         weight[i] = 0
         if over[i] or raw[i] >= cut:
-            q = raw[i] if over[i] else np.tanh(raw[i])
+            q = _q(raw[i], over[i])
             if chance:
                 weight[i] = 1
             elif wins:
@@ -67,7 +74,7 @@ def _mean(count, raw, over, weight, epsilon, temperature, stream):
     _choose(count, raw, over, weight, False, temperature, stream)
     by_policy, total, by_chance = 0.0, 0.0, 0.0
     for i in range(count):
-        q = raw[i] if over[i] else np.tanh(raw[i])
+        q = _q(raw[i], over[i])
         by_policy += weight[i] * q
         total += weight[i]
         by_chance += q
@@ -107,7 +114,7 @@ def _play_one(
             mean_at[ply] = _mean(count, raw, over, weight, epsilon, temperature, stream)
         chance = uniform(stream) < epsilon or forced
         chosen, best = _choose(count, raw, over, weight, chance, temperature, stream)
-        played = raw[chosen] if over[chosen] else np.tanh(raw[chosen])
+        played = _q(raw[chosen], over[chosen])
         action_at[ply], best_at[ply], played_at[ply] = actions[chosen], best, played
         exploratory_at[ply], forced_at[ply] = played < best, forced
         if over[chosen]:
@@ -147,7 +154,7 @@ def _value_one(rules, layout, table, position, stones, ply, actions, raw, over, 
     count = legal(rules, position.board, ply, actions)
     value_changes(rules, layout, table, position, ply, count, actions, raw, over)
     for i in range(count):
-        q[actions[i]] = raw[i] if over[i] else np.tanh(raw[i])
+        q[actions[i]] = _q(raw[i], over[i])
 
 
 @njit(cache=True, nogil=True)

@@ -25,7 +25,7 @@ class Position(NamedTuple):
     number: `[2, I]` int32, row numbers by view, without the stage.
     total:  `[2]` float64, sums of all rows by view, at stage `at[0]`.
     gain:   `[2, P]` float64, what an own stone more on an empty cell would add, by view.
-    value:  `[I]` float32, `moved` `[I]` int32, `touched` `[I]` int32, `cells` `[P]` int16, `stones` `[P]` int8: scratch.
+    value, moved, touched, cells, stones: scratch memory.
     at:     `[2]` int64: the stage of the tables that total and gain are of, -1 for none, and the stones on the board.
     """
 
@@ -113,7 +113,7 @@ def value_changes(rules, layout, table, position, ply, count, actions, raw, over
     first, at, weight, digit = layout.first[view], layout.place[view], layout.weight[view], layout.digit[view]
     number, value, moved, touched = position.number[view], position.value, position.moved, position.touched
     board, cells, put, stage_of = position.board, position.cells, position.stones, layout.stage_of
-    stones, standing, stage, offset, base = board.stones, position.at[1], -1, 0, np.float32(0)
+    stones, standing, stage, offset, base = board.stones, position.at[1], -1, 0, 0.0
     for i in range(count):
         changes, ends, reward = look(rules, board, ply, actions[i], cells, put)
         over[i] = ends
@@ -134,14 +134,14 @@ def value_changes(rules, layout, table, position, ply, count, actions, raw, over
                 moved[place] += by * weight[j]
         if stage_of[standing + more] != stage:
             stage = stage_of[standing + more]
-            offset, base = stage * rows, np.float32(0)
+            offset, base = stage * rows, 0.0
             for place in range(places):
                 value[place] = table[offset + number[place]]
-                base += value[place]
+                base += np.float64(value[place])
         total = base
         for k in range(found):
             place = touched[k]
-            total += table[offset + number[place] + moved[place]] - value[place]
+            total += np.float64(table[offset + number[place] + moved[place]]) - np.float64(value[place])
             moved[place] = 0
         raw[i] = total
 
