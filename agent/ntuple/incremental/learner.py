@@ -52,8 +52,7 @@ class IncrementalLearner(Learner):
 
     @property
     def judged(self) -> IncrementalQ:
-        features = self.q.features
-        return IncrementalQ(self.game, features.families, features.stages, self.mean)
+        return self.q.with_table(self.mean)
 
     @property
     def note(self) -> str:
@@ -149,8 +148,7 @@ class IncrementalLearner(Learner):
         self.mean.lerp_(self.q.table, 1 / max(1.0, self.config.weight_averaging * self.generations))
 
     def load_model_tensors(self, tensors: dict[str, Tensor]) -> None:
-        features = self.q.features
-        self.q = IncrementalQ(self.game, features.families, features.stages, tensors["table"].clone())
+        self.q = self.q.with_table(tensors["table"].clone())
         self.mean = tensors["table"].clone()
 
     def resume_tensors(self) -> dict[str, Tensor]:

@@ -1,7 +1,8 @@
-"""Q of afterstates by n-tuples whose row numbers follow the moves: Q(s, a) = V(s after a), exact where the game ends."""
+"""Q of afterstates by n-tuples that follow the moves: Q(s, a) = V(s after a), exact where the game ends."""
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,13 @@ class IncrementalQ:
         if self.table.shape != (size,):
             raise ValueError(f"a table of shape {tuple(self.table.shape)}: these features have {size:,} rows")
         self._by_number: npt.NDArray[np.float32] | None = None
+
+    def with_table(self, table: Tensor) -> IncrementalQ:
+        """The same features with another table."""
+        other = copy.copy(self)
+        other.table = table
+        other.changed()
+        return other
 
     def q(self, state: Any) -> Tensor:
         from agent.ntuple.incremental import loops  # here: numba takes a moment to import
