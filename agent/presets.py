@@ -122,7 +122,8 @@ def preset(game: str, **settings: Any) -> TrainConfig:
     for given, value in settings.items():
         check_kind(given, value, q)
     chosen = _look_up(game, q, brought, any_board=_asks_for_another_network(settings))
-    if "features" in chosen and not _follows_moves(game):
+    walks = "features" not in settings and ("tuples" in settings or "tuple_cells" in settings)
+    if "features" in chosen and (walks or not _follows_moves(game)):
         chosen = PRESETS[ANY, q]
     for name, choice, change in COMPANIONS:
         if settings.get(name) == choice:

@@ -37,6 +37,12 @@ class NTupleKind(Kind):
             raise UsageError(
                 f"--stages {config.stages} is for --features: give them as well, such as --features classic"
             )
+        if config.features and (config.tuples, config.tuple_cells) != (70, 8):
+            walks = f"walks:{config.tuples}x{config.tuple_cells}"
+            raise UsageError(
+                f"--tuples {config.tuples} --tuple-cells {config.tuple_cells} draw random walks, and --features "
+                f"{config.features} names others: leave them out, or give --features {walks}"
+            )
         if config.symmetry == "none":
             raise UsageError(
                 "--symmetry none: --q ntuple shares its tables between all images of the board; leave it out"
