@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from game.compiled.bits import bit_count, lowest
+from game.compiled.jit import njit
 
 
 class OthelloRules(NamedTuple):

@@ -8,9 +8,10 @@ games, and no sum of them could blow it up.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, prange
+from numba import prange
 
 from agent.ntuple.incremental.position import begin, new_position, renumber
+from game.compiled.jit import njit
 
 _SHARES = 8  # of the rows, each moved by one thread
 _BITS = 4  # rows of one cache line are of one share

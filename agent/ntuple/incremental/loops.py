@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, prange
+from numba import prange
 
 from agent.ntuple.incremental.chance import new_stream, uniform
 from agent.ntuple.incremental.position import (
@@ -15,6 +15,7 @@ from agent.ntuple.incremental.position import (
     value_moves,
 )
 from game.compiled.contract import arrange, legal, start
+from game.compiled.jit import njit
 
 _BLOCK = 64  # positions at a time that one thread values
 _NEGLIGIBLE = 20.0  # temperatures below the best: e**-20, of which no game ever notices

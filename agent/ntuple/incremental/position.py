@@ -13,10 +13,10 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numba.extending import overload
 
 from game.compiled.contract import look, new_board, puts_one_stone, start, step
+from game.compiled.jit import njit
 
 
 class Position(NamedTuple):
