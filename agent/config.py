@@ -46,6 +46,10 @@ class TrainConfig:
     activation: str = _choice("relu", "Nonlinearity s.", *ACTIVATIONS)
     tuples: int = _setting(70, "Number of n-tuples (--q ntuple or --architecture ntuple).", least=1, most=1000)
     tuple_cells: int = _setting(8, "Cells per n-tuple.", least=1, most=12)
+    features: str = _setting(
+        "", "Families of n-tuples, such as lines:9 or classic+windows:2x4; empty: --tuples random walks, summed anew."
+    )
+    stages: int = _setting(1, "Tables for each n-tuple of --features, by stones on the board.", least=1, most=64)
 
     games: int = _setting(2048, "Games per generation, all played at once.", least=1, most=1 << 16)
     epsilon: float = _setting(0.1, "Probability of a uniformly random move in self-play.", least=0, most=1)

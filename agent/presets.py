@@ -30,6 +30,16 @@ _NTUPLE: dict[str, Any] = {
     "learning_rate": 8.0,
     "schedule": "constant",
 }
+# n-tuples whose row numbers follow the moves, in compiled games: tables of all places learn from the first game on, so
+# that games are few a generation, and minibatches small.
+_FOLLOWED: dict[str, Any] = {
+    **_NTUPLE,
+    "games": 1024,
+    "batch_size": 512,
+    "epsilon": 0.1,
+    "temperature": 0.03,
+    "opening_plies": 6,
+}
 # For boards small enough to be learned to perfection (docs/small-games.md). The value of the position after a move is
 # exact where the game ends, and many moves lead to one position; small n-tuples, averaged over symmetries,
 # generalise to similar positions from the first game on; half of the moves are random, as every reply has to be met.
@@ -54,6 +64,10 @@ PRESETS: dict[tuple[str, str], Settings] = {
     ("breakthrough", "network"): {**_NETWORK, "learning_rate": 0.4},  # 0.8 collapsed with one seed of three
     ("connect4", "network"): {**_NETWORK, "moves": 25_000_000, "opening_plies": 0},
     ("connect4", "ntuple"): {**_NTUPLE, "moves": 60_000_000, "tuples": 140},
+    ("breakthrough", "ntuple"): {**_FOLLOWED, "moves": 40_000_000, "features": "windows:2x4", "temperature": 0.01},
+    ("othello", "ntuple"): {**_FOLLOWED, "moves": 40_000_000, "batch_size": 1024, "features": "classic+windows:2x4"},
+    ("hex", "ntuple"): {**_FOLLOWED, "features": "lines:7"},
+    ("gomoku", "ntuple"): {**_FOLLOWED, "features": "lines:9"},
     ("gomoku", "network"): {**_NETWORK, "learning_rate": 0.15},
     ("tictactoe", "network"): {**_TINY, "moves": 900_000, "depth": 3, "width": 128, "batch_size": 256},
     ("tictactoe", "table"): {**_TINY, "moves": 2_000_000},
@@ -79,7 +93,10 @@ PRESETS: dict[tuple[str, str], Settings] = {
     },
 }
 # The default kind of Q of a board or game, where it is not DEFAULT.
-USUAL = {"connect4": "ntuple"}
+USUAL = {
+    **dict.fromkeys(("breakthrough", "connect4", "gomoku", "othello"), "ntuple"),
+    **dict.fromkeys(("breakthrough:4x4", "gomoku:4x4x3", "othello:4"), "network"),
+}
 # Defaults that change together with a choice, unless given: (setting, choice, what changes).
 COMPANIONS: tuple[tuple[str, str, Settings], ...] = (
     ("optimizer", "adam", {"learning_rate": 1e-3}),
@@ -105,6 +122,9 @@ def preset(game: str, **settings: Any) -> TrainConfig:
     for given, value in settings.items():
         check_kind(given, value, q)
     chosen = _look_up(game, q, brought, any_board=_asks_for_another_network(settings))
+    walks = "features" not in settings and ("tuples" in settings or "tuple_cells" in settings)
+    if "features" in chosen and (walks or not _follows_moves(game)):
+        chosen = PRESETS[ANY, q]
     for name, choice, change in COMPANIONS:
         if settings.get(name) == choice:
             chosen = {**chosen, **change}
@@ -133,6 +153,13 @@ def _brought(game: str) -> Mapping[str, Settings]:
     except UnknownGameError:  # reported by whoever needs the game
         return {}
     return found
+
+
+def _follows_moves(game: str) -> bool:
+    from game.compiled import has_compiled_rules
+    from game.registry import make  # here, as torch takes a moment to import
+
+    return has_compiled_rules(make(game))
 
 
 def _asks_for_another_network(settings: Settings) -> bool:

@@ -8,6 +8,7 @@ import pytest
 
 from agent.presets import ANY, PRESETS, preset
 from game import make, names
+from game.errors import UsageError
 from tests.conftest import TINY, Qzero
 
 NO_BOARDS = (
@@ -71,6 +72,8 @@ SETTINGS: dict[str, tuple[str, tuple[str, ...]]] = {
     "bfloat16": ("breakthrough:4x4", ("--precision", "bfloat16")),
     "table": ("tictactoe", ("--table", "--target", "sarsa", "--moves", "30000")),
     "patterns": ("othello:6", PATTERNS),
+    "n-tuples that follow the moves": ("othello:6", ("--features", "classic", "--stages", "2")),
+    "shared n-tuples, sarsa": ("breakthrough:5x5", ("--features", "patches:2x3", "--target", "sarsa", "--lam", "0.5")),
     "patterns and a swap": ("hex:4+swap", PATTERNS),
 }
 OF_NETWORKS = ("--q", "network", "--width", "16", "--depth", "1", "--batch-size", "64")
@@ -79,7 +82,7 @@ OF_NETWORKS = ("--q", "network", "--width", "16", "--depth", "1", "--batch-size"
 @pytest.mark.parametrize("settings", SETTINGS)
 def test_every_setting_learns_and_what_is_saved_plays_what_was_judged(settings: str, qzero: Qzero) -> None:
     name, options = SETTINGS[settings]
-    of_networks = () if {"--table", "ntuple"} & {*options} else (*OF_NETWORKS, "--precision", "float32")
+    of_networks = () if {"--table", "--features", "ntuple"} & {*options} else (*OF_NETWORKS, "--precision", "float32")
     common = ("--games", "32", "--moves", "4000", "--threads", "1", "--evaluations", "0", *of_networks)
     outcome = qzero("train", name, *common, *options, "--json")
     assert outcome.code == 0, outcome.err
@@ -129,9 +132,22 @@ def test_boards_that_are_none_are_refused_in_one_line(name: str, qzero: Qzero) -
 
 
 def test_all_boards_of_a_game_have_one_preset() -> None:
-    assert preset("gomoku:7x7x4").learning_rate == PRESETS["gomoku", "network"]["learning_rate"]
-    assert preset("hex:5").learning_rate == PRESETS[ANY, "network"]["learning_rate"]
+    assert preset("gomoku:7x7x4", q="network").learning_rate == PRESETS["gomoku", "network"]["learning_rate"]
+    assert preset("gomoku:7x7x4").features == PRESETS["gomoku", "ntuple"]["features"] != ""
+    assert preset("hex:5", q="network").learning_rate == PRESETS[ANY, "network"]["learning_rate"]
     assert preset("hex:5").game == "hex:5"
+
+
+def test_random_walks_and_boards_without_compiled_rules_have_no_other_features() -> None:
+    assert preset("hex:5", q="ntuple").features == PRESETS["hex", "ntuple"]["features"]
+    assert preset("hex:5+swap", q="ntuple").features == ""
+    walks = preset("othello", tuples=30)
+    assert (walks.q, walks.features, walks.tuples) == ("ntuple", "", 30)
+    assert preset("othello", features="walks:30x8").features == "walks:30x8"
+    with pytest.raises(UsageError, match="give --features walks:30x8"):
+        preset("othello", features="classic", tuples=30)
+    with pytest.raises(UsageError, match="--stages 3 is for --features"):
+        preset("hex:5+swap", q="ntuple", stages=3)
 
 
 def test_a_board_has_one_name() -> None:

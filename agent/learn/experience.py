@@ -16,13 +16,13 @@ from game.core import AnyGame, State
 class Experience:
     """N moves to learn from.
 
-    state:  N positions before the move.
+    state:  N positions before the move; None where the learner's own self-play left none.
     action: `[N]` int64.
     target: `[N]` float32, seen by the mover.
     game:   `[N]` int64 in [0, G), the move's game in its generation; only ensembles need it.
     """
 
-    state: State
+    state: Any
     action: Tensor
     target: Tensor
     game: Tensor | None = None

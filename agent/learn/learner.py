@@ -43,6 +43,11 @@ class Learner(ABC):
     def judged(self) -> QFunction:
         """Q as it is saved, measured and played against, in float32."""
 
+    @property
+    def note(self) -> str:
+        """What people should know before the first game; empty for nothing."""
+        return ""
+
     def self_play(self, policy: Policy, games: int, opening_plies: int, generator: torch.Generator) -> Trajectories:
         """All moves of `games` games of Q against itself; by default those of `agent.play.selfplay.self_play`.
 

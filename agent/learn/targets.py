@@ -20,7 +20,7 @@ from torch import Tensor
 
 from agent.config import FINAL_REWARD, MONTE_CARLO, TrainConfig
 from agent.play.policy import Policy
-from agent.play.trajectories import Trajectories
+from agent.play.trajectories import PlayedQ, Trajectories
 
 
 def q_targets(trajectories: Trajectories, bootstrap: Tensor, lam: float, cut: bool, n_step: int = 0) -> Tensor:
@@ -57,13 +57,17 @@ def q_targets(trajectories: Trajectories, bootstrap: Tensor, lam: float, cut: bo
     return target
 
 
-def bootstrap_values(trajectories: Trajectories, q: Tensor, target: str, policy: Policy) -> Tensor:
+def bootstrap_values(trajectories: Trajectories, q: Tensor | PlayedQ, target: str, policy: Policy) -> Tensor:
     """b of each position, by its mover: `[N]` float32.
 
-    q: `[N, A]`, the Q-values to bootstrap from, -inf where illegal.
+    q: `[N, A]`, the Q-values to bootstrap from, -inf where illegal; or what is asked of them.
     target: "sarsa" takes the Q of the action played (Rummery and Niranjan 1994), or the best Q if that was a forced
     opening move; "expected-sarsa" the mean under the policy (van Seijen et al. 2009); all others the best (Q-learning).
     """
+    if isinstance(q, PlayedQ):
+        if target == "expected-sarsa":
+            return q.mean
+        return torch.where(trajectories.forced, q.best, q.played) if target == "sarsa" else q.best
     if target == "expected-sarsa":
         return (policy.probabilities(q) * q.masked_fill(q == -torch.inf, 0.0)).sum(1)
     best = q.amax(1)

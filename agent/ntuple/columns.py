@@ -28,6 +28,8 @@ class Columns:
     A cell has a fourth state: empty, and the next stone of its column lands there.
     """
 
+    compiled = True
+
     def codes(self, state: Any) -> Codes:
         own = state.own.numpy().view(np.uint64)
         words = own + (own | state.opp.numpy().view(np.uint64)) + _STACK

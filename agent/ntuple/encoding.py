@@ -27,7 +27,12 @@ Codes = npt.NDArray[np.uint8]
 
 
 class Encoding(Protocol):
-    """The parts of one game's board and what their codes mean."""
+    """The parts of one game's board and what their codes mean.
+
+    compiled: `self_play` is there.
+    """
+
+    compiled: bool
 
     def codes(self, state: Any) -> Codes:
         """`[P, B]`: the code of every part of each of B positions, seen by the side to move."""
@@ -54,6 +59,8 @@ class Encoding(Protocol):
 
 class Cells:
     """Every cell is a part: 0 empty, 1 mine, 2 theirs."""
+
+    compiled = False
 
     def __init__(self, game: AnyGame) -> None:
         self.game = game

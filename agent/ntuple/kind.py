@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from agent.config import TrainConfig
+    from agent.ntuple.incremental.learner import IncrementalLearner
+    from agent.ntuple.incremental.q import IncrementalQ
     from agent.ntuple.learner import NTupleLearner
     from agent.ntuple.q import NTupleQ
     from game.core import AnyGame
@@ -23,29 +25,55 @@ class NTupleKind(Kind):
     words: ClassVar[str] = "n-tuple tables in compiled loops"
     beginning: ClassVar[str] = "compiling, the first time on this machine"
     settings: ClassVar[frozenset[str]] = frozenset(
-        ["tuples", "tuple_cells", "batch_size", "symmetry", "weight_averaging", "tc_forgetting"]
+        [
+            *("tuples", "tuple_cells", "features", "stages", "batch_size", "symmetry"),
+            *("weight_averaging", "tc_forgetting"),
+        ]
     )
 
     def check_settings(self, config: TrainConfig) -> None:
         super().check_settings(config)
+        if config.stages > 1 and not config.features:
+            raise UsageError(
+                f"--stages {config.stages} is for --features: give them as well, such as --features classic"
+            )
+        if config.features and (config.tuples, config.tuple_cells) != (70, 8):
+            walks = f"walks:{config.tuples}x{config.tuple_cells}"
+            raise UsageError(
+                f"--tuples {config.tuples} --tuple-cells {config.tuple_cells} draw random walks, and --features "
+                f"{config.features} names others: leave them out, or give --features {walks}"
+            )
         if config.symmetry == "none":
             raise UsageError(
                 "--symmetry none: --q ntuple shares its tables between all images of the board; leave it out"
             )
 
-    def learner(self, game: AnyGame, config: TrainConfig, device: torch.device) -> NTupleLearner:
+    def architecture(self, config: TrainConfig) -> Architecture:
+        return {"features": config.features, "stages": config.stages} if config.features else None
+
+    def learner(self, game: AnyGame, config: TrainConfig, device: torch.device) -> NTupleLearner | IncrementalLearner:
         del device
+        if config.features:
+            from agent.ntuple.incremental.learner import IncrementalLearner
+
+            return IncrementalLearner(game, config)
         from agent.ntuple.learner import NTupleLearner
 
         return NTupleLearner(game, config)
 
     def check_weights(self, game: AnyGame, architecture: Architecture, tensors: dict[str, Tensor]) -> None:
-        del architecture
         import torch
 
         from agent.config import most
         from agent.weights import check_cells, check_numbers, check_tensor
 
+        if architecture is not None:
+            from agent.ntuple.incremental.q import rows_of
+
+            rows = rows_of(game, architecture["features"], architecture["stages"])
+            check_tensor("table", tensors["table"], (rows,), torch.float32)
+            check_numbers(tensors.values())
+            return
         cells, table = tensors["cells"], tensors["table"]
         tuples, size = cells.shape if cells.dim() == 2 else (0, 0)
         if not 1 <= tuples <= most("tuples") or not 1 <= size <= most("tuple_cells"):
@@ -58,17 +86,25 @@ class NTupleKind(Kind):
 
     def check_resume(self, game: AnyGame, config: TrainConfig, tensors: dict[str, Tensor]) -> None:
         super().check_resume(game, config, tensors)
+        if config.features:
+            return
         _, height, width = game.observation_shape
         shape = (config.tuples, min(config.tuple_cells, height * width))
         if tensors["cells"].shape != shape:
             raise ValueError(f"cells is of shape {tuple(tensors['cells'].shape)}, expected {shape}")
 
-    def load(self, game: AnyGame, architecture: Architecture, tensors: dict[str, Tensor]) -> NTupleQ:
-        del architecture
+    def load(self, game: AnyGame, architecture: Architecture, tensors: dict[str, Tensor]) -> NTupleQ | IncrementalQ:
+        if architecture is not None:
+            from agent.ntuple.incremental.q import IncrementalQ
+
+            return IncrementalQ(game, architecture["features"], architecture["stages"], tensors["table"])
         from agent.ntuple.q import NTupleQ
 
         return NTupleQ(game, tensors["cells"].numpy(), tensors["table"])
 
     def describe(self, record: Record) -> str:
         config = record["config"]
+        if config.get("features"):
+            stages = f" in {config['stages']} stages" if config["stages"] > 1 else ""
+            return f"n-tuples {config['features']}{stages}"
         return f"n-tuples {config['tuples']} x {config['tuple_cells']} cells"

@@ -21,6 +21,7 @@ from agent.play.afterstate import afterstates
 from agent.play.cancel import check
 from agent.play.policy import Policy
 from agent.play.trajectories import Trajectories
+from game.compiled import has_compiled_rules
 from game.core import AnyGame
 
 _BLOCK = 1 << 16  # moves prepared at a time
@@ -44,6 +45,14 @@ class NTupleLearner(Learner):
         self.tc = torch.zeros(len(self.q.table), 2)
         self.threads = min(config.threads or numba.config.NUMBA_NUM_THREADS, numba.config.NUMBA_NUM_THREADS)
         numba.set_num_threads(self.threads)
+
+    @property
+    def note(self) -> str:
+        if self.q.encoding.compiled:
+            return ""
+        if has_compiled_rules(self.game):
+            return "n-tuples are summed anew for each position; --features makes the compiled rules follow the moves"
+        return f"{self.game.name} has no compiled rules: its batched rules play, which are slower"
 
     @property
     def acting(self) -> NTupleQ:

@@ -67,6 +67,8 @@ class Progress(LiveBar):
     def __enter__(self) -> Self:
         super().__enter__()
         self.say(f"the run is in {self._run.folder}")
+        if note := self._run.learner.note:
+            self.say(note)
         return self
 
 

@@ -238,6 +238,7 @@ def test_greedy_self_play_never_leaves_the_best_move_and_chance_always_does_what
     first = uniform.action[uniform.t == 0]
     assert (torch.bincount(first, minlength=7) / 2000 - 1 / 7).abs().max() < 0.04
     _, some = played(Policy(0.2, 0.0), games=2000)
+    assert isinstance(some.q, torch.Tensor)
     legal = (some.q > -torch.inf).sum(1)
     best = (some.q == some.q.amax(1, keepdim=True)).sum(1)
     expected = float((0.2 * (1 - best / legal)).mean())
@@ -266,6 +267,8 @@ def test_self_play_is_the_same_with_any_number_of_threads() -> None:
     finally:
         numba.set_num_threads(before)
     assert torch.equal(one.action, many.action)
+    assert isinstance(one.q, torch.Tensor)
+    assert isinstance(many.q, torch.Tensor)
     assert torch.equal(one.q, many.q)
     _, other = played(Policy(0.3, 0.05), games=900, seed=10)
     assert len(other) != len(one) or not torch.equal(other.action, one.action)

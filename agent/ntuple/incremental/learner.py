@@ -1,0 +1,162 @@
+"""Self-play and learning by temporal coherence, all in compiled loops."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from agent.config import TrainConfig
+from agent.learn.divergence import SAMPLE, divergence, largest
+from agent.learn.experience import Experience
+from agent.learn.learner import Learned, Learner
+from agent.learn.step_size import step_size
+from agent.ntuple.incremental import lessons, loops
+from agent.ntuple.incremental.q import IncrementalQ
+from agent.play.cancel import check
+from agent.play.policy import Policy
+from agent.play.trajectories import PlayedQ, Trajectories
+from game.core import Game
+
+_AT_ONCE = 1 << 18  # moves learned from before it can be called off: less than a second's work
+
+
+class IncrementalLearner(Learner):
+    """V of afterstates, moved toward the targets of the moves that led there.
+
+    tc:   `[S, 2]` float32, the accumulators of temporal coherence: for each row the sum of all errors met, and the sum
+        of their sizes. The step size of a row is the size of the first over the second.
+    mean: `[S]` float32, the table averaged over the last generations, which is what is saved and judged.
+
+    Where a move wins at once, self-play makes it, unless it moves at random: what a Boltzmann distribution would make
+    of a game that is over in all but name teaches nothing.
+    """
+
+    def __init__(self, game: Game[Any], config: TrainConfig) -> None:
+        self.game = game
+        self.config = config
+        self.q = IncrementalQ(game, config.features, config.stages)
+        self.mean, self.generations = torch.zeros_like(self.q.table), 0
+        self.tc = torch.zeros(len(self.q.table), 2)
+        self._met = np.zeros((len(self.q.table), 3), np.float32)
+        threads = config.threads or numba.config.NUMBA_NUM_THREADS
+        numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
+
+    @property
+    def acting(self) -> IncrementalQ:
+        return self.q
+
+    @property
+    def judged(self) -> IncrementalQ:
+        return self.q.with_table(self.mean)
+
+    @property
+    def note(self) -> str:
+        features = self.q.features
+        return (
+            f"n-tuples {features.families}: {features.places:,} on the board, {features.size:,} rows, "
+            f"{features.bytes / 1e6:,.0f} MB to learn in"
+        )
+
+    def self_play(self, policy: Policy, games: int, opening_plies: int, generator: torch.Generator) -> Trajectories:
+        check()
+        rules, layout, table = self.q.arguments()
+        shape = (games, rules.plies)
+        action, best = np.zeros(shape, np.int16), np.zeros(shape, np.float32)
+        played, mean = np.zeros_like(best), np.zeros_like(best)
+        exploratory, forced = np.zeros(shape, np.bool_), np.zeros(shape, np.bool_)
+        length, reward = np.zeros(games, np.int64), np.zeros(games, np.float32)
+        seed = np.uint64(int(torch.randint(1 << 62, (1,), generator=generator)))
+        loops.play(
+            rules, layout, table, *loops.at_start(rules, layout, table), games, seed, policy.epsilon, policy.varied,
+            policy.temperature, opening_plies, self.config.target == "expected-sarsa",
+            action, best, played, mean, exploratory, forced, length, reward,
+        )  # fmt: skip
+        # By t and then by game.
+        longest = int(length.max())
+        t, game = (torch.arange(longest)[:, None] < torch.from_numpy(length)).nonzero().unbind(1)
+        place = game * rules.plies + t
+
+        def taken(column: npt.NDArray[Any]) -> Tensor:
+            return torch.from_numpy(column).flatten().index_select(0, place)
+
+        return Trajectories(
+            state=None,
+            action=taken(action).long(),
+            q=PlayedQ(taken(best), taken(played), taken(mean)),
+            exploratory=taken(exploratory),
+            forced=taken(forced),
+            t=t,
+            game=game,
+            reward=torch.from_numpy(reward),
+        )
+
+    def learn(
+        self, experience: Experience, progress: float, generator: torch.Generator, final: bool = False
+    ) -> Learned:
+        del final
+        first, action, target = self._games(experience, generator)
+        if self.config.tc_forgetting:
+            self.tc.mul_(1 - self.config.tc_forgetting)
+        batch = self._batch(len(first) - 1, len(action))
+        step = step_size(self.config, progress)
+        rules, layout = self.q.rules, self.q.features.layout
+        believed, squares, lessons_met, steps = np.zeros(SAMPLE, np.float32), 0.0, 0, 0
+        at_once = max(1, _AT_ONCE * (len(first) - 1) // max(len(action), 1) // batch) * batch
+        for low in range(0, len(first) - 1, at_once):
+            check()
+            some = first[low : low + at_once + 1]
+            more, met = lessons.learn(
+                rules, layout, some, action, target, batch, step, self.q.table.numpy(), self.tc.numpy(), self._met,
+                believed,
+            )  # fmt: skip
+            squares, lessons_met, steps = squares + more, lessons_met + met, steps - (-(len(some) - 1) // batch)
+        self.q.changed()
+        self._average()
+        if not lessons_met:
+            return Learned(None, 0)
+        loss = squares / lessons_met
+        trouble = divergence(loss, largest([self.q.table]), torch.from_numpy(believed[:lessons_met]))
+        return Learned(loss, steps, trouble=trouble)
+
+    def _games(self, experience: Experience, generator: torch.Generator) -> tuple[Any, Any, Any]:
+        """The games in random order: where the moves of each begin `[G + 1]`, and actions and targets of them all."""
+        assert experience.game is not None
+        length = torch.bincount(experience.game)
+        by_game = experience.game.argsort(stable=True)
+        order = torch.randperm(len(length), generator=generator)
+        first = torch.cat((length.new_zeros(1), length[order].cumsum(0)))
+        begins = (length.cumsum(0) - length)[order]
+        place = torch.arange(len(by_game)) + (begins - first[:-1]).repeat_interleave(length[order])
+        moves = by_game[place]
+        action, target = experience.action[moves].to(torch.int16), experience.target[moves]
+        return first.numpy(), action.numpy(), target.numpy()
+
+    def _batch(self, games: int, moves: int) -> int:
+        """How many games make a minibatch of about `batch_size` moves."""
+        if not self.config.batch_size:
+            return games
+        return min(max(1, round(self.config.batch_size * games / max(moves, 1))), games)
+
+    def _average(self) -> None:
+        """Take this generation into the mean, whose window grows with the run (Polyak averaging)."""
+        self.generations += 1
+        self.mean.lerp_(self.q.table, 1 / max(1.0, self.config.weight_averaging * self.generations))
+
+    def load_model_tensors(self, tensors: dict[str, Tensor]) -> None:
+        self.q = self.q.with_table(tensors["table"].clone())
+        self.mean = tensors["table"].clone()
+
+    def resume_tensors(self) -> dict[str, Tensor]:
+        return {
+            "table": self.q.table, "mean": self.mean, "tc": self.tc, "generations": torch.tensor(self.generations)
+        }  # fmt: skip
+
+    def load_resume_tensors(self, tensors: dict[str, Tensor]) -> None:
+        self.load_model_tensors(tensors)
+        self.mean, self.tc = tensors["mean"], tensors["tc"]
+        self.generations = int(tensors["generations"])

@@ -1,0 +1,229 @@
+"""Positions whose row numbers are kept up to date move by move, and the values of their moves, in compiled loops.
+
+The raw value of a position is the sum of the rows that all places read, seen by whoever has just moved. After a move,
+only the places differ that read a changed cell: that is all that is looked up for each move.
+
+Where a move puts one stone, what it would add is remembered for each side and cell, and only mended where the last
+stone lies on a common place. Rows are float32 and all of like size, so sums of some thousand in float64 are exact for
+all that matters, whatever the order.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba.extending import overload
+
+from game.compiled.contract import look, new_board, puts_one_stone, start, step
+from game.compiled.jit import njit
+
+
+class Position(NamedTuple):
+    """A board with its row numbers, and room to think.
+
+    number: `[2, I]` int32, row numbers by view, without the stage.
+    total:  `[2]` float64, sums of all rows by view, at stage `at[0]`.
+    gain:   `[2, P]` float64, what an own stone more on an empty cell would add, by view.
+    value, moved, touched, cells, stones: scratch memory.
+    at:     `[2]` int64: the stage of the tables that total and gain are of, -1 for none, and the stones on the board.
+    """
+
+    board: Any
+    number: Any
+    total: Any
+    gain: Any
+    value: Any
+    moved: Any
+    touched: Any
+    cells: Any
+    stones: Any
+    at: Any
+
+
+@njit(cache=True, nogil=True)
+def new_position(rules, layout):
+    places, cells = len(layout.empty), rules.cells
+    return Position(
+        new_board(rules), np.empty((2, places), np.int32), np.zeros(2, np.float64), np.zeros((2, cells), np.float64),
+        np.empty(places, np.float32), np.zeros(places, np.int32), np.empty(places, np.int32),
+        np.empty(rules.changes, np.int16), np.empty(rules.changes, np.int8), np.empty(2, np.int64),
+    )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def number_rows(layout, position):
+    """Set all row numbers by the stones on the board."""
+    position.at[0] = -1
+    position.at[1] = 0
+    for view in range(2):
+        position.number[view] = layout.empty
+    stones = position.board.stones
+    for cell in range(len(stones)):
+        if stones[cell]:
+            position.at[1] += 1
+            for view in range(2):
+                digit = layout.digit[view, stones[cell]]
+                for j in range(layout.first[view, cell], layout.first[view, cell + 1]):
+                    position.number[view, layout.place[view, j]] += digit * layout.weight[view, j]
+
+
+@njit(cache=True, nogil=True)
+def begin(rules, layout, position):
+    start(rules, position.board)
+    number_rows(layout, position)
+
+
+@njit(cache=True, nogil=True)
+def _sum_up(layout, table, position):
+    """Total and gain from nothing, at the stage of the positions after a stone more."""
+    number, stones = position.number, position.board.stones
+    offset = np.int64(position.at[0]) * len(layout.row_of)
+    for view in range(2):
+        total = 0.0
+        for place in range(len(layout.empty)):
+            total += table[offset + number[view, place]]
+        position.total[view] = total
+        for cell in range(len(stones)):
+            if stones[cell] == 0:
+                gain = 0.0
+                for j in range(layout.first[view, cell], layout.first[view, cell + 1]):
+                    row = offset + number[view, layout.place[view, j]]
+                    gain += np.float64(table[row + layout.weight[view, j]]) - np.float64(table[row])
+                position.gain[view, cell] = gain
+
+
+@njit(cache=True, nogil=True)
+def value_stones(rules, layout, table, position, ply, count, actions, raw, over):
+    """`value_moves` where every action puts one stone on an empty cell."""
+    view = ply & 1
+    stage = layout.stage_of[position.at[1] + 1]
+    if stage != position.at[0]:
+        position.at[0] = stage
+        _sum_up(layout, table, position)
+    for i in range(count):
+        _, over[i], reward = look(rules, position.board, ply, actions[i], position.cells, position.stones)
+        raw[i] = reward if over[i] else position.total[view] + position.gain[view, position.cells[0]]
+
+
+@njit(cache=True, nogil=True)
+def value_changes(rules, layout, table, position, ply, count, actions, raw, over):
+    """`value_moves` for any changes."""
+    view, places, rows = ply & 1, len(layout.empty), len(layout.row_of)
+    first, at, weight, digit = layout.first[view], layout.place[view], layout.weight[view], layout.digit[view]
+    number, value, moved, touched = position.number[view], position.value, position.moved, position.touched
+    board, cells, put, stage_of = position.board, position.cells, position.stones, layout.stage_of
+    stones, standing, stage, offset, base = board.stones, position.at[1], -1, 0, 0.0
+    for i in range(count):
+        changes, ends, reward = look(rules, board, ply, actions[i], cells, put)
+        over[i] = ends
+        if ends:
+            raw[i] = reward
+            continue
+        more, found = 0, 0
+        for c in range(changes):
+            cell = cells[c]
+            before, after = stones[cell], put[c]
+            more += (after != 0) - (before != 0)
+            by = digit[after] - digit[before]
+            for j in range(first[cell], first[cell + 1]):
+                place = at[j]
+                if moved[place] == 0:  # changes of several cells never add up to 0
+                    touched[found] = place
+                    found += 1
+                moved[place] += by * weight[j]
+        if stage_of[standing + more] != stage:
+            stage = stage_of[standing + more]
+            offset, base = stage * rows, 0.0
+            for place in range(places):
+                value[place] = table[offset + number[place]]
+                base += np.float64(value[place])
+        total = base
+        for k in range(found):
+            place = touched[k]
+            total += np.float64(table[offset + number[place] + moved[place]]) - np.float64(value[place])
+            moved[place] = 0
+        raw[i] = total
+
+
+@njit(cache=True, nogil=True)
+def _put_one(layout, table, position, cell, stone):
+    """Row numbers, totals and gains after a stone on an empty cell."""
+    stones, offset = position.board.stones, position.at[0] * len(layout.row_of)
+    of_first = layout.of_first
+    for view in range(2):
+        first, at, weight = layout.first[view], layout.place[view], layout.weight[view]
+        of_cell, of_weight = layout.of_cell[view], layout.of_weight[view]
+        digit, gain, number, add = layout.digit[view, stone], position.gain[view], position.number[view], 0.0
+        for j in range(first[cell], first[cell + 1]):
+            place = at[j]
+            old = offset + number[place]
+            new = old + digit * weight[j]
+            number[place] = new - offset
+            change = np.float64(table[new]) - np.float64(table[old])
+            add += change
+            for k in range(of_first[place], of_first[place + 1]):
+                near = of_cell[k]
+                if stones[near] == 0:
+                    more = np.float64(table[new + of_weight[k]]) - np.float64(table[old + of_weight[k]])
+                    gain[near] += more - change
+        position.total[view] += add
+
+
+@njit(cache=True, nogil=True)
+def renumber(rules, layout, position, ply, action):
+    """Make a move, and mend the row numbers alone. How many cells changed, which `position.cells` then tells."""
+    cells, put = position.cells, position.stones
+    changes, _, _ = look(rules, position.board, ply, action, cells, put)
+    stones = position.board.stones
+    for view in range(2):
+        first, at, weight, digit = layout.first[view], layout.place[view], layout.weight[view], layout.digit[view]
+        number = position.number[view]
+        for c in range(changes):
+            cell = cells[c]
+            by = digit[put[c]] - digit[stones[cell]]
+            for j in range(first[cell], first[cell + 1]):
+                number[at[j]] += by * weight[j]
+    for c in range(changes):
+        position.at[1] += (put[c] != 0) - (stones[cells[c]] != 0)
+    step(rules, position.board, ply, action)
+    return changes
+
+
+@njit(cache=True, nogil=True)
+def move_stone(rules, layout, table, position, ply, action):
+    """`move` where every action puts one stone on an empty cell."""
+    _, _, _ = look(rules, position.board, ply, action, position.cells, position.stones)
+    cell, stone = position.cells[0], position.stones[0]
+    step(rules, position.board, ply, action)
+    position.at[1] += 1
+    _put_one(layout, table, position, cell, stone)
+
+
+@njit(cache=True, nogil=True)
+def move_changes(rules, layout, table, position, ply, action):
+    renumber(rules, layout, position, ply, action)
+
+
+def value_moves(rules, layout, table, position, ply, count, actions, raw, over):
+    """For each of `count` actions its r_T if it ends the game, as `over` then tells, else the raw value after it."""
+    raise NotImplementedError
+
+
+def move(rules, layout, table, position, ply, action):
+    """Make a move, and keep all that is remembered up to date."""
+    raise NotImplementedError
+
+
+@overload(value_moves)
+def _value_moves(rules, layout, table, position, ply, count, actions, raw, over):
+    values = value_stones if puts_one_stone(rules) else value_changes
+    return lambda rules, layout, table, position, ply, count, actions, raw, over: values(
+        rules, layout, table, position, ply, count, actions, raw, over
+    )
+
+
+@overload(move)
+def _move(rules, layout, table, position, ply, action):
+    moves = move_stone if puts_one_stone(rules) else move_changes
+    return lambda rules, layout, table, position, ply, action: moves(rules, layout, table, position, ply, action)

@@ -1,0 +1,112 @@
+"""Q of afterstates by n-tuples that follow the moves: Q(s, a) = V(s after a), exact where the game ends."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from agent.ntuple.incremental.features import Features, features_of
+from agent.ntuple.incremental.seats import stones_of
+from agent.play.cancel import check
+from agent.play.identity import fingerprint
+from agent.play.qfunction import slices
+from game.compiled import compiled_rules
+from game.core import Game
+from game.errors import UsageError
+
+_FEW = 64
+_LOOK_UPS = 1 << 26  # in the table at a time: a thought can be called off about as often as twice a second
+
+
+class IncrementalQ:
+    """The value of the position after each move, by whoever makes it.
+
+    families, stages: see `shapes` and `features`. table: `[S]` float32, the rows of all stages; all 0 if None.
+
+    Raises UsageError for a game without compiled rules, and for features that there are not or that are too large;
+    ValueError where the table does not fit them.
+    """
+
+    def __init__(self, game: Game[Any], families: str, stages: int = 1, table: Tensor | None = None) -> None:
+        self.game = game
+        self.rules, self.features = _rules_and_features(game, families, stages)
+        size = self.features.size
+        self.table = torch.zeros(size) if table is None else table.to(torch.float32).contiguous()
+        if self.table.shape != (size,):
+            raise ValueError(f"a table of shape {tuple(self.table.shape)}: these features have {size:,} rows")
+        self._by_number: npt.NDArray[np.float32] | None = None
+
+    def with_table(self, table: Tensor) -> IncrementalQ:
+        """The same features with another table."""
+        other = copy.copy(self)
+        other.table = table
+        other.changed()
+        return other
+
+    def q(self, state: Any) -> Tensor:
+        from agent.ntuple.incremental import loops  # here: numba takes a moment to import
+
+        home, state = state.ply.device, state.to("cpu")
+        found = np.full((len(state), self.game.num_actions), -np.inf, np.float32)
+        ply = state.ply.numpy()
+        going = (~state.done).numpy()
+        # Few positions are asked for by windows as well, from a thread of their own, and soon done.
+        evaluate = loops.values if len(state) <= _FEW else loops.values_by_all
+        with torch.inference_mode():
+            for rows in slices(len(state), max(_FEW, _LOOK_UPS // self._look_ups)):
+                check()
+                part = np.flatnonzero(going[rows]) + rows.start
+                if len(part):
+                    here = state[torch.from_numpy(part)]
+                    q = found[part]
+                    evaluate(*self.arguments(), stones_of(self.game, here), ply[part], q)
+                    found[part] = q
+        return torch.from_numpy(found).to(home)
+
+    def identity(self) -> str:
+        """As `QFunction.identity`."""
+        settings = {"features": self.features.families, "stages": self.features.stages}
+        return fingerprint("ntuple", self.game, settings, self.weights())
+
+    def weights(self) -> dict[str, Tensor]:
+        return {"table": self.table}
+
+    def arguments(self) -> tuple[Any, ...]:
+        """What the compiled loops begin with: the rules, the layout, and the table by number."""
+        if self._by_number is None:
+            self._by_number = self._spread_out()
+        return self.rules, self.features.layout, self._by_number
+
+    def changed(self) -> None:
+        """The table has learned: forget what was made of it."""
+        self._by_number = None
+
+    def _spread_out(self) -> npt.NDArray[np.float32]:
+        """`[S]` float32: for each number of a row what is learned for it, as rows that mean the same share one."""
+        parts = self.table.view(self.features.stages, -1).numpy()
+        found: npt.NDArray[np.float32] = parts[:, self.features.layout.row_of].reshape(-1)
+        return found
+
+    @property
+    def _look_ups(self) -> int:
+        """About how many rows are looked up to value the moves of one position."""
+        return self.features.places + 2 * len(self.features.layout.of_cell[0])
+
+
+def rows_of(game: Game[Any], families: str, stages: int) -> int:
+    """How many rows such a table has. Raises UsageError as `IncrementalQ` does."""
+    return _rules_and_features(game, families, stages)[1].size
+
+
+def _rules_and_features(game: Game[Any], families: str, stages: int) -> tuple[Any, Features]:
+    rules = compiled_rules(game)
+    if rules is None:
+        raise UsageError(
+            f"--features {families}: {game.name} has no compiled rules; leave it out to learn by its batched rules"
+        )
+    return rules, features_of(game, families, stages, (rules.fewest, rules.most))

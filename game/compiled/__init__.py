@@ -1,0 +1,37 @@
+"""The rules once more, in scalar form, for loops that numba compiles: self-play, learning and search on large boards.
+
+The batched rules of `game` are the truth; tests hold these to them. Each game has one file here with a NamedTuple of
+what tells its boards apart, and five small functions (`contract`). Nothing here is needed to play: a game without such
+a file is played and learned by its batched rules alone.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from game.core import Game
+
+_FILES = {"Gomoku": "gomoku", "Othello": "othello", "Breakthrough": "breakthrough", "Hex": "hexagons"}
+
+
+def has_compiled_rules(game: Game[Any]) -> bool:
+    """Whether there are any; unlike `compiled_rules`, without a moment to import numba."""
+    if getattr(game, "compiled_rules", None) is not None:
+        return True
+    own = type(game).__module__.partition(".")[0] == "game" and type(game).__name__ in _FILES
+    return own and not getattr(game, "swap", False)
+
+
+def compiled_rules(game: Game[Any]) -> Any:
+    """The NamedTuple that compiled loops take for `game`; None where there are no compiled rules.
+
+    A game of another package brings its own by a method `compiled_rules` that returns one, defined in a module beside
+    the functions of `contract`.
+    """
+    own = getattr(game, "compiled_rules", None)
+    if own is not None:
+        return own()
+    if not has_compiled_rules(game):
+        return None
+    return import_module(f"game.compiled.{_FILES[type(game).__name__]}").rules_of(game)
