@@ -66,7 +66,16 @@ PRESETS: dict[tuple[str, str], Settings] = {
     ("connect4", "ntuple"): {**_NTUPLE, "moves": 60_000_000, "tuples": 140},
     ("breakthrough", "ntuple"): {**_FOLLOWED, "moves": 40_000_000, "features": "windows:2x4", "temperature": 0.01},
     ("othello", "ntuple"): {**_FOLLOWED, "moves": 40_000_000, "batch_size": 1024, "features": "classic+windows:2x4"},
-    ("hex", "ntuple"): {**_FOLLOWED, "features": "lines:7"},
+    ("hex", "ntuple"): {
+        **_FOLLOWED,
+        "games": 256,
+        "batch_size": 256,
+        "learning_rate": 1.0,
+        "lam": 0.8,
+        "temperature": 0.01,
+        "opening_plies": 4,
+        "features": "connections",
+    },
     ("gomoku", "ntuple"): {**_FOLLOWED, "features": "lines:9"},
     ("gomoku", "network"): {**_NETWORK, "learning_rate": 0.15},
     ("tictactoe", "network"): {**_TINY, "moves": 900_000, "depth": 3, "width": 128, "batch_size": 256},
@@ -94,8 +103,8 @@ PRESETS: dict[tuple[str, str], Settings] = {
 }
 # The default kind of Q of a board or game, where it is not DEFAULT.
 USUAL = {
-    **dict.fromkeys(("breakthrough", "connect4", "gomoku", "othello"), "ntuple"),
-    **dict.fromkeys(("breakthrough:4x4", "gomoku:4x4x3", "othello:4"), "network"),
+    **dict.fromkeys(("breakthrough", "connect4", "gomoku", "hex", "othello"), "ntuple"),
+    **dict.fromkeys(("breakthrough:4x4", "gomoku:4x4x3", "hex:3", "hex:4", "othello:4"), "network"),
 }
 # Defaults that change together with a choice, unless given: (setting, choice, what changes).
 COMPANIONS: tuple[tuple[str, str, Settings], ...] = (
@@ -118,7 +127,7 @@ def preset(game: str, **settings: Any) -> TrainConfig:
     """
     settings = modern(settings)
     brought = _brought(game)
-    q = settings.get("q") or next((USUAL[name] for name in _names(game) if name in USUAL), next(iter(brought), DEFAULT))
+    q = settings.get("q") or _usual(game, brought)
     for given, value in settings.items():
         check_kind(given, value, q)
     chosen = _look_up(game, q, brought, any_board=_asks_for_another_network(settings))
@@ -131,6 +140,13 @@ def preset(game: str, **settings: Any) -> TrainConfig:
     if settings.get("plan"):
         settings = {"moves": Plan.parse(settings["plan"]).last, **settings}
     return TrainConfig.from_dict({"game": game, **chosen, **settings, "q": q})
+
+
+def _usual(game: str, brought: Mapping[str, Settings]) -> str:
+    """The kind of Q where nobody names one."""
+    q = next((USUAL[name] for name in _names(game) if name in USUAL), next(iter(brought), DEFAULT))
+    chosen = _look_up(game, q, brought, any_board=False)
+    return DEFAULT if "features" in chosen and not _follows_moves(game) else q
 
 
 def _names(game: str) -> tuple[str, str]:
