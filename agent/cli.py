@@ -53,8 +53,12 @@ class _Choice(click.Choice[str]):
 
 
 def _usual_kinds() -> str:
-    """What the presets take, in words: "ntuple for connect4, else network"."""
-    return ", ".join([*(f"{kind} for {game}" for game, kind in USUAL.items()), f"else {DEFAULT}"])
+    """What the presets take, in words: "ntuple for connect4, hex; else network"; single boards are left out."""
+    games: dict[str, list[str]] = {}
+    for game, kind in USUAL.items():
+        if ":" not in game:
+            games.setdefault(kind, []).append(game)
+    return "; ".join([*(f"{kind} for {', '.join(names)}" for kind, names in games.items()), f"else {DEFAULT}"])
 
 
 class SettingsCommand(click.Command):
