@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pytest
 import torch
 from numba import njit
-from numba.core.caching import _CacheImpl
+from numba.core.caching import CacheImpl
 
 from agent.ntuple.incremental.seats import stones_of
 from game.compiled import compiled_rules
@@ -120,7 +120,7 @@ def test_games_without_scalar_rules_have_none() -> None:
 
 
 def test_where_no_cache_can_be_written_loops_are_compiled_without(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_CacheImpl, "_locator_classes", [])
+    monkeypatch.setattr(CacheImpl, "_locator_classes", [])
     with pytest.raises(RuntimeError, match="cannot cache function"):
         njit(cache=True)(_doubled)
     assert compiled_without_fail(cache=True, nogil=True)(_doubled)(21) == 42

@@ -151,6 +151,7 @@ def test_q_learning_and_sarsa_walk_through_a_game_with_an_exploratory_move(title
     told, by_best, by_played = WALKS[title]
     games = trajectories(told)
     other = next(a for a in TICTACTOE.legal(games.state[2])[0].nonzero().flatten().tolist() if a != games.action[2])
+    assert isinstance(games.q, Tensor)
     games.q[2, other] = 0.9
     assert targets(games, TrainConfig(target="q"), Policy()).tolist() == pytest.approx(by_best)
     assert targets(games, TrainConfig(target="sarsa"), Policy()).tolist() == pytest.approx(by_played)
@@ -181,6 +182,7 @@ def test_sarsa_takes_the_best_where_the_opening_was_forced() -> None:
 def test_other_values_can_bootstrap() -> None:
     """An averaged network's Q takes the place of the Q of self-play."""
     games = trajectories(FIRST_WINS)
+    assert isinstance(games.q, Tensor)
     other = torch.where(games.q > -torch.inf, games.q - 0.05, games.q)
     config = TrainConfig(target="q")
     assert targets(games, config, Policy(), other).tolist() == pytest.approx([-0.15, 0.35, -0.35, -0.45, 1])
