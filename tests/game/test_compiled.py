@@ -115,7 +115,7 @@ def test_a_board_set_up_by_its_stones_goes_on_like_one_that_was_played(name: str
 
 
 def test_games_without_scalar_rules_have_none() -> None:
-    assert compiled_rules(make("hex:4swap")) is None
+    assert compiled_rules(make("hex:4+swap")) is None
     assert compiled_rules(make("connect4")) is None
 
 
