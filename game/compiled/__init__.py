@@ -10,12 +10,12 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from game.core import Game
+from game.core import AnyGame
 
 _FILES = {"Gomoku": "gomoku", "Othello": "othello", "Breakthrough": "breakthrough", "Hex": "hexagons"}
 
 
-def has_compiled_rules(game: Game[Any]) -> bool:
+def has_compiled_rules(game: AnyGame) -> bool:
     """Whether there are any; unlike `compiled_rules`, without a moment to import numba."""
     if getattr(game, "compiled_rules", None) is not None:
         return True
@@ -23,7 +23,7 @@ def has_compiled_rules(game: Game[Any]) -> bool:
     return own and not getattr(game, "swap", False)
 
 
-def compiled_rules(game: Game[Any]) -> Any:
+def compiled_rules(game: AnyGame) -> Any:
     """The NamedTuple that compiled loops take for `game`; None where there are no compiled rules.
 
     A game of another package brings its own by a method `compiled_rules` that returns one, defined in a module beside

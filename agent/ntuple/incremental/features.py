@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from agent.ntuple.connection.layout import CONNECTIONS, ConnectionLayout, connection_layout, connection_shape
 from agent.ntuple.incremental.shapes import OFF, Shape, shapes_of
-from game.core import Game
+from game.core import AnyGame
 from game.errors import UsageError
 from game.hex import Hex
 
@@ -79,7 +79,7 @@ class Features:
         return self.size * BYTES_A_ROW
 
 
-def features_of(game: Game[Any], families: str, stages: int, stones: tuple[int, int]) -> Features:
+def features_of(game: AnyGame, families: str, stages: int, stones: tuple[int, int]) -> Features:
     """The features that `families` names, with tables for each of so many stages.
 
     stones: the fewest and the most stones on the board of a usual game, between which the stages lie evenly.
@@ -99,7 +99,7 @@ def features_of(game: Game[Any], families: str, stages: int, stones: tuple[int, 
     return Features(families, stages, _layout(game, shapes, _stage_of(game, stages, stones)))
 
 
-def _connections(game: Game[Any], stage_of: Whole) -> ConnectionLayout:
+def _connections(game: AnyGame, stage_of: Whole) -> ConnectionLayout:
     if not isinstance(game, Hex):
         raise UsageError(f"--features {CONNECTIONS}: {game.name} has no edges to connect, only hex has")
     assert game.second_view is not None
@@ -107,14 +107,14 @@ def _connections(game: Game[Any], stage_of: Whole) -> ConnectionLayout:
     return connection_layout(game.size, windows, game.second_view.cells.numpy())
 
 
-def _stage_of(game: Game[Any], stages: int, stones: tuple[int, int]) -> Whole:
+def _stage_of(game: AnyGame, stages: int, stones: tuple[int, int]) -> Whole:
     _, height, width = game.observation_shape
     fewest, most = stones
     count = np.arange(height * width + 2).clip(fewest, most)
     return ((count - fewest) * stages // (most - fewest + 1)).astype(np.int32)
 
 
-def _layout(game: Game[Any], shapes: list[Shape], stage_of: Whole) -> Layout:
+def _layout(game: AnyGame, shapes: list[Shape], stage_of: Whole) -> Layout:
     _, height, width = game.observation_shape
     cells = height * width
     turned = np.arange(cells) if game.second_view is None else game.second_view.cells.numpy()

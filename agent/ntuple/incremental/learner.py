@@ -20,7 +20,7 @@ from agent.ntuple.incremental.q import IncrementalQ
 from agent.play.cancel import check
 from agent.play.policy import Policy
 from agent.play.trajectories import PlayedQ, Trajectories
-from game.core import Game
+from game.core import AnyGame
 
 _AT_ONCE = 1 << 18  # moves learned from before it can be called off: less than a second's work
 
@@ -36,7 +36,7 @@ class IncrementalLearner(Learner):
     of a game that is over in all but name teaches nothing.
     """
 
-    def __init__(self, game: Game[Any], config: TrainConfig) -> None:
+    def __init__(self, game: AnyGame, config: TrainConfig) -> None:
         self.game = game
         self.config = config
         self.q = IncrementalQ(game, config.features, config.stages)

@@ -16,7 +16,7 @@ from agent.play.cancel import check
 from agent.play.identity import fingerprint
 from agent.play.qfunction import slices
 from game.compiled import compiled_rules
-from game.core import Game
+from game.core import AnyGame
 from game.errors import UsageError
 
 _FEW = 64
@@ -32,7 +32,7 @@ class IncrementalQ:
     ValueError where the table does not fit them.
     """
 
-    def __init__(self, game: Game[Any], families: str, stages: int = 1, table: Tensor | None = None) -> None:
+    def __init__(self, game: AnyGame, families: str, stages: int = 1, table: Tensor | None = None) -> None:
         self.game = game
         self.rules, self.features = _rules_and_features(game, families, stages)
         size = self.features.size
@@ -98,12 +98,12 @@ class IncrementalQ:
         return self.features.places + 2 * len(self.features.layout.of_cell[0])
 
 
-def rows_of(game: Game[Any], families: str, stages: int) -> int:
+def rows_of(game: AnyGame, families: str, stages: int) -> int:
     """How many rows such a table has. Raises UsageError as `IncrementalQ` does."""
     return _rules_and_features(game, families, stages)[1].size
 
 
-def _rules_and_features(game: Game[Any], families: str, stages: int) -> tuple[Any, Features]:
+def _rules_and_features(game: AnyGame, families: str, stages: int) -> tuple[Any, Features]:
     rules = compiled_rules(game)
     if rules is None:
         raise UsageError(

@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from game.core import Game
+from game.core import AnyGame
 
 
-def stones_of(game: Game[Any], state: Any) -> npt.NDArray[np.int8]:
+def stones_of(game: AnyGame, state: Any) -> npt.NDArray[np.int8]:
     """`[B, H * W]` int8: 0 empty, 1 the first player's stone, 2 the second's, as the first player sees the board."""
     planes = game.observe(state, torch.int8).flatten(2)
     mine, theirs = planes[:, 0], planes[:, 1]

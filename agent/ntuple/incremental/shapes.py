@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent.network.ntuple_net import HEXAGON, SQUARE, walk
-from game.core import Game
+from game.core import AnyGame
 from game.errors import UsageError
 from game.othello import Othello
 from game.symmetry import square_symmetries
@@ -54,7 +54,7 @@ class Shape:
         return len(self.places[0])
 
 
-def shapes_of(game: Game[Any], families: str) -> list[Shape]:
+def shapes_of(game: AnyGame, families: str) -> list[Shape]:
     """The shapes that `families` names on the board of `game`, each once. Raises UsageError for what is none."""
     found: dict[tuple[Any, ...], Shape] = {}
     for family in families.split("+"):
@@ -63,7 +63,7 @@ def shapes_of(game: Game[Any], families: str) -> list[Shape]:
     return list(found.values())
 
 
-def _family(game: Game[Any], text: str) -> Iterable[Shape]:
+def _family(game: AnyGame, text: str) -> Iterable[Shape]:
     name, _, numbers = text.partition(":")
     given = tuple(int(number) for number in re.findall("[0-9]+", numbers))
     _, height, width = game.observation_shape
@@ -84,7 +84,7 @@ def _family(game: Game[Any], text: str) -> Iterable[Shape]:
     )
 
 
-def _line(game: Game[Any], length: int) -> Shape:
+def _line(game: AnyGame, length: int) -> Shape:
     _, height, width = game.observation_shape
     directions = ((0, 1), (1, 0), (1, -1)) if game.hexagonal else ((0, 1), (1, 0), (1, 1), (1, -1))
     places = []
@@ -97,7 +97,7 @@ def _line(game: Game[Any], length: int) -> Shape:
     return Shape(tuple(places), (order, order[::-1]), 4)
 
 
-def _patch(game: Game[Any], rows: int, columns: int) -> Shape:
+def _patch(game: AnyGame, rows: int, columns: int) -> Shape:
     _, height, width = game.observation_shape
     own = [(row, column) for row in range(rows) for column in range(columns)]
     turned = [(column, row) for row, column in own]
@@ -130,7 +130,7 @@ def _windows(height: int, width: int, rows: int, columns: int) -> list[Cells]:
     ]
 
 
-def _walks(game: Game[Any], tuples: int, cells: int) -> list[Cells]:
+def _walks(game: AnyGame, tuples: int, cells: int) -> list[Cells]:
     _, height, width = game.observation_shape
     chance = random.Random(cells)
     steps = HEXAGON if game.hexagonal else SQUARE
@@ -146,7 +146,7 @@ def _classic(size: int) -> list[Cells]:
     return [*rows, *diagonals, corner, wide, edge]
 
 
-def _bound(game: Game[Any], patterns: Iterable[Cells]) -> list[Shape]:
+def _bound(game: AnyGame, patterns: Iterable[Cells]) -> list[Shape]:
     """A shape for each pattern, with its images under the symmetries of the board."""
     found: dict[Cells, Shape] = {}
     images = _symmetries(game)
@@ -162,7 +162,7 @@ def _bound(game: Game[Any], patterns: Iterable[Cells]) -> list[Shape]:
     return list(found.values())
 
 
-def _symmetries(game: Game[Any]) -> list[list[int]]:
+def _symmetries(game: AnyGame) -> list[list[int]]:
     """Permutations of the cells that leave the value of a position as it is.
 
     Othello's quarter turns are among them, though they lead to where no game from its start goes.
