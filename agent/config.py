@@ -47,7 +47,9 @@ class TrainConfig:
     tuples: int = _setting(70, "Number of n-tuples (--q ntuple or --architecture ntuple).", least=1, most=1000)
     tuple_cells: int = _setting(8, "Cells per n-tuple.", least=1, most=12)
     features: str = _setting(
-        "", "Families of n-tuples, such as lines:9 or classic+windows:2x4; empty: --tuples random walks, summed anew."
+        "",
+        "Families of n-tuples, such as lines:9 or classic+windows:2x4, or connections (hex); empty: --tuples random "
+        "walks, summed anew.",
     )
     stages: int = _setting(1, "Tables for each n-tuple of --features, by stones on the board.", least=1, most=64)
 

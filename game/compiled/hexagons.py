@@ -33,7 +33,8 @@ def rules_of(game: Any) -> HexRules:
 
 
 @njit(cache=True, nogil=True)
-def _root(board, cell):
+def root_of(board, cell):
+    """The root of the group of the stone at `cell`."""
     while board.parent[cell] != cell:
         board.parent[cell] = board.parent[board.parent[cell]]
         cell = board.parent[cell]
@@ -65,7 +66,7 @@ def _join(rules, board, cell):
     for way in range(6):
         near = _around(rules, cell, way)
         if near >= 0 and board.stones[near] == stone and board.parent[near] >= 0:
-            root = _root(board, near)
+            root = root_of(board, near)
             if root != cell:
                 board.parent[root] = cell
                 board.edges[cell] |= board.edges[root]
@@ -103,7 +104,7 @@ def look(rules, board, ply, action, cells, stones):
     for way in range(6):
         near = _around(rules, action, way)
         if near >= 0 and board.stones[near] == side + 1:
-            edges |= board.edges[_root(board, near)]
+            edges |= board.edges[root_of(board, near)]
     return 1, edges == 3, np.float32(edges == 3)
 
 

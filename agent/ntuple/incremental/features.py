@@ -8,9 +8,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from agent.ntuple.connection.layout import CONNECTIONS, ConnectionLayout, connection_layout, connection_shape
 from agent.ntuple.incremental.shapes import OFF, Shape, shapes_of
 from game.core import Game
 from game.errors import UsageError
+from game.hex import Hex
 
 # A row takes a number for each of: the table, its mean, drift, travel, and the copy that self-play reads.
 BYTES_A_ROW = 20
@@ -55,7 +57,7 @@ class Features:
 
     families: str
     stages: int
-    layout: Layout
+    layout: Layout | ConnectionLayout
 
     @property
     def rows(self) -> int:
@@ -84,6 +86,8 @@ def features_of(game: Game[Any], families: str, stages: int, stones: tuple[int, 
 
     Raises UsageError for families that there are not, and where the tables would take more than 2 GB.
     """
+    if families == CONNECTIONS:
+        return Features(families, stages, _connections(game, _stage_of(game, stages, stones)))
     shapes = shapes_of(game, families)
     rows = sum(shape.digits**shape.size for shape in shapes)
     if stages * rows * BYTES_A_ROW > MOST_BYTES:
@@ -93,6 +97,14 @@ def features_of(game: Game[Any], families: str, stages: int, stones: tuple[int, 
             "table three or four times as large"
         )
     return Features(families, stages, _layout(game, shapes, _stage_of(game, stages, stones)))
+
+
+def _connections(game: Game[Any], stage_of: Whole) -> ConnectionLayout:
+    if not isinstance(game, Hex):
+        raise UsageError(f"--features {CONNECTIONS}: {game.name} has no edges to connect, only hex has")
+    assert game.second_view is not None
+    windows = _layout(game, [connection_shape(game.size)], stage_of)
+    return connection_layout(game.size, windows, game.second_view.cells.numpy())
 
 
 def _stage_of(game: Game[Any], stages: int, stones: tuple[int, int]) -> Whole:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numba import prange
 
-from agent.ntuple.incremental.position import begin, new_position, renumber
+from agent.ntuple.incremental.seam import most_reads, read_game
 from game.compiled.jit import njit
 
 _SHARES = 8  # of the rows, each moved by one thread
@@ -20,44 +20,6 @@ _BITS = 4  # rows of one cache line are of one share
 @njit(cache=True, nogil=True, inline="always")
 def _share(row):
     return (row >> _BITS) & (_SHARES - 1)
-
-
-@njit(cache=True, nogil=True)
-def _read_game(rules, layout, table, action, target, row, error, ends):
-    """What the positions of a game after all moves but the last read: the rows in order, where each position's end,
-    and the errors of their values. How many rows."""
-    position = new_position(rules, layout)
-    begin(rules, layout, position)
-    places, rows = len(layout.empty), len(layout.row_of)
-    active, listed, found = np.empty(places, np.int32), np.zeros(places, np.bool_), 0
-    for place in range(places):
-        standing = position.number[0, place] != layout.empty[place] or position.number[1, place] != layout.empty[place]
-        if standing or not layout.lazy[place]:
-            active[found], listed[place] = place, True
-            found += 1
-    count, lazy, empty, row_of = 0, layout.lazy, layout.empty, layout.row_of
-    for ply in range(len(action) - 1):
-        view = ply & 1
-        for c in range(renumber(rules, layout, position, ply, action[ply])):
-            cell = position.cells[c]
-            for either in range(2):  # a place reads other cells of a turned board
-                for j in range(layout.first[either, cell], layout.first[either, cell + 1]):
-                    place = layout.place[either, j]
-                    if not listed[place]:
-                        active[found], listed[place] = place, True
-                        found += 1
-        number, offset, total = position.number[view], layout.stage_of[position.at[1]] * rows, np.float32(0)
-        for k in range(found):
-            place = active[k]
-            if lazy[place] and number[place] == empty[place]:  # no stone stands there now, in this view
-                continue
-            r = offset + row_of[number[place]]
-            row[count] = r
-            count += 1
-            total += table[r]
-        ends[ply] = count
-        error[ply] = target[ply] - np.tanh(total)
-    return count
 
 
 @njit(cache=True, nogil=True)
@@ -80,8 +42,8 @@ def _share_out(count, moves, row, ends, shared_row, shared_move, begins):
 @njit(cache=True, nogil=True)
 def _read_and_share_out(rules, layout, table, action, target, error, shared_row, shared_move, begins):
     moves = len(action) - 1
-    row, ends = np.empty(moves * len(layout.empty), np.int32), np.empty(moves, np.int64)
-    count = _read_game(rules, layout, table, action, target, row, error, ends)
+    row, ends = np.empty(moves * most_reads(layout), np.int32), np.empty(moves, np.int64)
+    count = read_game(rules, layout, table, action, target, row, error, ends)
     _share_out(count, moves, row, ends, shared_row, shared_move, begins)
 
 
@@ -123,15 +85,15 @@ def learn(rules, layout, first, action, target, batch, step_size, table, tc, met
     mover. believed: `[K]` float32, filled with the first values met. table: `[S]` float32. tc: `[S, 2]` float32, the
     two sums. met: `[S, 3]` float32, zeros, also after.
     """
-    games, places = len(first) - 1, len(layout.empty)
+    games, reads_a_move = len(first) - 1, most_reads(layout)
     squares, positions = 0.0, 0
     for low in range(0, games, batch):
         some = min(batch, games - low)
         longest = 0
         for g in range(some):
             longest = max(longest, first[low + g + 1] - first[low + g])
-        shared_row = np.empty((some, longest * places), np.int32)
-        shared_move = np.empty((some, longest * places), np.int16)
+        shared_row = np.empty((some, longest * reads_a_move), np.int32)
+        shared_move = np.empty((some, longest * reads_a_move), np.int16)
         begins = np.empty((some, _SHARES + 1), np.int64)
         error = np.empty((some, longest), np.float32)
         for g in prange(some):

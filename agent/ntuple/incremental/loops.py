@@ -6,14 +6,8 @@ import numpy as np
 from numba import prange
 
 from agent.ntuple.incremental.chance import new_stream, uniform
-from agent.ntuple.incremental.position import (
-    begin,
-    move,
-    new_position,
-    number_rows,
-    value_changes,
-    value_moves,
-)
+from agent.ntuple.incremental.position import begin, new_position, number_rows
+from agent.ntuple.incremental.seam import move, value_moves, value_once
 from game.compiled.contract import arrange, legal, start
 from game.compiled.jit import njit
 
@@ -153,7 +147,7 @@ def _value_one(rules, layout, table, position, stones, ply, actions, raw, over, 
     arrange(rules, position.board, ply)
     number_rows(layout, position)
     count = legal(rules, position.board, ply, actions)
-    value_changes(rules, layout, table, position, ply, count, actions, raw, over)
+    value_once(rules, layout, table, position, ply, count, actions, raw, over)
     for i in range(count):
         q[actions[i]] = _q(raw[i], over[i])
 

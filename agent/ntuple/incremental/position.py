@@ -13,9 +13,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba.extending import overload
 
-from game.compiled.contract import look, new_board, puts_one_stone, start, step
+from game.compiled.contract import look, new_board, start, step
 from game.compiled.jit import njit
 
 
@@ -95,7 +94,7 @@ def _sum_up(layout, table, position):
 
 @njit(cache=True, nogil=True)
 def value_stones(rules, layout, table, position, ply, count, actions, raw, over):
-    """`value_moves` where every action puts one stone on an empty cell."""
+    """`seam.value_moves` where every action puts one stone on an empty cell."""
     view = ply & 1
     stage = layout.stage_of[position.at[1] + 1]
     if stage != position.at[0]:
@@ -108,7 +107,7 @@ def value_stones(rules, layout, table, position, ply, count, actions, raw, over)
 
 @njit(cache=True, nogil=True)
 def value_changes(rules, layout, table, position, ply, count, actions, raw, over):
-    """`value_moves` for any changes."""
+    """`seam.value_moves` for any changes."""
     view, places, rows = ply & 1, len(layout.empty), len(layout.row_of)
     first, at, weight, digit = layout.first[view], layout.place[view], layout.weight[view], layout.digit[view]
     number, value, moved, touched = position.number[view], position.value, position.moved, position.touched
@@ -192,7 +191,7 @@ def renumber(rules, layout, position, ply, action):
 
 @njit(cache=True, nogil=True)
 def move_stone(rules, layout, table, position, ply, action):
-    """`move` where every action puts one stone on an empty cell."""
+    """`seam.move` where every action puts one stone on an empty cell."""
     _, _, _ = look(rules, position.board, ply, action, position.cells, position.stones)
     cell, stone = position.cells[0], position.stones[0]
     step(rules, position.board, ply, action)
@@ -202,28 +201,5 @@ def move_stone(rules, layout, table, position, ply, action):
 
 @njit(cache=True, nogil=True)
 def move_changes(rules, layout, table, position, ply, action):
+    """`seam.move` for any changes."""
     renumber(rules, layout, position, ply, action)
-
-
-def value_moves(rules, layout, table, position, ply, count, actions, raw, over):
-    """For each of `count` actions its r_T if it ends the game, as `over` then tells, else the raw value after it."""
-    raise NotImplementedError
-
-
-def move(rules, layout, table, position, ply, action):
-    """Make a move, and keep all that is remembered up to date."""
-    raise NotImplementedError
-
-
-@overload(value_moves)
-def _value_moves(rules, layout, table, position, ply, count, actions, raw, over):
-    values = value_stones if puts_one_stone(rules) else value_changes
-    return lambda rules, layout, table, position, ply, count, actions, raw, over: values(
-        rules, layout, table, position, ply, count, actions, raw, over
-    )
-
-
-@overload(move)
-def _move(rules, layout, table, position, ply, action):
-    moves = move_stone if puts_one_stone(rules) else move_changes
-    return lambda rules, layout, table, position, ply, action: moves(rules, layout, table, position, ply, action)

@@ -79,7 +79,8 @@ def _family(game: Game[Any], text: str) -> Iterable[Shape]:
         return _bound(game, _classic(height))
     raise UsageError(
         f"--features {text!r} is no family of n-tuples of {game.name}: choose lines:9, patches:3x3, windows:2x4, "
-        "walks:70x8 with numbers of yours, at most 12 cells each, or classic on square boards, joined by +"
+        "walks:70x8 with numbers of yours, at most 12 cells each, or classic on square boards, joined by +; or "
+        "connections alone, for hex"
     )
 
 

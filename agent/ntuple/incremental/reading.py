@@ -1,0 +1,45 @@
+"""The rows that the afterstates of a game read, in the order of its moves."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from agent.ntuple.incremental.position import begin, new_position, renumber
+from game.compiled.jit import njit
+
+
+@njit(cache=True, nogil=True)
+def read_afterstates(rules, layout, table, action, target, row, error, ends):
+    """`seam.read_game` for afterstates: the rows that places read after each move."""
+    position = new_position(rules, layout)
+    begin(rules, layout, position)
+    places, rows = len(layout.empty), len(layout.row_of)
+    active, listed, found = np.empty(places, np.int32), np.zeros(places, np.bool_), 0
+    for place in range(places):
+        standing = position.number[0, place] != layout.empty[place] or position.number[1, place] != layout.empty[place]
+        if standing or not layout.lazy[place]:
+            active[found], listed[place] = place, True
+            found += 1
+    count, lazy, empty, row_of = 0, layout.lazy, layout.empty, layout.row_of
+    for ply in range(len(action) - 1):
+        view = ply & 1
+        for c in range(renumber(rules, layout, position, ply, action[ply])):
+            cell = position.cells[c]
+            for either in range(2):  # a place reads other cells of a turned board
+                for j in range(layout.first[either, cell], layout.first[either, cell + 1]):
+                    place = layout.place[either, j]
+                    if not listed[place]:
+                        active[found], listed[place] = place, True
+                        found += 1
+        number, offset, total = position.number[view], layout.stage_of[position.at[1]] * rows, np.float32(0)
+        for k in range(found):
+            place = active[k]
+            if lazy[place] and number[place] == empty[place]:  # no stone stands there now, in this view
+                continue
+            r = offset + row_of[number[place]]
+            row[count] = r
+            count += 1
+            total += table[r]
+        ends[ply] = count
+        error[ply] = target[ply] - np.tanh(total)
+    return count
