@@ -103,8 +103,8 @@ PRESETS: dict[tuple[str, str], Settings] = {
 }
 # The default kind of Q of a board or game, where it is not DEFAULT.
 USUAL = {
-    **dict.fromkeys(("breakthrough", "connect4", "gomoku", "othello"), "ntuple"),
-    **dict.fromkeys(("breakthrough:4x4", "gomoku:4x4x3", "othello:4"), "network"),
+    **dict.fromkeys(("breakthrough", "connect4", "gomoku", "hex", "othello"), "ntuple"),
+    **dict.fromkeys(("breakthrough:4x4", "gomoku:4x4x3", "hex:3", "hex:4", "othello:4"), "network"),
 }
 # Defaults that change together with a choice, unless given: (setting, choice, what changes).
 COMPANIONS: tuple[tuple[str, str, Settings], ...] = (
@@ -127,7 +127,7 @@ def preset(game: str, **settings: Any) -> TrainConfig:
     """
     settings = modern(settings)
     brought = _brought(game)
-    q = settings.get("q") or next((USUAL[name] for name in _names(game) if name in USUAL), next(iter(brought), DEFAULT))
+    q = settings.get("q") or _usual(game, brought)
     for given, value in settings.items():
         check_kind(given, value, q)
     chosen = _look_up(game, q, brought, any_board=_asks_for_another_network(settings))
@@ -140,6 +140,13 @@ def preset(game: str, **settings: Any) -> TrainConfig:
     if settings.get("plan"):
         settings = {"moves": Plan.parse(settings["plan"]).last, **settings}
     return TrainConfig.from_dict({"game": game, **chosen, **settings, "q": q})
+
+
+def _usual(game: str, brought: Mapping[str, Settings]) -> str:
+    """The default kind of Q; what suits a game by its compiled rules suits none of its boards without them."""
+    q = next((USUAL[name] for name in _names(game) if name in USUAL), next(iter(brought), DEFAULT))
+    compiled = "features" in _look_up(game, q, brought, any_board=False)
+    return DEFAULT if compiled and not _follows_moves(game) else q
 
 
 def _names(game: str) -> tuple[str, str]:
