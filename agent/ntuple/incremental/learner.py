@@ -17,11 +17,13 @@ from agent.learn.learner import Learned, Learner
 from agent.learn.step_size import step_size
 from agent.ntuple.incremental import lessons, loops
 from agent.ntuple.incremental.q import IncrementalQ
+from agent.ntuple.incremental.threads import share
 from agent.play.cancel import check
 from agent.play.policy import Policy
 from agent.play.trajectories import PlayedQ, Trajectories
 from game.core import AnyGame
 
+_GAMES = 16  # played by a thread before it takes others
 _AT_ONCE = 1 << 18  # moves learned from before it can be called off: less than a second's work
 
 
@@ -43,8 +45,8 @@ class IncrementalLearner(Learner):
         self.mean, self.generations = torch.zeros_like(self.q.table), 0
         self.tc = torch.zeros(len(self.q.table), 2)
         self._met = np.zeros((len(self.q.table), 3), np.float32)
-        threads = config.threads or numba.config.NUMBA_NUM_THREADS
-        numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
+        self.threads = config.threads or torch.get_num_threads()
+        numba.set_num_threads(min(self.threads, numba.config.NUMBA_NUM_THREADS))
 
     @property
     def acting(self) -> IncrementalQ:
@@ -71,11 +73,16 @@ class IncrementalLearner(Learner):
         exploratory, forced = np.zeros(shape, np.bool_), np.zeros(shape, np.bool_)
         length, reward = np.zeros(games, np.int64), np.zeros(games, np.float32)
         seed = np.uint64(int(torch.randint(1 << 62, (1,), generator=generator)))
-        loops.play(
-            rules, layout, table, *loops.at_start(rules, layout, table), games, seed, policy.epsilon, policy.varied,
-            policy.temperature, opening_plies, self.config.target == "expected-sarsa",
-            action, best, played, mean, exploratory, forced, length, reward,
-        )  # fmt: skip
+        at_start = loops.at_start(rules, layout, table)
+
+        def play(low: int, high: int) -> None:
+            loops.play(
+                rules, layout, table, *at_start, low, high, seed, policy.epsilon, policy.varied, policy.temperature,
+                opening_plies, self.config.target == "expected-sarsa",
+                action, best, played, mean, exploratory, forced, length, reward,
+            )  # fmt: skip
+
+        share(games, _GAMES, self.threads, play)
         # By t and then by game.
         longest = int(length.max())
         t, game = (torch.arange(longest)[:, None] < torch.from_numpy(length)).nonzero().unbind(1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import prange
 
 from agent.ntuple.incremental.chance import new_stream, uniform
 from agent.ntuple.incremental.position import begin, new_position, number_rows
@@ -11,7 +10,6 @@ from agent.ntuple.incremental.seam import move, value_moves, value_once
 from game.compiled.contract import arrange, legal, start
 from game.compiled.jit import njit
 
-_BLOCK = 64  # positions at a time that one thread values
 _NEGLIGIBLE = 20.0  # temperatures below the best: e**-20, of which no game ever notices
 
 
@@ -118,12 +116,12 @@ def _play_one(
         ply += 1
 
 
-@njit(cache=True, nogil=True, parallel=True)
+@njit(cache=True, nogil=True)
 def play(
-    rules, layout, table, number, total, gain, at, games, seed, epsilon, varied, temperature, opening_plies, with_mean,
-    action_at, best_at, played_at, mean_at, exploratory_at, forced_at, length, reward,
+    rules, layout, table, number, total, gain, at, low, high, seed, epsilon, varied, temperature, opening_plies,
+    with_mean, action_at, best_at, played_at, mean_at, exploratory_at, forced_at, length, reward,
 ):  # fmt: skip
-    """Play `games` games to their ends.
+    """Play the games `low` to `high` of a generation to their ends.
 
     table: `[stages * R]` float32, by number of a row. number, total, gain, at: `at_start` with it. with_mean: fill in
     mean_at too.
@@ -131,7 +129,7 @@ def play(
     of the action made and the mean under the policy; exploratory_at, forced_at bool; and by game length int64, reward
     float32.
     """
-    for game in prange(games):
+    for game in range(low, high):
         stream = new_stream(seed, game)
         share = 2 * uniform(stream) if varied else 1.0
         length[game], reward[game] = _play_one(
@@ -163,11 +161,3 @@ def values(rules, layout, table, stones, ply, q):
     raw = np.empty(rules.actions, np.float64)
     for b in range(len(stones)):
         _value_one(rules, layout, table, position, stones[b], ply[b], actions, raw, over, q[b])
-
-
-@njit(cache=True, nogil=True, parallel=True)
-def values_by_all(rules, layout, table, stones, ply, q):
-    """The same by all threads."""
-    for block in prange((len(stones) + _BLOCK - 1) // _BLOCK):
-        part = slice(block * _BLOCK, min((block + 1) * _BLOCK, len(stones)))
-        values(rules, layout, table, stones[part], ply[part], q[part])

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from agent.ntuple.incremental.features import Features, features_of
 from agent.ntuple.incremental.seats import stones_of
+from agent.ntuple.incremental.threads import share
 from agent.play.cancel import check
 from agent.play.identity import fingerprint
 from agent.play.qfunction import slices
@@ -49,24 +50,30 @@ class IncrementalQ:
         return other
 
     def q(self, state: Any) -> Tensor:
-        from agent.ntuple.incremental import loops  # here: numba takes a moment to import
-
         home, state = state.ply.device, state.to("cpu")
         found = np.full((len(state), self.game.num_actions), -np.inf, np.float32)
         ply = state.ply.numpy()
         going = (~state.done).numpy()
-        # Few positions are asked for by windows as well, from a thread of their own, and soon done.
-        evaluate = loops.values if len(state) <= _FEW else loops.values_by_all
         with torch.inference_mode():
             for rows in slices(len(state), max(_FEW, _LOOK_UPS // self._look_ups)):
                 check()
                 part = np.flatnonzero(going[rows]) + rows.start
                 if len(part):
                     here = state[torch.from_numpy(part)]
-                    q = found[part]
-                    evaluate(*self.arguments(), stones_of(self.game, here), ply[part], q)
-                    found[part] = q
+                    found[part] = self._values(stones_of(self.game, here), ply[part])
         return torch.from_numpy(found).to(home)
+
+    def _values(self, stones: npt.NDArray[np.int8], ply: npt.NDArray[np.int16]) -> npt.NDArray[np.float32]:
+        """Q of positions that are not over: `[B, A]`, by all threads where there are many."""
+        from agent.ntuple.incremental import loops  # here: numba takes a moment to import
+
+        arguments, q = self.arguments(), np.full((len(stones), self.game.num_actions), -np.inf, np.float32)
+
+        def value(low: int, high: int) -> None:
+            loops.values(*arguments, stones[low:high], ply[low:high], q[low:high])
+
+        share(len(stones), _FEW, torch.get_num_threads(), value)
+        return q
 
     def identity(self) -> str:
         """As `QFunction.identity`."""

@@ -260,7 +260,7 @@ def test_self_play_sees_the_values_of_the_positions_it_goes_through() -> None:
     best, played, mean = (np.zeros(shape, np.float32) for _ in range(3))
     exploratory, forced = np.zeros(shape, np.bool_), np.zeros(shape, np.bool_)
     loops.play(
-        rules, layout, table, *loops.at_start(rules, layout, table), games, np.uint64(7), 0.2, True, 0.05, 3, False,
+        rules, layout, table, *loops.at_start(rules, layout, table), 0, games, np.uint64(7), 0.2, True, 0.05, 3, False,
         action, best, played, mean, exploratory, forced, length, np.zeros(games, np.float32),
     )  # fmt: skip
     for g in range(games):
