@@ -14,6 +14,7 @@ from tests.helpers import one_thread
 from tests.simulated_gpu import any_gpu
 
 TINY = (
+    *("--q", "network"),
     *("--width", "16", "--depth", "1", "--games", "32", "--moves", "500", "--threads", "1"),
     *("--batch-size", "64", "--evaluations", "0", "--precision", "float32"),
 )

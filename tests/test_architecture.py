@@ -44,7 +44,7 @@ ONLY_IN = {
     "matplotlib": ("arena/sweep/outcome/plot.py",),
     "bitbully": ("arena/truth/bitbully.py",),
     "optuna": ("arena/sweep/search.py",),
-    "numba": ("agent/ntuple/",),
+    "numba": ("agent/ntuple/", "game/compiled/"),
     "pyspiel": ("arena/players/openspiel.py",),
     "pgx": ("benchmarks/peers.py",),
     "jax": ("benchmarks/peers.py",),

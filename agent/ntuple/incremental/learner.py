@@ -17,7 +17,7 @@ from agent.learn.learner import Learned, Learner
 from agent.learn.step_size import step_size
 from agent.ntuple.incremental import lessons, loops
 from agent.ntuple.incremental.q import IncrementalQ
-from agent.ntuple.incremental.threads import share
+from agent.ntuple.threads import share
 from agent.play.cancel import check
 from agent.play.policy import Policy
 from agent.play.trajectories import PlayedQ, Trajectories

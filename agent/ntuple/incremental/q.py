@@ -12,7 +12,7 @@ from torch import Tensor
 
 from agent.ntuple.incremental.features import Features, features_of
 from agent.ntuple.incremental.seats import stones_of
-from agent.ntuple.incremental.threads import share
+from agent.ntuple.threads import share
 from agent.play.cancel import check
 from agent.play.identity import fingerprint
 from agent.play.qfunction import slices

@@ -46,7 +46,7 @@ def test_a_network_values_a_position_and_its_exchange_alike(name: str) -> None:
 @pytest.mark.parametrize("name", BREAKTHROUGH)
 def test_a_network_learns_the_same_from_either_side(name: str) -> None:
     game, state, swapped = pairs(name)
-    config = resolved(preset(name, width=16, depth=1, batch_size=16, threads=1, precision="float32"))
+    config = resolved(preset(name, q="network", width=16, depth=1, batch_size=16, threads=1, precision="float32"))
     action = game.legal(state).float().argmax(1)
     target = torch.linspace(-1, 1, len(state))
     weights = []
@@ -66,7 +66,15 @@ def test_what_is_learned_of_a_move_is_said_of_that_move(name: str) -> None:
     game = make(name)
     config = resolved(
         preset(
-            name, width=32, depth=1, batch_size=8, threads=1, precision="float32", symmetry="none", learning_rate=0.5
+            name,
+            q="network",
+            width=32,
+            depth=1,
+            batch_size=8,
+            threads=1,
+            precision="float32",
+            symmetry="none",
+            learning_rate=0.5,
         )
     )
     first = game.initial(1)

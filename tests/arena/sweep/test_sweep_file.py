@@ -22,7 +22,7 @@ ROWS = """
 seeds = [3, 5]
 [games]
 tictactoe = 2
-"gomoku:3x3x3" = { moves = 500, objective = "score vs one-ply", measures = ["score vs random"] }
+"gomoku:4x4x3" = { moves = 500, objective = "score vs one-ply", measures = ["score vs random"] }
 [settings]
 width = 32
 [settings.tictactoe]
@@ -57,8 +57,8 @@ def test_rows_games_and_settings_mean_what_they_say(tmp_path: Path) -> None:
     assert (found.name, found.mode, found.seeds) == ("trial", "rows", (3, 5))
     cells = {cell.name: cell for cell in found.cells([Variant(BASE), *found.variants])}
     assert set(cells) == {
-        *("base/tictactoe", "base/gomoku:3x3x3", "wide/tictactoe", "wide/gomoku:3x3x3"),
-        *("deep/tictactoe", "soft/tictactoe", "soft/gomoku:3x3x3"),
+        *("base/tictactoe", "base/gomoku:4x4x3", "wide/tictactoe", "wide/gomoku:4x4x3"),
+        *("deep/tictactoe", "soft/tictactoe", "soft/gomoku:4x4x3"),
     }
     assert set(cells["wide/tictactoe"].jobs) == {3, 5}
 
@@ -69,12 +69,12 @@ def test_rows_games_and_settings_mean_what_they_say(tmp_path: Path) -> None:
     assert config("wide/tictactoe") == preset("tictactoe", threads=1, seed=3, width=64, depth=2)
     assert config("deep/tictactoe") == preset("tictactoe", threads=1, seed=3, width=32, depth=5)
     assert config("soft/tictactoe") == preset("tictactoe", threads=1, seed=3, width=32, depth=2, activation="tanh")
-    assert config("soft/gomoku:3x3x3") == config("base/gomoku:3x3x3")
+    assert config("soft/gomoku:4x4x3") == config("base/gomoku:4x4x3")
     job = cells["base/tictactoe"].jobs[3]
     assert job.rehearsal is job.rehearsal  # made once: it is asked for at every answer of a worker
     assert job.rehearsal == cells["base/tictactoe"].jobs[5].rehearsal != cells["wide/tictactoe"].jobs[3].rehearsal
-    assert config("wide/gomoku:3x3x3") == preset("gomoku:3x3x3", threads=1, seed=3, width=64, moves=500)
-    assert [cells[f"base/{game}"].jobs[3].seconds for game in ("tictactoe", "gomoku:3x3x3")] == [2.0, None]
+    assert config("wide/gomoku:4x4x3") == preset("gomoku:4x4x3", threads=1, seed=3, width=64, moves=500)
+    assert [cells[f"base/{game}"].jobs[3].seconds for game in ("tictactoe", "gomoku:4x4x3")] == [2.0, None]
 
 
 def test_default_objectives_are_the_truth_or_the_hardest_opponent(tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ def test_default_objectives_are_the_truth_or_the_hardest_opponent(tmp_path: Path
 
 
 def test_a_name_for_the_usual_board_is_that_game(tmp_path: Path) -> None:
-    found = experiment("[games]\n'othello:8' = 1\n[rows.a]\nwidth = 8\n", tmp_path)
+    found = experiment("[games]\n'othello:8' = 1\n[rows.a]\nepsilon = 0.3\n", tmp_path)
     assert [budget.game for budget in found.games] == ["othello"]
 
 
@@ -184,7 +184,7 @@ BAD = {
     "batch of none": (VARY.replace('"MODE"', '"optuna"\nsamples = 3\nbatch = 0'), "[sweep] batch: 0; expected"),
     "name": ("[sweep]\nname = 'a/b'\n" + ROW, "[sweep] name: 'a/b'; expected at most 100 letters"),
     "unknown game": ("[games]\nchess = 1\n[rows.a]\nwidth = 8", "[games] chess: "),
-    "game twice": ("[games]\nothello = 1\n'othello:8' = 1\n[rows.a]\nwidth = 8", "a game is listed twice"),
+    "game twice": ("[games]\nothello = 1\n'othello:8' = 1\n[rows.a]\nepsilon = 0.3", "a game is listed twice"),
     "no time": ("[games]\ntictactoe = 0\n[rows.a]\nwidth = 8", "[games] tictactoe: 0 seconds; expected a number above"),
     "nan time": ("[games]\ntictactoe = nan\n[rows.a]\nwidth = 8", "nan seconds"),
     "both lengths": ("[games]\ntictactoe = {seconds=1, moves=2}\n[rows.a]\nwidth = 8", "either seconds or moves"),
