@@ -12,7 +12,7 @@ from numba import njit
 from numba.core.caching import CacheImpl
 
 from agent.ntuple.incremental.seats import stones_of
-from game.compiled import compiled_rules
+from game.compiled import compiled_rules, jit
 from game.compiled.contract import arrange, legal, look, new_board, start, step
 from game.compiled.jit import njit as compiled_without_fail
 from game.core import Game
@@ -128,3 +128,16 @@ def test_where_no_cache_can_be_written_loops_are_compiled_without(monkeypatch: p
 
 def _doubled(number):
     return 2 * number
+
+
+def test_a_change_in_another_file_of_loops_makes_them_be_compiled_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The index of the cache is good for one stamp of all files alone."""
+    loop = compiled_without_fail(cache=True)(_doubled)
+    assert loop(21) == 42
+    again = compiled_without_fail(cache=True)(_doubled)
+    assert again(21) == 42
+    assert sum(again.stats.cache_hits.values()) == 1
+    monkeypatch.setattr(jit, "stamp", lambda: (("position.py", 1.0, 1),))
+    changed = compiled_without_fail(cache=True)(_doubled)
+    assert changed(21) == 42
+    assert sum(changed.stats.cache_hits.values()) == 0
