@@ -134,6 +134,8 @@ def preset(game: str, **settings: Any) -> TrainConfig:
     walks = "features" not in settings and ("tuples" in settings or "tuple_cells" in settings)
     if "features" in chosen and (walks or not _follows_moves(game)):
         chosen = PRESETS[ANY, q]
+    if settings.get("features"):  # in place of the walks of the preset
+        chosen = {name: value for name, value in chosen.items() if name not in ("tuples", "tuple_cells")}
     for name, choice, change in COMPANIONS:
         if settings.get(name) == choice:
             chosen = {**chosen, **change}

@@ -1,4 +1,4 @@
-"""`njit` for loops that call each other across files: a cache that knows all of them, or none where none can be written.
+"""`njit` for loops that call each other across files: its cache knows all of them; no folder for one, no cache.
 
 numba's cache of a function is good as long as the file that the function stands in is the same, whatever becomes of the
 functions it calls. Here a change in any file of compiled loops makes all of them be compiled again.
