@@ -25,6 +25,13 @@ from game.core import Game
 from game.registry import make
 from tests.agent.ntuple.test_incremental import SETTINGS, by_hand, config, filled, reached
 
+# Loops take seconds to compile for each game. The quick suite has one where a move puts a stone, and one where it changes
+# more and the second player sees a turned board; Othello learns in tests/test_every_game.py, Hex in test_connections.py.
+BOARDS = [
+    pytest.param(name, marks=() if name.startswith(("gomoku", "breakthrough")) else pytest.mark.slow)
+    for name in SETTINGS
+]
+
 
 def self_played(name: str, games: int = 40, **settings: Any) -> tuple[IncrementalLearner, Trajectories, TrainConfig]:
     chosen = config(name, **settings)
@@ -52,7 +59,7 @@ def states_of(game: Game[Any], played: Trajectories) -> Any:
     return type(found[0]).cat(found)
 
 
-@pytest.mark.parametrize("name", SETTINGS)
+@pytest.mark.parametrize("name", BOARDS)
 def test_self_play_plays_legal_games_to_their_ends_and_tells_its_q(name: str) -> None:
     learner, played, _ = self_played(name, target="expected-sarsa", exploration="constant", lam=0.0)
     states = states_of(learner.game, played)
@@ -103,7 +110,7 @@ def test_same_bits_at_one_and_at_two_threads(name: str) -> None:
         assert torch.equal(one, other)
 
 
-@pytest.mark.parametrize("name", SETTINGS)
+@pytest.mark.parametrize("name", BOARDS)
 def test_learning_moves_rows_by_coherence_times_the_mean_error(name: str) -> None:
     learner, played, _ = self_played(name, games=6, batch_size=0, learning_rate=3.0)
     before = learner.q.table.clone()
@@ -207,7 +214,10 @@ def test_what_is_saved_plays_what_was_judged() -> None:
         kind.check_weights(learner.game, kind.architecture(chosen), {"table": tensors["table"][1:]})
 
 
-@pytest.mark.parametrize(("name", "floor"), [("gomoku:6x5x4", 0.85), ("othello:6", 0.75), ("breakthrough:4x5", 0.85)])
+@pytest.mark.parametrize(
+    ("name", "floor"),
+    [("gomoku:6x5x4", 0.85), pytest.param("othello:6", 0.75, marks=pytest.mark.slow), ("breakthrough:4x5", 0.85)],
+)
 def test_some_thousand_games_beat_random_players(name: str, floor: float) -> None:
     q = trained(name, 40).judged
     assert score(QPlayer("learned", q), QPlayer("random", ConstantQ(q.game)), q.game) > floor
