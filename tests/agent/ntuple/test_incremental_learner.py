@@ -25,8 +25,9 @@ from game.core import Game
 from game.registry import make
 from tests.agent.ntuple.test_incremental import SETTINGS, by_hand, config, filled, reached
 
-# Loops take seconds to compile for each game. The quick suite has one where a move puts a stone, and one where it changes
-# more and the second player sees a turned board; Othello learns in tests/test_every_game.py, Hex in test_connections.py.
+# Loops take seconds to compile for each game. The quick suite has one game where a move puts a stone, and one where it
+# changes more and the second player sees a turned board. Othello learns in tests/test_every_game.py, Hex in
+# test_connections.py.
 BOARDS = [
     pytest.param(name, marks=() if name.startswith(("gomoku", "breakthrough")) else pytest.mark.slow)
     for name in SETTINGS
