@@ -27,11 +27,11 @@ def check_numbers(tensors: Iterable[Tensor], most: float = MOST_WEIGHT) -> None:
         raise BadNumbers(f"go up to {found:.3g}, expected at most {most:g}")
 
 
-def check_tensor(name: str, tensor: Tensor, shape: tuple[int, ...], dtype: torch.dtype) -> None:
+def check_tensor(name: str, tensor: Tensor, shape: tuple[int, ...], dtype: torch.dtype, exact: bool = False) -> None:
     """Raises ValueError for another shape or dtype; float16 is accepted for float32."""
     if tuple(tensor.shape) != shape:
         raise ValueError(f"{name} is of shape {tuple(tensor.shape)}, expected {shape}")
-    if tensor.dtype != dtype and not (dtype == torch.float32 and tensor.dtype in _FLOATS):
+    if tensor.dtype != dtype and (exact or not (dtype == torch.float32 and tensor.dtype in _FLOATS)):
         raise ValueError(f"{name} is {_named(tensor.dtype)}, expected {_named(dtype)}")
 
 

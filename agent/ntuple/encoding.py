@@ -1,8 +1,7 @@
 """Encodings: a board as a few small numbers, the codes of its parts, from which n-tuples make row numbers.
 
 A part is whatever one code describes. The cells of any game will do; a game with a better encoding, or with self-play
-in
-one compiled loop, brings its own: a file, and a line in the table below.
+in one compiled loop, brings its own: a file, and a line in the table below.
 """
 
 from __future__ import annotations

@@ -65,13 +65,13 @@ class NTupleKind(Kind):
         import torch
 
         from agent.config import most
+        from agent.ntuple.tuples import ntuples_of
         from agent.weights import check_cells, check_numbers, check_tensor
 
         if architecture is not None:
             from agent.ntuple.incremental.q import rows_of
 
-            rows = rows_of(game, architecture["features"], architecture["stages"])
-            check_tensor("table", tensors["table"], (rows,), torch.float32)
+            check_tensor("table", tensors["table"], (rows_of(game, *_features(architecture)),), torch.float32)
             check_numbers(tensors.values())
             return
         cells, table = tensors["cells"], tensors["table"]
@@ -82,10 +82,15 @@ class NTupleKind(Kind):
         _, height, width = game.observation_shape
         check_cells("cells", cells, height * width)
         check_tensor("table", table, (len(table),), torch.float32)
+        if len(table) != (rows := ntuples_of(game, cells.numpy()).size):
+            raise ValueError(f"a table of shape {tuple(table.shape)}: these n-tuples have {rows:,} rows")
         check_numbers(tensors.values())
 
     def check_resume(self, game: AnyGame, config: TrainConfig, tensors: dict[str, Tensor]) -> None:
+        from agent.ntuple import coherence
+
         super().check_resume(game, config, tensors)
+        coherence.check(tensors)
         if config.features:
             return
         _, height, width = game.observation_shape
@@ -97,7 +102,7 @@ class NTupleKind(Kind):
         if architecture is not None:
             from agent.ntuple.incremental.q import IncrementalQ
 
-            return IncrementalQ(game, architecture["features"], architecture["stages"], tensors["table"])
+            return IncrementalQ(game, *_features(architecture), tensors["table"])
         from agent.ntuple.q import NTupleQ
 
         return NTupleQ(game, tensors["cells"].numpy(), tensors["table"])
@@ -108,3 +113,11 @@ class NTupleKind(Kind):
             stages = f" in {config['stages']} stages" if config["stages"] > 1 else ""
             return f"n-tuples {config['features']}{stages}"
         return f"n-tuples {config['tuples']} x {config['tuple_cells']} cells"
+
+
+def _features(architecture: Record) -> tuple[str, int]:
+    """Families and stages of a record. Raises ValueError for what no qzero writes there."""
+    families, stages = architecture["features"], architecture["stages"]
+    if type(families) is not str or type(stages) is not int or stages < 1:
+        raise ValueError(f"features {families!r} in {stages!r} stages")
+    return families, stages

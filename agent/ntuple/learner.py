@@ -15,6 +15,7 @@ from agent.learn.experience import Experience
 from agent.learn.learner import Learned, Learner
 from agent.learn.step_size import step_size
 from agent.ntuple import kernels
+from agent.ntuple.coherence import Coherence
 from agent.ntuple.q import NTupleQ, sides
 from agent.ntuple.tuples import draw_cells
 from agent.play.afterstate import afterstates
@@ -31,9 +32,7 @@ _LOOK_UPS = 1 << 27  # table look-ups between cancellation checks, about a secon
 class NTupleLearner(Learner):
     """V of afterstates, moved toward the targets of the moves that led to them.
 
-    tc:   `[R, 2]` float32, the accumulators of temporal coherence (Beal and Smith 1999): for each row the sum of
-    all its errors, and the sum of their absolute values; its step size is |first| / second.
-    mean:   `[R]` float32, the table averaged over the last generations, which is what is saved and judged.
+    memory: what is remembered of the rows of all tables.
     """
 
     def __init__(self, game: AnyGame, config: TrainConfig) -> None:
@@ -41,8 +40,7 @@ class NTupleLearner(Learner):
         self.config = config
         cells = draw_cells(game, config.tuples, config.tuple_cells, config.seed)
         self.q = NTupleQ(game, cells)
-        self.mean, self.generations = torch.zeros_like(self.q.table), 0
-        self.tc = torch.zeros(len(self.q.table), 2)
+        self.memory = Coherence(len(self.q.table))
         self.threads = min(config.threads or numba.config.NUMBA_NUM_THREADS, numba.config.NUMBA_NUM_THREADS)
         numba.set_num_threads(self.threads)
 
@@ -60,7 +58,7 @@ class NTupleLearner(Learner):
 
     @property
     def judged(self) -> NTupleQ:
-        return NTupleQ(self.game, self.q.tuples.cells, self.mean)
+        return NTupleQ(self.game, self.q.tuples.cells, self.memory.mean)
 
     def self_play(self, policy: Policy, games: int, opening_plies: int, generator: torch.Generator) -> Trajectories:
         """As `Learner.self_play`, in the encoding's compiled loop if it has one."""
@@ -78,10 +76,9 @@ class NTupleLearner(Learner):
         p = self.q.tuples
         share = step_size(self.config, progress) / (p.parts.shape[0] * len(p.count))
         batch = self.config.batch_size or len(target)
-        if self.config.tc_forgetting:
-            self.tc.mul_(1 - self.config.tc_forgetting)
+        self.memory.forget(self.config.tc_forgetting)
         loss = self._learn(code, side, target, batch, np.float32(share))
-        self._average()
+        self.memory.average(self.q.table, self.config.weight_averaging)
         believed = np.empty(len(side[:SAMPLE]), np.float32)
         kernels.values(np.ascontiguousarray(code[:, :SAMPLE]), side[:SAMPLE], *self.q.arguments(), believed)
         trouble = divergence(loss, largest([self.q.table]), torch.from_numpy(believed))
@@ -96,15 +93,9 @@ class NTupleLearner(Learner):
             part = slice(low, low + some)
             squares += len(target[part]) * kernels.learn(
                 np.ascontiguousarray(code[:, part]), side[part], target[part], batch, *self.q.arguments(),
-                self.tc.numpy(), step, self.threads,
+                self.memory.tc.numpy(), step, self.threads,
             )  # fmt: skip
         return squares / len(target)
-
-    def _average(self) -> None:
-        """Include this generation in the mean, whose window grows with the run (Polyak averaging)."""
-        self.generations += 1
-        window = max(1.0, self.config.weight_averaging * self.generations)
-        self.mean.lerp_(self.q.table, 1 / window)
 
     def _lessons(self, experience: Experience, generator: torch.Generator) -> tuple[Any, Any, Any]:
         """The unfinished positions after the moves, shuffled, and their targets for the side to move there."""
@@ -122,14 +113,11 @@ class NTupleLearner(Learner):
 
     def load_model_tensors(self, tensors: dict[str, Tensor]) -> None:
         self.q = NTupleQ(self.game, tensors["cells"].numpy(), tensors["table"].clone())
-        self.mean = tensors["table"].clone()
+        self.memory.mean = tensors["table"].clone()
 
     def resume_tensors(self) -> dict[str, Tensor]:
-        moving = {"table": self.q.table, "mean": self.mean, "tc": self.tc}
-        return {**self.model_tensors(), **moving, "generations": torch.tensor(self.generations)}
+        return {**self.q.weights(), **self.memory.tensors()}
 
     def load_resume_tensors(self, tensors: dict[str, Tensor]) -> None:
         self.load_model_tensors(tensors)
-        # In older versions the accumulators were called course.
-        self.mean, self.tc = tensors["mean"], tensors["tc"] if "tc" in tensors else tensors["course"]
-        self.generations = int(tensors["generations"])
+        self.memory.load(tensors)

@@ -137,6 +137,9 @@ def _check_device(folder: Path, config: TrainConfig) -> None:
 def _check_tensors(file: Path, game: AnyGame, config: TrainConfig, tensors: dict[str, Tensor]) -> None:
     """Check that the weights fit the settings before anything of the settings' size is allocated."""
     try:
-        KINDS[config.q].check_resume(game, config, tensors)
-    except (KeyError, TypeError, ValueError) as error:
-        raise does_not_fit(file, str(error) if isinstance(error, ValueError) else "") from None
+        kind = KINDS[config.q]
+        kind.check_resume(game, config, tensors)
+        if best := {name.removeprefix("best."): t for name, t in tensors.items() if name.startswith("best.")}:
+            kind.check_weights(game, kind.architecture(config), best)  # those that early stopping goes back to
+    except (KeyError, TypeError, ValueError, UsageError) as error:
+        raise does_not_fit(file, str(error) if isinstance(error, ValueError | UsageError) else "") from None

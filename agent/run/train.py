@@ -94,8 +94,7 @@ class Training:
         """Learn until done or asked to stop; saved either way. `report` gets each metrics line.
 
         When asked to stop it abandons self-play at once, and learning if that takes more than a second. The run must
-        then be
-        resumed from its folder: this object is finished.
+        then be resumed from its folder: this object is finished.
         """
         if self.stopping is not None and self.judge is None:
             raise ValueError(f"patience {self.config.patience} needs a judge to say whether training still helps")

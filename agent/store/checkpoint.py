@@ -27,7 +27,7 @@ from agent.store.files import (
 from agent.store.record import check_record
 from agent.weights import BadNumbers
 from game.core import AnyGame
-from game.errors import QzeroError
+from game.errors import QzeroError, UsageError
 from game.registry import make
 
 FORMAT = 1
@@ -108,8 +108,8 @@ def _q_function(file: Path, game: AnyGame, tensors: dict[str, Tensor], record: d
         return kind.load(game, architecture, tensors)
     except BadNumbers as error:
         raise CheckpointError(f"{file} holds weights that {error}: the training diverged; train again") from None
-    except (KeyError, TypeError, ValueError) as error:
-        why = f" ({error})" if isinstance(error, ValueError) else ""
+    except (KeyError, TypeError, ValueError, UsageError) as error:
+        why = f" ({error})" if isinstance(error, ValueError | UsageError) else ""
         raise CheckpointError(
             f"{file} holds weights that do not fit the architecture it names{why}: train again"
         ) from None

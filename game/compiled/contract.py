@@ -16,6 +16,8 @@ from typing import Any
 
 from numba.extending import overload
 
+# The bodies below never run: `overload` puts those of the rules at hand in their place.
+
 
 def new_board(rules):
     """Room for a board, with nothing on it yet."""

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from game.compiled.jit import njit
-
-ONE_STONE = True
+from game.compiled.placing import ONE_STONE as ONE_STONE
+from game.compiled.placing import legal as legal
 
 
 class HexRules(NamedTuple):
@@ -86,15 +86,6 @@ def arrange(rules, board, ply):
     for cell in range(rules.cells):
         if board.stones[cell]:
             _join(rules, board, cell)
-
-
-def legal(rules, board, ply, actions):
-    count = 0
-    for cell in range(rules.cells):
-        if board.stones[cell] == 0:
-            actions[count] = cell
-            count += 1
-    return count
 
 
 def look(rules, board, ply, action, cells, stones):

@@ -36,7 +36,7 @@ class Seen(Cells):
 class Plugged(TicTacToe):
     """Tic-tac-toe as if another package brought it, with presets and an encoding."""
 
-    presets = {  # noqa: RUF012
+    presets = {  # noqa: RUF012 - as a game of another package would write it
         "ntuple": {"tuples": 5, "tuple_cells": 3, "games": 16, "learning_rate": 2.0},
         "network": {"width": 8, "depth": 1},
     }

@@ -14,8 +14,9 @@ from game.core import AnyGame
 from game.errors import UsageError
 from game.hex import Hex
 
-# A row takes a number for each of: the table, its mean, drift, travel, and the copy that self-play reads.
-BYTES_A_ROW = 20
+# A row takes four bytes for each of: the table, its mean, a copy of both by number, drift, travel, the three sums of a
+# minibatch, and the row that has its number.
+BYTES_A_ROW = 40
 MOST_BYTES = 2 << 30
 
 Whole = npt.NDArray[np.int32]

@@ -15,6 +15,7 @@ from agent.learn.divergence import SAMPLE, divergence, largest
 from agent.learn.experience import Experience
 from agent.learn.learner import Learned, Learner
 from agent.learn.step_size import step_size
+from agent.ntuple.coherence import Coherence
 from agent.ntuple.incremental import lessons, loops
 from agent.ntuple.incremental.q import IncrementalQ
 from agent.ntuple.threads import share
@@ -30,9 +31,7 @@ _AT_ONCE = 1 << 18  # moves learned from before it can be called off: less than 
 class IncrementalLearner(Learner):
     """V of afterstates, moved toward the targets of the moves that led there.
 
-    tc:   `[S, 2]` float32, the accumulators of temporal coherence: for each row the sum of all errors met, and the sum
-        of their sizes. The step size of a row is the size of the first over the second.
-    mean: `[S]` float32, the table averaged over the last generations, which is what is saved and judged.
+    memory: what is remembered of the rows of all stages.
 
     Where a move wins at once, self-play makes it, unless it moves at random: what a Boltzmann distribution would make
     of a game that is over in all but name teaches nothing.
@@ -42,8 +41,7 @@ class IncrementalLearner(Learner):
         self.game = game
         self.config = config
         self.q = IncrementalQ(game, config.features, config.stages)
-        self.mean, self.generations = torch.zeros_like(self.q.table), 0
-        self.tc = torch.zeros(len(self.q.table), 2)
+        self.memory = Coherence(len(self.q.table))
         self._met = np.zeros((len(self.q.table), 3), np.float32)
         self.threads = config.threads or torch.get_num_threads()
         numba.set_num_threads(min(self.threads, numba.config.NUMBA_NUM_THREADS))
@@ -54,7 +52,7 @@ class IncrementalLearner(Learner):
 
     @property
     def judged(self) -> IncrementalQ:
-        return self.q.with_table(self.mean)
+        return self.q.with_table(self.memory.mean)
 
     @property
     def note(self) -> str:
@@ -107,8 +105,7 @@ class IncrementalLearner(Learner):
     ) -> Learned:
         del final
         first, action, target = self._games(experience, generator)
-        if self.config.tc_forgetting:
-            self.tc.mul_(1 - self.config.tc_forgetting)
+        self.memory.forget(self.config.tc_forgetting)
         batch = self._batch(len(first) - 1, len(action))
         step = step_size(self.config, progress)
         rules, layout = self.q.rules, self.q.features.layout
@@ -118,12 +115,12 @@ class IncrementalLearner(Learner):
             check()
             some = first[low : low + at_once + 1]
             more, met = lessons.learn(
-                rules, layout, some, action, target, batch, step, self.q.table.numpy(), self.tc.numpy(), self._met,
-                believed,
+                rules, layout, some, action, target, batch, step, self.q.table.numpy(), self.memory.tc.numpy(),
+                self._met, believed,
             )  # fmt: skip
             squares, lessons_met, steps = squares + more, lessons_met + met, steps - (-(len(some) - 1) // batch)
         self.q.changed()
-        self._average()
+        self.memory.average(self.q.table, self.config.weight_averaging)
         if not lessons_met:
             return Learned(None, 0)
         loss = squares / lessons_met
@@ -149,21 +146,13 @@ class IncrementalLearner(Learner):
             return games
         return min(max(1, round(self.config.batch_size * games / max(moves, 1))), games)
 
-    def _average(self) -> None:
-        """Take this generation into the mean, whose window grows with the run (Polyak averaging)."""
-        self.generations += 1
-        self.mean.lerp_(self.q.table, 1 / max(1.0, self.config.weight_averaging * self.generations))
-
     def load_model_tensors(self, tensors: dict[str, Tensor]) -> None:
         self.q = self.q.with_table(tensors["table"].clone())
-        self.mean = tensors["table"].clone()
+        self.memory.mean = tensors["table"].clone()
 
     def resume_tensors(self) -> dict[str, Tensor]:
-        return {
-            "table": self.q.table, "mean": self.mean, "tc": self.tc, "generations": torch.tensor(self.generations)
-        }  # fmt: skip
+        return {**self.q.weights(), **self.memory.tensors()}
 
     def load_resume_tensors(self, tensors: dict[str, Tensor]) -> None:
         self.load_model_tensors(tensors)
-        self.mean, self.tc = tensors["mean"], tensors["tc"]
-        self.generations = int(tensors["generations"])
+        self.memory.load(tensors)

@@ -18,6 +18,8 @@ from agent.ntuple.incremental import position as boards
 from agent.ntuple.incremental import reading
 from game.compiled.contract import puts_one_stone
 
+# The bodies of these never run: `overload` below puts others in their place.
+
 
 def value_moves(rules, layout, table, position, ply, count, actions, raw, over):
     """For each of `count` actions its r_T if it ends the game, as `over` then tells, else its raw value: atanh of Q."""
@@ -84,5 +86,5 @@ def _read_game(rules, layout, table, action, target, row, error, ends):
 @overload(most_reads)
 def _most_reads(layout):
     if _by_connection(layout):
-        return lambda layout: READS  # noqa: ARG005
+        return lambda layout: READS  # noqa: ARG005 - the name is that of `most_reads`
     return lambda layout: len(layout.empty)

@@ -146,11 +146,11 @@ def _classic(size: int) -> list[Cells]:
     return [*rows, *diagonals, corner, wide, edge]
 
 
-def _bound(game: AnyGame, patterns: Iterable[Cells]) -> list[Shape]:
-    """A shape for each pattern, with its images under the symmetries of the board."""
+def _bound(game: AnyGame, tuples: Iterable[Cells]) -> list[Shape]:
+    """A shape for each n-tuple, with its images under the symmetries of the board."""
     found: dict[Cells, Shape] = {}
     images = _symmetries(game)
-    for cells in patterns:
+    for cells in tuples:
         places: dict[Cells, Cells] = {}
         same = set()
         for image in images:

@@ -141,7 +141,7 @@ def test_a_hand_worked_table() -> None:
 
 
 def test_tables_too_large_are_refused_in_words() -> None:
-    with pytest.raises(UsageError, match=r"--features lines:12 in 10 stages needs 3\.4 GB .* the limit is 2 GB"):
+    with pytest.raises(UsageError, match=r"--features lines:12 in 10 stages needs 6\.7 GB .* the limit is 2 GB"):
         IncrementalQ(make("gomoku"), "lines:12", 10)
 
 

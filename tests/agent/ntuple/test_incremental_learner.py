@@ -106,7 +106,7 @@ def test_same_bits_at_one_and_at_two_threads(name: str) -> None:
         experience = Experience(None, played.action, targets(played, chosen, Policy()), played.game)
         for _ in range(2):
             learner.learn(experience, 0.0, torch.Generator().manual_seed(1))
-        found.append((played.action, learner.q.table, learner.tc, learner.mean))
+        found.append((played.action, learner.q.table, learner.memory.tc, learner.memory.mean))
     for one, other in zip(*found, strict=True):
         assert torch.equal(one, other)
 
@@ -115,9 +115,9 @@ def test_same_bits_at_one_and_at_two_threads(name: str) -> None:
 def test_learning_moves_rows_by_coherence_times_the_mean_error(name: str) -> None:
     learner, played, _ = self_played(name, games=6, batch_size=0, learning_rate=3.0)
     before = learner.q.table.clone()
-    learner.tc = torch.rand(len(before), 2, generator=torch.Generator().manual_seed(2))
-    learner.tc[:, 0] *= learner.tc[:, 1]
-    tc = learner.tc.clone().numpy()
+    learner.memory.tc = torch.rand(len(before), 2, generator=torch.Generator().manual_seed(2))
+    learner.memory.tc[:, 0] *= learner.memory.tc[:, 1]
+    tc = learner.memory.tc.clone().numpy()
     target = torch.rand(len(played), generator=torch.Generator().manual_seed(4)) * 2 - 1
     met, reads, lessons, squares = rows_met(learner.q, played, target)
     learned = learner.learn(Experience(None, played.action, target, played.game), 0.0, torch.Generator())
@@ -126,10 +126,10 @@ def test_learning_moves_rows_by_coherence_times_the_mean_error(name: str) -> Non
         expected[row] += 3.0 * lessons / reads * abs(tc[row, 0]) / tc[row, 1] * np.mean(errors)
         tc[row] += np.sum(errors), np.sum(np.abs(errors))
     np.testing.assert_allclose(learner.q.table.numpy(), expected, rtol=0, atol=2e-5)
-    np.testing.assert_allclose(learner.tc.numpy(), tc, rtol=1e-5, atol=1e-4)
+    np.testing.assert_allclose(learner.memory.tc.numpy(), tc, rtol=1e-5, atol=1e-4)
     assert learned.loss == pytest.approx(squares / lessons, abs=1e-5)
     assert learned.steps == 1
-    assert torch.equal(learner.mean, learner.q.table)
+    assert torch.equal(learner.memory.mean, learner.q.table)
 
 
 def rows_met(
@@ -242,3 +242,12 @@ def score(one: QPlayer, other: QPlayer, game: Game[Any], games: int = 200) -> fl
         sign = torch.where(last_is_first == first, 1.0, -1.0)
         points += float(((sign * state.reward.float() + 1) / 2).sum())
     return points / games
+
+
+def test_all_that_learning_keeps_of_the_rows_is_counted_before_it_is_made() -> None:
+    learner = IncrementalLearner(make("gomoku:6x5x4"), config("gomoku:6x5x4"))
+    _, layout, by_number = learner.q.arguments()
+    _, _, judged_by_number = learner.judged.arguments()
+    tensors = (learner.q.table, learner.memory.tc, learner.memory.mean)
+    arrays = (*(tensor.numpy() for tensor in tensors), by_number, judged_by_number, learner._met, layout.row_of)
+    assert sum(array.nbytes for array in arrays) == learner.q.features.bytes

@@ -300,13 +300,13 @@ def test_forgetting_fades_what_was_met_before_and_the_mean_follows_its_window() 
 
     def learned(**settings: float) -> NTupleLearner:
         learner = NTupleLearner(game, preset("tictactoe", q="ntuple", tuples=3, tuple_cells=3, **settings))
-        learner.tc[:] = torch.tensor([2.0, 4.0])
+        learner.memory.tc[:] = torch.tensor([2.0, 4.0])
         learner.learn(experience, 0.0, generator())
         return learner
 
     kept, faded = learned(learning_rate=0.0), learned(learning_rate=0.0, forgetting=0.25)
-    assert torch.allclose(faded.tc, kept.tc - 0.25 * torch.tensor([2.0, 4.0]), atol=1e-4)
-    assert not torch.equal(kept.tc, torch.tensor([2.0, 4.0]).expand_as(kept.tc))
+    assert torch.allclose(faded.memory.tc, kept.memory.tc - 0.25 * torch.tensor([2.0, 4.0]), atol=1e-4)
+    assert not torch.equal(kept.memory.tc, torch.tensor([2.0, 4.0]).expand_as(kept.memory.tc))
     # A window of half of the run: the first table whole, then that of two, then two thirds of the mean.
     learner = learned(averaging=0.5)
     tables = [learner.q.table.clone()]
@@ -315,8 +315,8 @@ def test_forgetting_fades_what_was_met_before_and_the_mean_follows_its_window() 
         tables.append(learner.q.table.clone())
     second = tables[1]  # windows of 1, 1, 1.5 and 2 generations
     third = second + (tables[2] - second) / 1.5
-    assert torch.allclose(learner.mean, third + (tables[3] - third) / 2, atol=1e-6)
-    assert torch.equal(learner.judged.table, learner.mean)
+    assert torch.allclose(learner.memory.mean, third + (tables[3] - third) / 2, atol=1e-6)
+    assert torch.equal(learner.judged.table, learner.memory.mean)
 
 
 def test_tictactoe_is_learned_without_a_mistake(tmp_path: Any) -> None:
