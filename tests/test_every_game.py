@@ -131,6 +131,15 @@ def test_boards_that_are_none_are_refused_in_one_line(name: str, qzero: Qzero) -
         assert outcome.err.count("\n") == 1
 
 
+def test_the_default_kind_of_q_follows_the_board() -> None:
+    """n-tuples where compiled rules play; networks where a board has none, or is learned to perfection by one."""
+    kinds = {"connect4": "ntuple", "hex": "ntuple", "hex:7": "ntuple", "othello:6": "ntuple", "gomoku:9x9x5": "ntuple"}
+    kinds |= dict.fromkeys(
+        ("hex:7+swap", "hex:3", "othello:4", "breakthrough:4x4", "gomoku:4x4x3", "tictactoe"), "network"
+    )
+    assert {board: preset(board).q for board in kinds} == kinds
+
+
 def test_all_boards_of_a_game_have_one_preset() -> None:
     assert preset("gomoku:7x7x4", q="network").learning_rate == PRESETS["gomoku", "network"]["learning_rate"]
     assert preset("gomoku:7x7x4").features == PRESETS["gomoku", "ntuple"]["features"] != ""

@@ -96,6 +96,22 @@ def test_random_moves_are_as_frequent_as_asked_for() -> None:
         assert (float(rest) == 0) if epsilon == 0 else (0.3 < float(rest) < 0.5)
 
 
+def test_varied_exploration_gives_each_game_its_own_share_of_random_moves() -> None:
+    """Between 0 and twice epsilon: games then differ by far more than draws of one probability do."""
+    spread = {}
+    for exploration in ("constant", "varied"):
+        _, played, _ = self_played("gomoku:6x5x4", games=400, epsilon=0.4, temperature=0.0, exploration=exploration)
+        free = ~played.forced
+        moves = torch.bincount(played.game[free], minlength=400).float()
+        share = torch.bincount(played.game[free], played.exploratory[free].float(), minlength=400) / moves.clamp(min=1)
+        kept = share[moves >= 6]
+        assert len(kept) > 200
+        chance = kept.mean() * (1 - kept.mean()) / moves[moves >= 6]
+        spread[exploration] = float(kept.var() / chance.mean())
+    assert spread["constant"] < 1.4
+    assert spread["varied"] > 1.8
+
+
 @pytest.mark.parametrize("name", ["gomoku:6x5x4", "breakthrough:4x5"])
 def test_same_bits_at_one_and_at_two_threads(name: str) -> None:
     if numba.config.NUMBA_NUM_THREADS < 2:
