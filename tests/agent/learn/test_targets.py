@@ -15,7 +15,7 @@ from agent.network.net import Architecture, build
 from agent.network.network_q import NetworkQ
 from agent.play.policy import Policy
 from agent.play.selfplay import self_play
-from agent.play.trajectories import Trajectories
+from agent.play.trajectories import PlayedQ, Trajectories
 from game import make, parse_moves
 
 TICTACTOE = make("tictactoe")
@@ -177,6 +177,19 @@ def test_sarsa_takes_the_best_where_the_opening_was_forced() -> None:
     games = values_of([[0.5, -0.1, 0.2], [-0.6, -0.2, 0.1], [0.3, 0.3, -0.3]], action=[2, 1, 2])
     games.forced[0] = True
     assert bootstrap_values(games, games.q, "sarsa", Policy()).tolist() == pytest.approx([0.5, -0.2, -0.3])
+
+
+def test_what_compiled_games_keep_of_q_bootstraps_as_all_of_q_does() -> None:
+    games = values_of([[0.5, -0.1, 0.2], [-0.6, -0.2, 0.1], [0.3, 0.3, -0.3]], action=[2, 1, 2])
+    games.forced[0] = True
+    kept = PlayedQ(torch.tensor([0.5, 0.1, 0.3]), torch.tensor([0.2, -0.2, -0.3]), torch.tensor([0.2, -0.23, 0.1]))
+    found = {target: bootstrap_values(games, kept, target, Policy()).tolist() for target in ("q", "r_T")}
+    assert found == {target: pytest.approx([0.5, 0.1, 0.3]) for target in found}
+    for target in ("q", "sarsa"):
+        whole = bootstrap_values(games, games.q, target, Policy()).tolist()
+        assert bootstrap_values(games, kept, target, Policy()).tolist() == pytest.approx(whole)
+    assert bootstrap_values(games, kept, "sarsa", Policy()).tolist() == pytest.approx([0.5, -0.2, -0.3])
+    assert bootstrap_values(games, kept, "expected-sarsa", Policy()).tolist() == pytest.approx([0.2, -0.23, 0.1])
 
 
 def test_other_values_can_bootstrap() -> None:
