@@ -18,6 +18,9 @@ JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON obje
 SEED = click.option(
     "--seed", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True, help="Seed of all randomness."
 )
+OPENING_PLIES = click.option(
+    "--opening-plies", type=click.IntRange(min=0), help="Random moves before the players take over [as few as vary]."
+)
 GAME = click.option("--game", "game_name", help="The game [the checkpoints' own, otherwise connect4].")
 
 
@@ -32,9 +35,7 @@ GAME = click.option("--game", "game_name", help="The game [the checkpoints' own,
     show_default=True,
     help="Games to play, rounded up to even.",
 )
-@click.option(
-    "--opening-plies", type=click.IntRange(min=0), help="Random moves before A and B take over [as few as vary]."
-)
+@OPENING_PLIES
 @SEED
 @JSON
 def match(
@@ -88,9 +89,7 @@ def _print_match(result: MatchResult, name: str) -> None:
 @click.option(
     "--games", type=click.IntRange(2, 100_000), default=200, show_default=True, help="Games per pairing, even."
 )
-@click.option(
-    "--opening-plies", type=click.IntRange(min=0), help="Random moves before the players take over [as few as vary]."
-)
+@OPENING_PLIES
 @click.option(
     "--file",
     "path",

@@ -30,6 +30,7 @@ from game.errors import QzeroError, UsageError
 from game.notation import move_lists
 
 PAIRS_A_CHUNK = 50
+Chunk = Callable[[str, int], Watch | None]  # told of a pairing and how many games begin; gives who watches them
 
 
 class Tournament:
@@ -73,34 +74,57 @@ class Tournament:
         self,
         players: Sequence[QPlayer],
         report: Callable[[int, int, str], None],
-        chunk: Callable[[str, int], Watch | None] = lambda *_: None,
+        chunk: Chunk = lambda *_: None,
     ) -> None:
         """Play all missing games; calls `report(games done, games in all, pairing)` after each chunk.
 
         Before each chunk `chunk(pairing, games)` may return a `Watch` for its progress.
         """
-        ids = [self._id(player) for player in players]
+        self.enter(players)
         chunks = deque(
-            # Player a is the one that entered the file first, so that the order of names never matters.
-            ((i, j) if ids[i] < ids[j] else (j, i), low)
-            for i, j in itertools.combinations(range(len(players)), 2)
+            (pairing, low)
+            for pairing in itertools.combinations(players, 2)
             for low in range(0, self.pairs, PAIRS_A_CHUNK)
         )
         total = self.pairs * len(players) * (len(players) - 1)
         done, forward = 0, True
         while chunks:
             (a, b), low = chunks.popleft() if forward else chunks.pop()
-            high = min(low + PAIRS_A_CHUNK, self.pairs)
-            kept = self._file.kept(ids[a], ids[b], low, high)
-            missing = [pair for pair in range(low, high) if pair not in kept]
-            pairing = f"{players[a].name} - {players[b].name}"
-            if missing:
-                watch = chunk(pairing, 2 * len(missing))
-                rows = self._played(players[a], players[b], ids[a], ids[b], missing, watch)
-                if self._file.add(rows) < len(rows):
-                    forward = not forward
-            done += 2 * (high - low)
-            report(done, total, pairing)
+            pairs = range(low, min(low + PAIRS_A_CHUNK, self.pairs))
+            if not self.play_pairs_of(a, b, pairs, chunk):
+                forward = not forward
+            done += 2 * len(pairs)
+            report(done, total, _pairing(a, b))
+
+    def enter(self, players: Sequence[QPlayer]) -> None:
+        """Look up these players in the file, and add those that are new, in this order."""
+        for player in players:
+            self._current[player.name] = self._id(player)
+
+    def play_pairs_of(self, a: QPlayer, b: QPlayer, pairs: Sequence[int], chunk: Chunk = lambda *_: None) -> bool:
+        """Play what is missing of these pairs of games in one batch; False if another process was faster.
+
+        Both must have entered.
+        """
+        # Player a is the one that entered the file first, so that the order of names never matters.
+        (a_id, a), (b_id, b) = sorted(((self._current[one.name], one) for one in (a, b)), key=lambda both: both[0])
+        kept = self._file.kept(a_id, b_id, min(pairs), max(pairs) + 1)
+        missing = [pair for pair in pairs if pair not in kept]
+        if not missing:
+            return True
+        rows = self._played(a, b, a_id, b_id, missing, chunk(_pairing(a, b), 2 * len(missing)))
+        return self._file.add(rows) == len(rows)
+
+    def results(self, a: QPlayer, b: QPlayer) -> dict[int, tuple[int, int]]:
+        """a's results (1, 0, -1) moving first and moving second, by the number of the pair; unfinished pairs left out.
+
+        Both must have entered.
+        """
+        a_id, b_id = self._current[a.name], self._current[b.name]
+        found: dict[int, dict[int, int]] = {}
+        for row in self._file.games((a_id, b_id), self.pairs):
+            found.setdefault(row.opening, {})[row.first] = row.result
+        return {pair: (seats[a_id], -seats[b_id]) for pair, seats in sorted(found.items()) if len(seats) == 2}
 
     def kept(self, names: Sequence[str]) -> int:
         """How many games between the current players of these names are in the file."""
@@ -140,7 +164,6 @@ class Tournament:
             self._file.add_player(*key)
             found = self._file.player(*key)
             assert found is not None
-        self._current[player.name] = found
         return found
 
     def _bring_up_to_date(self) -> None:
@@ -184,3 +207,7 @@ class Tournament:
             )
         begun = random_openings(self.game, int(kept["openings"]), int(kept["opening_plies"]), self.seed)
         return extended(self.game, begun, self.pairs, self.seed)
+
+
+def _pairing(a: QPlayer, b: QPlayer) -> str:
+    return f"{a.name} - {b.name}"

@@ -143,3 +143,34 @@ def test_games_are_shown_live_on_a_terminal_and_only_there(
     assert all(text in shown for text in said)
     assert re.search(r"[0-9.]+/s, 0:00:0\d left", shown)
     assert "\x1b[3" not in shown, "no colours"
+
+
+def test_a_sequential_test_is_told_and_kept(qzero: Qzero, tmp_path: Path) -> None:
+    arguments = ("sprt", "one-ply", "random", "--game", "tictactoe", "--elo1", "100")
+    text = qzero(*arguments)
+    assert text.code == 0, text
+    assert text.out.startswith("one-ply against random: H0 is +0 Elo, H1 is +100 Elo\n")
+    assert re.search(
+        r"^H1 accepted after \d+ games \(\+\d+ =\d+ -\d+\): the Elo difference is more than \+0$", text.out, re.M
+    )
+    assert list(tmp_path.iterdir()) == [], "without --file nothing is kept"
+    found = record(qzero(*arguments, "--json", "--file", "sprt.db"))
+    assert (found["game"], found["decision"], found["hypotheses"]["elo1"]) == ("tictactoe", "H1", 100)
+    assert found["lower"] < found["upper"] <= found["llr"]
+    assert sum(found["pentanomial"]) * 2 == found["games"] == sum(found["score"].values())
+    assert games_in_file(tmp_path / "sprt.db") >= found["games"]
+    assert record(qzero(*arguments, "--json", "--file", "sprt.db")) == found
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("random", "random"), "a test needs two different players, not random twice"),
+        (("random", "one-ply", "--elo0", "30"), "expected elo0 below elo1"),
+        (("random", "one-ply", "--alpha", "0.7", "--beta", "0.6"), "add up to less than 1"),
+    ],
+)
+def test_sequential_tests_that_make_no_sense(arguments: tuple[str, ...], said: str, qzero: Qzero) -> None:
+    found = qzero("sprt", *arguments)
+    assert (found.code, found.out) == (2, "")
+    assert said in found.err

@@ -1,0 +1,1 @@
+"""A sequential test between two players: plays until one of two hypotheses about their Elo difference is decided."""
