@@ -17,8 +17,8 @@ PACKAGES = ("game", "agent", "arena", "benchmarks")
 KINDS = "kinds"
 ORDER = {
     "agent": (
-        *("stats", "machine", KINDS, "config", "play", "search", "learn", "weights", "network", "table", "ntuple"),
-        *("store", "run", "presets", "cli"),
+        *("stats", "machine", KINDS, "config", "play", "learn", "weights", "network", "table", "ntuple"),
+        *("search", "store", "run", "presets", "cli"),
     ),
     "arena": (
         *(
@@ -44,7 +44,7 @@ ONLY_IN = {
     "matplotlib": ("arena/sweep/outcome/plot.py",),
     "bitbully": ("arena/truth/bitbully.py",),
     "optuna": ("arena/sweep/search.py",),
-    "numba": ("agent/ntuple/", "game/compiled/"),
+    "numba": ("agent/ntuple/", "agent/search/", "game/compiled/"),
     "pyspiel": ("arena/players/openspiel.py",),
     "pgx": ("benchmarks/peers.py",),
     "jax": ("benchmarks/peers.py",),

@@ -44,8 +44,17 @@ def match(
     """Play A against B from varied openings, each played twice with the seats swapped.
 
     A and B are random, one-ply, negamax:DEPTH, mcts:N@openspiel (N random rollouts a move; needs the extra 'bench'),
-    shipped, a run folder or a model.safetensors file. Append @exact-ends to any of them to make it see how the game
-    ends: its own moves that end it, and replies that win at once.
+    shipped, a run folder or a model.safetensors file. Options follow an @, as in shipped@seconds=0.5@temperature=0.1:
+
+    @nodes=N       search, valuing the moves of at most N positions a move
+
+    @seconds=S     search for S seconds a move
+
+    @exact-ends    see how the game ends: own moves that end it, and replies that win at once
+
+    @temperature=T draw moves from the Boltzmann distribution over Q
+
+    @epsilon=E     move at random by chance E
     """
     from arena.match.match import play_match
     from arena.match.progress import GamesProgress
@@ -112,6 +121,8 @@ def tournament(
     as_json: bool,
 ) -> None:
     """Play a round robin and print ratings (Bradley-Terry, maximum likelihood) with 95 % intervals and a cross-table.
+
+    Players and their options are those of match, such as runs/othello-1@nodes=400.
 
     Every game is kept in a file. Give the command again to continue a tournament that was stopped or killed, with more
     --games or more players if you like. Several processes may share one file.

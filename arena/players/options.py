@@ -1,4 +1,8 @@
-"""Player options, SPEC@OPTION[=VALUE]...: each turns the player before it into another."""
+"""Player options, SPEC@OPTION[=VALUE]...: each turns the player before it into another.
+
+shipped@nodes=1000                      a search of 1,000 nodes a move
+runs/x@seconds=0.2@temperature=0.1      0.2 s a move, and moves by chance where they are nearly as good
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.play.player import QPlayer
+from agent.search.budget import Budget
 from agent.search.exact_ply import ExactPlyQ
+from agent.search.search_q import SearchQ
 from game.errors import UsageError
 
 EXACT_ENDS = "exact-ends"
@@ -32,8 +38,54 @@ def _exact_ends(player: QPlayer, _: str) -> QPlayer:
     return dataclasses.replace(player, q_function=ExactPlyQ(player.q_function))
 
 
+def _nodes(player: QPlayer, value: str) -> QPlayer:
+    if not re.fullmatch("[0-9]{1,12}", value):
+        raise UsageError(f"{player.name}@nodes={value}: expected a whole number of nodes, such as @nodes=1000")
+    return _searching(player, f"@nodes={value}", nodes=int(value))
+
+
+def _seconds(player: QPlayer, value: str) -> QPlayer:
+    return _searching(player, f"@seconds={value}", seconds=_number(player, "seconds", value, "0.2"))
+
+
+def _searching(player: QPlayer, text: str, nodes: int | None = None, seconds: float | None = None) -> QPlayer:
+    """The player with a search on top of its Q; a second budget limits the search that there is."""
+    q = player.q_function
+    try:
+        budget = Budget(nodes, seconds)
+        searching = SearchQ(q.leaf, q.budget.and_also(budget)) if isinstance(q, SearchQ) else SearchQ(q, budget)
+    except UsageError as error:
+        raise UsageError(f"{player.name}{text}: {error}") from None
+    return dataclasses.replace(player, q_function=searching)
+
+
+def _temperature(player: QPlayer, value: str) -> QPlayer:
+    temperature = _number(player, "temperature", value, "0.1")
+    if not (temperature == 0 or 1e-6 <= temperature <= 1e6):
+        raise UsageError(f"{player.name}@temperature={value}: expected 0, which is greedy, or from 1e-6 to 1e6")
+    return dataclasses.replace(player, policy=dataclasses.replace(player.policy, temperature=temperature))
+
+
+def _epsilon(player: QPlayer, value: str) -> QPlayer:
+    epsilon = _number(player, "epsilon", value, "0.05")
+    if not 0 <= epsilon <= 1:
+        raise UsageError(f"{player.name}@epsilon={value}: expected a chance from 0 to 1")
+    return dataclasses.replace(player, policy=dataclasses.replace(player.policy, epsilon=epsilon))
+
+
+def _number(player: QPlayer, option: str, value: str, example: str) -> float:
+    try:
+        return float(value)
+    except ValueError:
+        raise UsageError(f"{player.name}@{option}={value}: expected a number, such as @{option}={example}") from None
+
+
 OPTIONS = {
     EXACT_ENDS: Option(f"@{EXACT_ENDS}", "", _exact_ends),  # the ends of the game are seen one ply ahead
+    "nodes": Option("@nodes=N", "N", _nodes),  # searches, valuing the moves of at most N positions
+    "seconds": Option("@seconds=S", "S", _seconds),  # searches for about S seconds a move
+    "temperature": Option("@temperature=T", "T", _temperature),  # Boltzmann over Q
+    "epsilon": Option("@epsilon=E", "E", _epsilon),  # a move at random by chance E
 }
 
 

@@ -22,7 +22,7 @@ from game.errors import UsageError
 
 KNOWN = (
     "random, one-ply, negamax:DEPTH, mcts:ROLLOUTS@openspiel, shipped, a run folder or a model.safetensors file, "
-    "any with @exact-ends"
+    "any with @exact-ends, @nodes=N, @seconds=S, @temperature=T, @epsilon=E"
 )
 FIXED = ("random", "one-ply", "human", "shipped")
 DEEPEST = 20
@@ -38,7 +38,8 @@ def player(spec: str, game: AnyGame) -> QPlayer:
     mcts:N@openspiel: Monte-Carlo tree search with N random rollouts a move, by OpenSpiel (the extra `bench`).
     shipped:    the checkpoint that comes with qzero for this game, greedy.
     a path:     greedy on the Q-values of the checkpoint there.
-    X@exact-ends: any of these with the ends of the game exact one ply ahead; see `player_options` for such options.
+    X@exact-ends: any of these with the ends of the game exact one ply ahead.
+    X@nodes=N, X@seconds=S: a search with X at its leaves; `options` has these and what else follows an @.
     """
     check(spec)
     base, options = split(spec)

@@ -15,7 +15,7 @@ from typing import Any
 import numba
 
 _ROOT = Path(__file__).parents[2]
-_FOLDERS = ("game/compiled", "agent/ntuple")
+_FOLDERS = ("game/compiled", "agent/ntuple", "agent/search")
 
 
 def njit(**options: Any) -> Callable[[Any], Any]:

@@ -11,9 +11,12 @@ import torch
 
 import arena
 from agent.network.network_q import NetworkQ
+from agent.play.policy import Policy
 from agent.play.qfunction import ConstantQ
 from agent.run.strength import read_strength
+from agent.search.budget import Budget
 from agent.search.negamax import NegamaxQ
+from agent.search.search_q import SearchQ
 from agent.store.checkpoint import load
 from agent.store.files import CheckpointError
 from arena.players.runs import labels
@@ -180,7 +183,18 @@ def test_exact_ends_of_a_checkpoint_is_its_q_elsewhere(tiny_run: Path) -> None:
     [
         ("random@exact", r"no option of a player is called @exact, and no file 'random@exact'; expected @exact-ends"),
         ("random@", "no option of a player is called @,"),
-        ("random@exact-ends@nodes=5", "no option of a player is called @nodes"),
+        ("random@exact-ends@noodles=5", "no option of a player is called @noodles"),
+        ("random@exact-ends@nodes=5", "random@nodes=5: a search sees by itself how the game ends"),
+        ("random@nodes", "@nodes is written @nodes=N"),
+        ("random@nodes=5@nodes=6", "@nodes is given twice"),
+        ("random@nodes=0", r"random@nodes=0: a search of 0 nodes: expected 1 to 1,000,000,000"),
+        ("random@nodes=1e3", "expected a whole number of nodes, such as @nodes=1000"),
+        ("random@seconds=0", "a search of 0 seconds: expected more than 0 and at most 3600"),
+        ("random@seconds=nan", "a search of nan seconds"),
+        ("random@seconds=soon", "random@seconds=soon: expected a number, such as @seconds=0.2"),
+        ("random@temperature=-1", "expected 0, which is greedy, or from 1e-6 to 1e6"),
+        ("random@epsilon=2", "expected a chance from 0 to 1"),
+        ("negamax:4@nodes=100", "negamax:4@nodes=100: negamax is a search of its own depth"),
         ("random@exact-ends=2", "@exact-ends=2 is written @exact-ends$"),
         ("random@exact-ends@exact-ends", "@exact-ends is given twice"),
         ("@exact-ends", "names no player: expected one before the @, such as shipped@exact-ends"),
@@ -192,6 +206,17 @@ def test_options_that_are_none(spec: str, message: str, tmp_path: Path, monkeypa
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UsageError, match=message):
         player(spec, CONNECT4)
+
+
+def test_options_compose() -> None:
+    found = player("random@nodes=7@seconds=60@temperature=0.5@epsilon=0.25", CONNECT4)
+    assert isinstance(found.q_function, SearchQ)
+    assert found.q_function.budget == Budget(7, 60.0)
+    assert isinstance(found.q_function.leaf, ConstantQ)
+    assert found.policy == Policy(0.25, 0.5)
+    assert found.name == "random@nodes=7@seconds=60@temperature=0.5@epsilon=0.25"
+    specs = ("random", "random@nodes=7", "random@nodes=8", "random@temperature=0.5", "random@epsilon=0.5")
+    assert len({player(spec, CONNECT4).identity for spec in specs}) == len(specs)
 
 
 def test_a_file_with_an_at_sign_in_its_name_is_that_file(tiny_run: Path, tmp_path: Path) -> None:

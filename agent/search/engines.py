@@ -1,0 +1,20 @@
+"""Which engine searches with which Q-function at the leaves: the first of ENGINES that knows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from agent.play.qfunction import QFunction
+from agent.search.best_first import BestFirst
+from agent.search.found import Engine
+
+Maker = Callable[[QFunction], Engine | None]
+
+# Engines for some Q-functions, which give None for others. Each imports what it needs when it is asked, as numba takes
+# a moment to import.
+ENGINES: tuple[Maker, ...] = ()
+
+
+def engine_for(leaf: QFunction) -> Engine:
+    """The engine to search with `leaf`: one that was made for it, else one that takes any Q-function."""
+    return next((engine for maker in ENGINES if (engine := maker(leaf)) is not None), None) or BestFirst(leaf)
