@@ -18,7 +18,7 @@ KINDS = "kinds"
 ORDER = {
     "agent": (
         *("stats", "machine", KINDS, "config", "play", "search", "learn", "weights", "network", "table", "ntuple"),
-        *("store", "run", "presets", "cli"),
+        *("store", "run", "presets", "card", "cli"),
     ),
     "arena": (
         *(
