@@ -151,17 +151,22 @@ def resume(make_judge: Any, run: Path, as_json: bool) -> None:
 @commands.command(short_help="Tell how a checkpoint was made.")
 @click.argument("checkpoint", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print the whole record as JSON.")
-def info(checkpoint: Path, as_json: bool) -> None:
+@click.option("--card", "as_card", is_flag=True, help="Print a model card in Markdown, to share beside the file.")
+def info(checkpoint: Path, as_json: bool, as_card: bool) -> None:
     """Show how CHECKPOINT, a run folder or a model.safetensors file, was made and how strong it is."""
+    from agent.card import card
     from agent.store.checkpoint import load
     from agent.store.files import CheckpointError
 
-    record = load(checkpoint).record
+    if as_json and as_card:
+        raise UsageError("--json and --card are two ways to tell the same: give one of them")
+    found = load(checkpoint)
+    record = found.record
     if as_json:
         click.echo(json.dumps(record))
         return
     try:
-        lines = _described(record)
+        lines = [card(found)] if as_card else _described(record)
     except (KeyError, TypeError, ValueError, AttributeError):
         raise CheckpointError(
             f"{checkpoint} was recorded by another version of qzero: see it with 'qzero info {checkpoint} --json'"
@@ -176,27 +181,14 @@ def info(checkpoint: Path, as_json: bool) -> None:
 def export(checkpoint: Path, file: Path) -> None:
     """Write the weights of CHECKPOINT to FILE as 16-bit numbers, with the record of how they were made.
 
-    FILE, which should end in .safetensors, plays like any other checkpoint, but a run cannot be resumed from it.
+    Weights that are 0, as those of table rows that learning never met, are left out. FILE, which should end in
+    .safetensors, plays like any other checkpoint, but a run cannot be resumed from it.
     """
-    import torch
+    from agent.store.export import export as write
 
-    from agent.store.checkpoint import load
-    from agent.store.files import CheckpointError, read_tensors, write_tensors
-
-    path = load(checkpoint).path
-    tensors, record = read_tensors(path / "model.safetensors" if path.is_dir() else path)
-    if file.exists():
-        raise UsageError(f"{file} already exists: name another file")
-    halved = {
-        name: t.half() if t.dtype == torch.float32 and kind_called(record["q"]).halves else t
-        for name, t in tensors.items()
-    }
-    if not all(bool(torch.isfinite(tensor).all()) for tensor in halved.values()):
-        raise CheckpointError(
-            f"{checkpoint} has weights beyond 65,504, the largest 16-bit number: share the original file instead"
-        )
-    write_tensors(file, halved, record)
-    click.echo(f"{file}: {file.stat().st_size / 1e6:.2f} MB")
+    done = write(checkpoint, file)
+    left = f", {done.met:,} of {done.numbers:,} weights: the others are 0" if done.met < done.numbers else ""
+    click.echo(f"{file}: {done.bytes / 1e6:.2f} MB{left}")
 
 
 def _described(record: dict[str, Any]) -> list[str]:

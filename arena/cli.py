@@ -54,8 +54,9 @@ cli.add_command(arena.sweep.cli.sweep)
 @click.argument("checkpoint", type=click.Path(path_type=Path))
 @GAME
 @click.option("--json", "as_json", is_flag=True, help="Print the whole record as JSON.")
+@click.option("--card", "as_card", is_flag=True, help="Print a model card in Markdown, to share beside the file.")
 @click.pass_context
-def info(context: click.Context, checkpoint: Path, game_name: str | None, as_json: bool) -> None:
+def info(context: click.Context, checkpoint: Path, game_name: str | None, as_json: bool, as_card: bool) -> None:
     """Tell how CHECKPOINT (shipped, a run folder or a model.safetensors file) was made and how strong it is."""
     from agent.store.checkpoint import load
     from arena.players.specs import shipped
@@ -63,11 +64,11 @@ def info(context: click.Context, checkpoint: Path, game_name: str | None, as_jso
 
     if checkpoint == Path("shipped"):
         with shipped(make(game_name or "connect4").name) as file:
-            context.invoke(agent.cli.info, checkpoint=file, as_json=as_json)
+            context.invoke(agent.cli.info, checkpoint=file, as_json=as_json, as_card=as_card)
         return
     if game_name:
         load(checkpoint, make(game_name))
-    context.invoke(agent.cli.info, checkpoint=checkpoint, as_json=as_json)
+    context.invoke(agent.cli.info, checkpoint=checkpoint, as_json=as_json, as_card=as_card)
 
 
 @cli.command(short_help="Measure mistakes against perfect play.")

@@ -18,7 +18,7 @@ KINDS = "kinds"
 ORDER = {
     "agent": (
         *("stats", "machine", KINDS, "config", "play", "learn", "weights", "network", "table", "ntuple"),
-        *("search", "store", "run", "presets", "cli"),
+        *("search", "store", "run", "presets", "card", "cli"),
     ),
     "arena": (
         *(

@@ -81,6 +81,11 @@ def read_resume_state(folder: Path) -> tuple[TrainConfig, dict[str, Tensor], dic
     """
     file = folder / RESUME
     if not file.exists():
+        if folder.is_file():
+            raise CheckpointError(
+                f"{folder} is a file, and a run resumes from its folder: a model alone plays, but it holds too little "
+                "to learn on"
+            )
         if folder.is_dir() and (folder / METRICS).exists() and _remains(folder):
             raise CheckpointError(
                 f"{folder} holds no {RESUME}, as its first save was interrupted, and nothing was learned: "

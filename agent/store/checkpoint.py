@@ -25,6 +25,7 @@ from agent.store.files import (
     write_tensors,
 )
 from agent.store.record import check_record
+from agent.store.sparse import unpack
 from agent.weights import BadNumbers
 from game.core import AnyGame
 from game.errors import QzeroError, UsageError
@@ -104,6 +105,7 @@ def _q_function(file: Path, game: AnyGame, tensors: dict[str, Tensor], record: d
     try:
         kind = kind_called(record["q"])
         architecture = record["architecture"]
+        tensors = unpack(tensors)
         kind.check_weights(game, architecture, tensors)
         return kind.load(game, architecture, tensors)
     except BadNumbers as error:
