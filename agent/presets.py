@@ -83,7 +83,7 @@ PRESETS: dict[tuple[str, str], Settings] = {
         "opening_plies": 4,
         "features": "connections",
     },
-    ("gomoku", "ntuple"): {**_FOLLOWED, "features": "lines:9"},
+    ("gomoku", "ntuple"): {**_FOLLOWED, "features": "lines:9+patches:3x3"},
     ("gomoku", "network"): {**_NETWORK, "learning_rate": 0.15},
     ("tictactoe", "network"): {**_TINY, "moves": 900_000, "depth": 3, "width": 128, "batch_size": 256},
     ("tictactoe", "table"): {**_TINY, "moves": 2_000_000},
