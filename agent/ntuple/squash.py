@@ -8,31 +8,33 @@ others keep their order.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from game.compiled.jit import njit
 
 BEND = 3.0
-_REST = 1 - np.tanh(BEND)  # of Q to 1 at the bend
-_FALL = (1 - np.tanh(BEND) ** 2) / _REST  # the slope there, as a share of the rest
+_REST = 1 - math.tanh(BEND)  # of Q to 1 at the bend
+_FALL = (1 - math.tanh(BEND) ** 2) / _REST  # the slope there, as a share of the rest
 _LAST = 1 - 2.0**-24  # as near to 1 as is told apart
 
 
 @njit(cache=True, nogil=True, inline="always")
-def squash(raw):
+def squash(raw: float) -> float:
     """Q of a raw value, in (-1, 1): float64."""
-    size = abs(raw)
+    size = abs(np.float64(raw))
     if size <= BEND:
-        return np.tanh(np.float64(raw))
+        return math.tanh(np.float64(raw))
     q = 1 - _REST / (1 + _FALL * (size - BEND))
     return q if raw > 0 else -q
 
 
 @njit(cache=True, nogil=True, inline="always")
-def unsquash(q):
+def unsquash(q: float) -> float:
     """The raw value of `q`, which is taken to be within (-1, 1)."""
-    size = min(abs(q), _LAST)
+    size = min(abs(np.float64(q)), _LAST)
     if size <= 1 - _REST:
-        return np.arctanh(np.float64(q))
+        return math.atanh(np.float64(q))
     raw = BEND + (_REST / (1 - size) - 1) / _FALL
     return raw if q > 0 else -raw
