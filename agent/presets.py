@@ -65,7 +65,14 @@ PRESETS: dict[tuple[str, str], Settings] = {
     ("connect4", "network"): {**_NETWORK, "moves": 25_000_000, "opening_plies": 0},
     ("connect4", "ntuple"): {**_NTUPLE, "moves": 60_000_000, "tuples": 140},
     ("breakthrough", "ntuple"): {**_FOLLOWED, "moves": 40_000_000, "features": "windows:2x4", "temperature": 0.01},
-    ("othello", "ntuple"): {**_FOLLOWED, "moves": 40_000_000, "batch_size": 1024, "features": "classic+windows:2x4"},
+    ("othello", "ntuple"): {
+        **_FOLLOWED,
+        "moves": 40_000_000,
+        "batch_size": 1024,
+        "features": "classic+windows:2x4",
+        "stages": 4,
+        "tc_forgetting": 0.005,
+    },
     ("hex", "ntuple"): {
         **_FOLLOWED,
         "games": 256,
@@ -76,7 +83,7 @@ PRESETS: dict[tuple[str, str], Settings] = {
         "opening_plies": 4,
         "features": "connections",
     },
-    ("gomoku", "ntuple"): {**_FOLLOWED, "features": "lines:9"},
+    ("gomoku", "ntuple"): {**_FOLLOWED, "features": "lines:9+patches:3x3"},
     ("gomoku", "network"): {**_NETWORK, "learning_rate": 0.15},
     ("tictactoe", "network"): {**_TINY, "moves": 900_000, "depth": 3, "width": 128, "batch_size": 256},
     ("tictactoe", "table"): {**_TINY, "moves": 2_000_000},
@@ -131,7 +138,7 @@ def preset(game: str, **settings: Any) -> TrainConfig:
     for given, value in settings.items():
         check_kind(given, value, q)
     chosen = _look_up(game, q, brought, any_board=_asks_for_another_network(settings))
-    walks = "features" not in settings and ("tuples" in settings or "tuple_cells" in settings)
+    walks = not settings.get("features", "tuples" not in settings and "tuple_cells" not in settings)
     if "features" in chosen and (walks or not _follows_moves(game)):
         chosen = PRESETS[ANY, q]
     if settings.get("features"):  # in place of the walks of the preset

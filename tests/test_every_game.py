@@ -152,6 +152,8 @@ def test_random_walks_and_boards_without_compiled_rules_have_no_other_features()
     assert preset("hex:5+swap", q="ntuple").features == ""
     walks = preset("othello", tuples=30)
     assert (walks.q, walks.features, walks.tuples) == ("ntuple", "", 30)
+    walks = preset("othello", features="")
+    assert (walks.features, walks.stages, walks.games) == ("", 1, PRESETS[ANY, "ntuple"]["games"])
     assert preset("othello", features="walks:30x8").features == "walks:30x8"
     with pytest.raises(UsageError, match="give --features walks:30x8"):
         preset("othello", features="classic", tuples=30)

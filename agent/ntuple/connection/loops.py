@@ -9,6 +9,7 @@ import numpy as np
 from agent.ntuple.connection.layout import COUNTS, DETOURS, FEW_DETOURS, LEADS, LONGEST, NECKS, READS
 from agent.ntuple.connection.two_distance import FAR, read_groups, two_distances
 from agent.ntuple.incremental.position import begin, new_position, renumber
+from agent.ntuple.squash import squash
 from game.compiled.jit import njit
 
 _RING_ROWS = 3**6
@@ -123,6 +124,6 @@ def read_actions(rules, layout, table, action, target, row, error, ends):
             count += 1
             total += table[r]
         ends[ply] = count
-        error[ply] = target[ply] - np.tanh(total)
+        error[ply] = target[ply] - squash(total)
         renumber(rules, layout, position, ply, action[ply])
     return count

@@ -7,6 +7,7 @@ import numpy as np
 from agent.ntuple.incremental.chance import new_stream, uniform
 from agent.ntuple.incremental.position import begin, new_position, number_rows
 from agent.ntuple.incremental.seam import move, value_moves, value_once
+from agent.ntuple.squash import squash, unsquash
 from game.compiled.contract import arrange, legal, start
 from game.compiled.jit import njit
 
@@ -16,7 +17,7 @@ _NEGLIGIBLE = 20.0  # temperatures below the best: e**-20, of which no game ever
 @njit(cache=True, nogil=True, inline="always")
 def _q(raw, over):
     """Q in float32, in which like moves are equal: sums in another order differ by less."""
-    return np.float32(raw) if over else np.float32(np.tanh(raw))
+    return np.float32(raw) if over else np.float32(squash(raw))
 
 
 @njit(cache=True, nogil=True)
@@ -36,8 +37,7 @@ def _choose(count, raw, over, weight, chance, temperature, stream):
     best = max(best, _q(best_raw, False))
     cut, total = -np.inf, 0.0
     if not chance and not wins and best - _NEGLIGIBLE * temperature > -1 + 1e-6:
-        # Rounded Q of 1 - 1e-6 or more are all alike; they are looked at one by one.
-        cut = np.arctanh(min(best - _NEGLIGIBLE * temperature - 1e-6, 1 - 1e-6))
+        cut = unsquash(best - _NEGLIGIBLE * temperature - 1e-6)  # less by more than Q is rounded
     for i in range(count):
         weight[i] = 0
         if over[i] or raw[i] >= cut:

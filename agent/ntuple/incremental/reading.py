@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from agent.ntuple.incremental.position import begin, new_position, renumber
+from agent.ntuple.squash import squash
 from game.compiled.jit import njit
 
 
@@ -41,5 +42,5 @@ def read_afterstates(rules, layout, table, action, target, row, error, ends):
             count += 1
             total += table[r]
         ends[ply] = count
-        error[ply] = target[ply] - np.tanh(total)
+        error[ply] = target[ply] - squash(total)
     return count

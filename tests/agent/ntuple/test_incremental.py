@@ -13,6 +13,7 @@ from agent.ntuple.incremental.features import features_of
 from agent.ntuple.incremental.q import IncrementalQ
 from agent.ntuple.incremental.seats import stones_of
 from agent.ntuple.incremental.shapes import OFF, shapes_of
+from agent.ntuple.squash import squash
 from game.core import Game
 from game.errors import UsageError
 from game.play import play, sample_uniform
@@ -78,7 +79,7 @@ def by_hand(q: IncrementalQ, state: Any) -> float:
             alike = (sum(d * shape.digits ** to[k] for k, d in enumerate(digits)) for to in shape.same)
             total += float(q.table[base + min(alike)])
         base += shape.digits**shape.size
-    return float(np.tanh(total))
+    return float(squash(total))
 
 
 @pytest.mark.parametrize("name", SETTINGS)
