@@ -12,7 +12,7 @@ import math
 
 import numpy as np
 
-from game.compiled.jit import njit
+from game.compiled.jit import inner
 
 BEND = 3.0
 _REST = 1 - math.tanh(BEND)  # of Q to 1 at the bend
@@ -20,7 +20,7 @@ _FALL = (1 - math.tanh(BEND) ** 2) / _REST  # the slope there, as a share of the
 _LAST = 1 - 2.0**-24  # as near to 1 as is told apart
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inner
 def squash(raw: float) -> float:
     """Q of a raw value, in (-1, 1): float64."""
     size = abs(np.float64(raw))
@@ -30,7 +30,7 @@ def squash(raw: float) -> float:
     return q if raw > 0 else -q
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inner
 def unsquash(q: float) -> float:
     """The raw value of `q`, which is taken to be within (-1, 1)."""
     size = min(abs(np.float64(q)), _LAST)

@@ -8,25 +8,60 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
 
 from agent.play.cancel import check
 
+_WORTH_SHARING = 1 << 15  # a block of less takes a thread longer to fetch than to do
+
+
+class Workers:
+    """`threads` threads, among them the one that asks, for as long as the `with` lasts.
+
+    What is computed must not depend on which thread does it, nor on the order.
+    """
+
+    def __init__(self, threads: int) -> None:
+        self.threads = threads
+        self._others = ThreadPoolExecutor(threads - 1) if threads > 1 else None
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._others is not None:
+            self._others.shutdown(cancel_futures=True)
+
+    def share(
+        self, count: int, block: int, work: Callable[[int, int], None], between: Callable[[], None] | None = None
+    ) -> None:
+        """Call `work(low, high)` for 0 to `count`, `block` at a time, and `between` blocks that here."""
+        starts = iter(range(0, count, block))  # the next is taken by one thread at a time, under the interpreter's lock
+
+        def some(between: Callable[[], None] | None = None) -> None:
+            for low in starts:
+                if between is not None:
+                    between()
+                work(low, min(low + block, count))
+
+        spans = -(-count // block)
+        others = [self._others.submit(some) for _ in range(min(self.threads, spans) - 1)] if self._others else []
+        try:
+            some(between)
+        finally:
+            for _ in starts:  # none are left, unless there was an error
+                pass
+            for other in others:
+                other.result()
+
+    def divide(self, count: int, cost: int, work: Callable[[int, int], None]) -> None:
+        """As `share`, in few blocks. cost: of all in some hundredths of a microsecond, look-ups in a table say; little
+        work is done here."""
+        parts = max(1, min(2 * self.threads, cost // _WORTH_SHARING)) if self.threads > 1 else 1
+        self.share(count, max(1, -(-count // parts)), work)
+
 
 def share(count: int, block: int, threads: int, work: Callable[[int, int], None]) -> None:
-    """Call `work(low, high)` for 0 to `count`, `block` at a time, by `threads` threads.
-
-    What is computed must not depend on which thread does it, nor on the order. Between blocks it can be cancelled.
-    """
-    spans = [(low, min(low + block, count)) for low in range(0, count, block)]
-    if threads == 1 or len(spans) == 1:
-        for low, high in spans:
-            check()
-            work(low, high)
-        return
-    pool = ThreadPoolExecutor(threads)
-    try:
-        for done in [pool.submit(work, low, high) for low, high in spans]:
-            check()
-            done.result()
-    finally:
-        pool.shutdown(cancel_futures=True)
+    """`Workers.share` by as many threads as have work to do. Between blocks it can be cancelled."""
+    with Workers(max(1, min(threads, -(-count // block)))) as workers:
+        workers.share(count, block, work, check)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from game.compiled.jit import njit
+from game.compiled.jit import inner
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inner
 def bit_count(x):
     """The number of bits set (H. Warren, "Hacker's Delight", section 5-1), which compilers know as an instruction."""
     x = x - ((x >> np.uint64(1)) & np.uint64(0x5555555555555555))
@@ -16,7 +16,7 @@ def bit_count(x):
     return np.int64((x * np.uint64(0x0101010101010101)) >> np.uint64(56))
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inner
 def lowest(x):
     """The place of the lowest bit set, where there is one."""
     return bit_count((x & (~x + np.uint64(1))) - np.uint64(1))

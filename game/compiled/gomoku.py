@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from game.compiled.jit import njit
+from game.compiled.jit import inner
 from game.compiled.placing import ONE_STONE as ONE_STONE
 from game.compiled.placing import legal as legal
 
@@ -33,7 +33,7 @@ def rules_of(game: Any) -> GomokuRules:
     return GomokuRules(cells, cells, cells, 1, 0, cells, game.rows, game.columns, game.length)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _run(rules, stones, cell, stone, down, right):
     """How many of these stones stand in a row beside `cell`, and the cell after them; -1 where the board ends."""
     row, column, count = cell // rules.columns + down, cell % rules.columns + right, 0
@@ -45,7 +45,7 @@ def _run(rules, stones, cell, stone, down, right):
     return count, -1
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _look_along(rules, board, cell, stone):
     """See anew whether the empty cells at the ends of the lines through a new stone win."""
     for down, right in ((0, 1), (1, 0), (1, 1), (1, -1)):

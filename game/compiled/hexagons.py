@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from game.compiled.jit import njit
+from game.compiled.jit import inner
 from game.compiled.placing import ONE_STONE as ONE_STONE
 from game.compiled.placing import legal as legal
 
@@ -32,7 +32,7 @@ def rules_of(game: Any) -> HexRules:
     return HexRules(cells, cells, cells, 1, 0, cells, game.size)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def root_of(board, cell):
     """The root of the group of the stone at `cell`."""
     while board.parent[cell] != cell:
@@ -41,14 +41,14 @@ def root_of(board, cell):
     return cell
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _touched(rules, cell, side):
     """The own edges that a cell lies at."""
     along = cell // rules.size if side == 0 else cell % rules.size
     return (along == 0) + 2 * (along == rules.size - 1)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _around(rules, cell, way):
     """The neighbour of a cell in one of six directions; -1 where the board ends."""
     down, right = ((-1, 0), (-1, 1), (0, 1), (1, 0), (1, -1), (0, -1))[way]
@@ -58,7 +58,7 @@ def _around(rules, cell, way):
     return -1
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _join(rules, board, cell):
     """Take the stone at `cell` into the groups around it."""
     stone = board.stones[cell]

@@ -13,9 +13,16 @@ from pathlib import Path
 from typing import Any
 
 import numba
+from numba.extending import register_jitable
 
 _ROOT = Path(__file__).parents[2]
 _FOLDERS = ("game/compiled", "agent/ntuple", "agent/search")
+
+
+def inner(function: Any) -> Any:
+    """For functions that compiled loops alone call: without a way in from Python, nor a cache, which take as long to
+    compile as the function. Called from Python it runs as Python, where all that it calls does."""
+    return register_jitable(function)
 
 
 def njit(**options: Any) -> Callable[[Any], Any]:

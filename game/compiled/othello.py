@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from game.compiled.bits import bit_count, lowest
-from game.compiled.jit import njit
+from game.compiled.jit import inner
 
 
 class OthelloRules(NamedTuple):
@@ -40,7 +40,7 @@ def rules_of(game: Any) -> OthelloRules:
     return OthelloRules(size * size, game.num_actions, game.max_plies, 8 * (size - 2) + 1, 4, size * size, size, *masks)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inner
 def _runs(start, between, distance):
     """The unbroken runs of `between`, at most six long, that begin beside `start`: towards higher and lower bits."""
     twice = distance + distance
@@ -53,21 +53,21 @@ def _runs(start, between, distance):
     return up | higher & (up << twice), down | lower & (down >> twice)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inner
 def _reached(own, between, distance):
     """The cells beyond the runs that begin beside `own`."""
     up, down = _runs(own, between, distance)
     return up << distance | down >> distance
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inner
 def _outflanked(own, stone, between, distance):
     """The runs between `stone` and a stone of `own`."""
     up, down = _runs(stone, between, distance)
     return (up if up << distance & own else np.uint64(0)) | (down if down >> distance & own else np.uint64(0))
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _mobility(rules, own, opp):
     """The empty cells where `own` turns at least one stone of `opp`."""
     found = _reached(own, opp & rules.inner_columns, np.uint64(1)) | _reached(own, opp & rules.inner_rows, np.uint64(8))
@@ -75,7 +75,7 @@ def _mobility(rules, own, opp):
     return found & ~(own | opp)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _turned(rules, own, opp, stone):
     """The stones of `opp` that `stone` of `own` outflanks."""
     found = _outflanked(own, stone, opp & rules.inner_columns, np.uint64(1))
@@ -84,12 +84,12 @@ def _turned(rules, own, opp, stone):
     return found | _outflanked(own, stone, opp & rules.inner, np.uint64(9))
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inner
 def _bit(rules, cell):
     return np.uint64(1) << np.uint64(8 * (cell // rules.size) + cell % rules.size)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _set_bits(rules, board):
     board.bits[:] = 0
     for cell in range(rules.cells):

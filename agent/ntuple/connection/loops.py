@@ -10,7 +10,7 @@ from agent.ntuple.connection.layout import COUNTS, DETOURS, FEW_DETOURS, LEADS, 
 from agent.ntuple.connection.two_distance import FAR, read_groups, two_distances
 from agent.ntuple.incremental.position import begin, new_position, renumber
 from agent.ntuple.squash import squash
-from game.compiled.jit import njit
+from game.compiled.jit import inner, njit
 
 _RING_ROWS = 3**6
 
@@ -31,7 +31,7 @@ class Connections(NamedTuple):
     on: Any
 
 
-@njit(cache=True, nogil=True)
+@inner
 def connections(layout, board):
     """Measure a board that nobody has won."""
     cells = len(board.stones)
@@ -68,7 +68,7 @@ def connections(layout, board):
     return found
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inner
 def _read(layout, position, found, side, cell, row):
     """The numbers of the rows of a move of `side` to `cell`, without the stage, into `row` `[READS]`."""
     base, other = layout.base, 1 - side
@@ -90,7 +90,7 @@ def _read(layout, position, found, side, cell, row):
     row[5] = base[5] + (detours * NECKS * NECKS + necks) * LEADS + lead
 
 
-@njit(cache=True, nogil=True)
+@inner
 def value_actions(rules, layout, table, position, ply, count, actions, raw, over):  # noqa: ARG001 - as all of `seam`
     """`seam.value_moves` for connections. A cell of length 2 joins what touches both edges."""
     side, found, row = ply & 1, connections(layout, position.board), np.empty(READS, np.int64)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from game.compiled.jit import njit
+from game.compiled.jit import inner
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inner
 def _mixed(x):
     """SplitMix64's output function (Steele, Lea, Flood 2014)."""
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -17,7 +17,7 @@ def _mixed(x):
     return x ^ (x >> np.uint64(31))
 
 
-@njit(cache=True, nogil=True)
+@inner
 def new_stream(seed, game):
     """The stream of a game: `[1]` uint64, from where `uniform` goes on."""
     stream = np.empty(1, np.uint64)
@@ -25,7 +25,7 @@ def new_stream(seed, game):
     return stream
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inner
 def uniform(stream):
     """The next number in [0, 1)."""
     stream[0] += _GOLDEN

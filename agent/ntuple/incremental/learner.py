@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba
 import numpy as np
 import numpy.typing as npt
 import torch
@@ -18,14 +17,13 @@ from agent.learn.step_size import step_size
 from agent.ntuple.coherence import Coherence
 from agent.ntuple.incremental import lessons, loops
 from agent.ntuple.incremental.q import IncrementalQ
-from agent.ntuple.threads import share
+from agent.ntuple.threads import Workers, share
 from agent.play.cancel import check
 from agent.play.policy import Policy
 from agent.play.trajectories import PlayedQ, Trajectories
 from game.core import AnyGame
 
 _GAMES = 16  # played by a thread before it takes others
-_AT_ONCE = 1 << 18  # moves learned from before it can be called off: less than a second's work
 
 
 class IncrementalLearner(Learner):
@@ -44,7 +42,6 @@ class IncrementalLearner(Learner):
         self.memory = Coherence(len(self.q.table))
         self._met = np.zeros((len(self.q.table), 3), np.float32)
         self.threads = config.threads or torch.get_num_threads()
-        numba.set_num_threads(min(self.threads, numba.config.NUMBA_NUM_THREADS))
 
     @property
     def acting(self) -> IncrementalQ:
@@ -71,12 +68,11 @@ class IncrementalLearner(Learner):
         exploratory, forced = np.zeros(shape, np.bool_), np.zeros(shape, np.bool_)
         length, reward = np.zeros(games, np.int64), np.zeros(games, np.float32)
         seed = np.uint64(int(torch.randint(1 << 62, (1,), generator=generator)))
-        at_start = loops.at_start(rules, layout, table)
 
         def play(low: int, high: int) -> None:
             loops.play(
-                rules, layout, table, *at_start, low, high, seed, policy.epsilon, policy.varied, policy.temperature,
-                opening_plies, self.config.target == "expected-sarsa",
+                rules, layout, table, low, high, seed, policy.epsilon, policy.varied, policy.temperature, opening_plies,
+                self.config.target == "expected-sarsa",
                 action, best, played, mean, exploratory, forced, length, reward,
             )  # fmt: skip
 
@@ -109,23 +105,22 @@ class IncrementalLearner(Learner):
         batch = self._batch(len(first) - 1, len(action))
         step = step_size(self.config, progress)
         rules, layout = self.q.rules, self.q.features.layout
-        believed, squares, lessons_met, steps = np.zeros(SAMPLE, np.float32), 0.0, 0, 0
-        at_once = max(1, _AT_ONCE * (len(first) - 1) // max(len(action), 1) // batch) * batch
-        for low in range(0, len(first) - 1, at_once):
-            check()
-            some = first[low : low + at_once + 1]
-            more, met = lessons.learn(
-                rules, layout, some, action, target, batch, step, self.q.table.numpy(), self.memory.tc.numpy(),
-                self._met, believed,
+        with Workers(self.threads) as workers:
+            error = lessons.learn(
+                rules, layout, first, action, target, batch, step, self.q.table.numpy(), self.memory.tc.numpy(),
+                self._met, workers,
             )  # fmt: skip
-            squares, lessons_met, steps = squares + more, lessons_met + met, steps - (-(len(some) - 1) // batch)
         self.q.changed()
         self.memory.average(self.q.table, self.config.weight_averaging)
-        if not lessons_met:
+        going_on = np.ones(len(action), np.bool_)
+        going_on[first[1:] - 1] = False
+        error, target = error[going_on], target[going_on]
+        if not len(error):
             return Learned(None, 0)
-        loss = squares / lessons_met
-        trouble = divergence(loss, largest([self.q.table]), torch.from_numpy(believed[:lessons_met]))
-        return Learned(loss, steps, trouble=trouble)
+        loss = float(np.cumsum(np.square(error), dtype=np.float64)[-1]) / len(error)
+        believed = torch.from_numpy(target[:SAMPLE] - error[:SAMPLE])
+        trouble = divergence(loss, largest([self.q.table]), believed)
+        return Learned(loss, -(-(len(first) - 1) // batch), trouble=trouble)
 
     def _games(self, experience: Experience, generator: torch.Generator) -> tuple[Any, Any, Any]:
         """The games in random order: where the moves of each begin `[G + 1]`, and actions and targets of them all."""

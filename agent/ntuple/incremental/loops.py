@@ -5,22 +5,22 @@ from __future__ import annotations
 import numpy as np
 
 from agent.ntuple.incremental.chance import new_stream, uniform
-from agent.ntuple.incremental.position import begin, new_position, number_rows
+from agent.ntuple.incremental.position import begin, begin_like, copy, new_position, number_rows
 from agent.ntuple.incremental.seam import move, value_moves, value_once
 from agent.ntuple.squash import squash, unsquash
-from game.compiled.contract import arrange, legal, start
-from game.compiled.jit import njit
+from game.compiled.contract import arrange, legal
+from game.compiled.jit import inner, njit
 
 _NEGLIGIBLE = 20.0  # temperatures below the best: e**-20, of which no game ever notices
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inner
 def _q(raw, over):
     """Q in float32, in which like moves are equal: sums in another order differ by less."""
     return np.float32(raw) if over else np.float32(squash(raw))
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _choose(count, raw, over, weight, chance, temperature, stream):
     """Which of `count` actions to make, the best Q, and the sum of the weights of all.
 
@@ -61,10 +61,10 @@ def _choose(count, raw, over, weight, chance, temperature, stream):
     return chosen, best
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _mean(count, raw, over, weight, epsilon, temperature, stream):
     """The mean Q under the policy."""
-    _choose(count, raw, over, weight, False, temperature, stream)
+    _choose(count, raw, over, weight, np.bool_(False), temperature, stream)
     by_policy, total, by_chance = 0.0, 0.0, 0.0
     for i in range(count):
         q = _q(raw[i], over[i])
@@ -74,30 +74,13 @@ def _mean(count, raw, over, weight, epsilon, temperature, stream):
     return (1 - epsilon) * by_policy / total + epsilon * by_chance / count
 
 
-@njit(cache=True, nogil=True)
-def at_start(rules, layout, table):
-    """What `play` wants to know of the starting position: number, total, gain and at of a Position."""
-    position = new_position(rules, layout)
-    begin(rules, layout, position)
-    actions, over = np.empty(1, np.int16), np.empty(1, np.bool_)
-    value_moves(rules, layout, table, position, 0, 0, actions, np.empty(1), over)
-    return position.number, position.total, position.gain, position.at
-
-
-@njit(cache=True, nogil=True)
+@inner
 def _play_one(
-    rules, layout, table, number, total, gain, at, stream, epsilon, temperature, opening_plies, with_mean,
-    action_at, best_at, played_at, mean_at, exploratory_at, forced_at,
+    rules, layout, table, beginning, position, actions, raw, over, weight, stream, epsilon, temperature, opening_plies,
+    with_mean, action_at, best_at, played_at, mean_at, exploratory_at, forced_at,
 ):  # fmt: skip
     """Play one game: its length and r_T for whoever moved last."""
-    position = new_position(rules, layout)
-    start(rules, position.board)
-    position.number[:] = number
-    position.total[:] = total
-    position.gain[:] = gain
-    position.at[:] = at
-    actions, over = np.empty(rules.actions, np.int16), np.empty(rules.actions, np.bool_)
-    raw, weight = np.empty(rules.actions, np.float64), np.empty(rules.actions, np.float64)
+    begin_like(rules, beginning, position)
     opening, ply = int(uniform(stream) * (opening_plies + 1)), 0
     while True:
         count = legal(rules, position.board, ply, actions)
@@ -118,30 +101,34 @@ def _play_one(
 
 @njit(cache=True, nogil=True)
 def play(
-    rules, layout, table, number, total, gain, at, low, high, seed, epsilon, varied, temperature, opening_plies,
-    with_mean, action_at, best_at, played_at, mean_at, exploratory_at, forced_at, length, reward,
+    rules, layout, table, low, high, seed, epsilon, varied, temperature, opening_plies, with_mean,
+    action_at, best_at, played_at, mean_at, exploratory_at, forced_at, length, reward,
 ):  # fmt: skip
     """Play the games `low` to `high` of a generation to their ends.
 
-    table: `[stages * R]` float32, by number of a row. number, total, gain, at: `at_start` with it. with_mean: fill in
-    mean_at too.
+    table: `[stages * R]` float32, by number of a row. with_mean: fill in mean_at too.
     Filled in, entry [g, t] for move t of game g: action_at int16; best_at, played_at, mean_at float32, the best Q, that
     of the action made and the mean under the policy; exploratory_at, forced_at bool; and by game length int64, reward
     float32.
     """
+    beginning, position = new_position(rules, layout), new_position(rules, layout)
+    actions, over = np.empty(rules.actions, np.int16), np.empty(rules.actions, np.bool_)
+    raw, weight = np.empty(rules.actions, np.float64), np.empty(rules.actions, np.float64)
+    begin(rules, layout, beginning)
+    value_moves(rules, layout, table, beginning, 0, 0, actions, raw, over)
     for game in range(low, high):
         stream = new_stream(seed, game)
         share = 2 * uniform(stream) if varied else 1.0
         length[game], reward[game] = _play_one(
-            rules, layout, table, number, total, gain, at, stream, epsilon * share, temperature, opening_plies,
-            with_mean, action_at[game], best_at[game], played_at[game], mean_at[game], exploratory_at[game],
-            forced_at[game],
+            rules, layout, table, beginning, position, actions, raw, over, weight, stream, epsilon * share,
+            temperature, opening_plies, with_mean, action_at[game], best_at[game], played_at[game], mean_at[game],
+            exploratory_at[game], forced_at[game],
         )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _value_one(rules, layout, table, position, stones, ply, actions, raw, over, q):
-    position.board.stones[:] = stones
+    copy(stones, position.board.stones)
     arrange(rules, position.board, ply)
     number_rows(layout, position)
     count = legal(rules, position.board, ply, actions)
@@ -160,4 +147,4 @@ def values(rules, layout, table, stones, ply, q):
     actions, over = np.empty(rules.actions, np.int16), np.empty(rules.actions, np.bool_)
     raw = np.empty(rules.actions, np.float64)
     for b in range(len(stones)):
-        _value_one(rules, layout, table, position, stones[b], ply[b], actions, raw, over, q[b])
+        _value_one(rules, layout, table, position, stones[b], np.int64(ply[b]), actions, raw, over, q[b])

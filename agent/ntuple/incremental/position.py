@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from game.compiled.contract import look, new_board, start, step
-from game.compiled.jit import njit
+from game.compiled.jit import inner
 
 
 class Position(NamedTuple):
@@ -40,7 +40,7 @@ class Position(NamedTuple):
     at: Any
 
 
-@njit(cache=True, nogil=True)
+@inner
 def new_position(rules, layout):
     places, cells = len(layout.empty), rules.cells
     return Position(
@@ -50,14 +50,32 @@ def new_position(rules, layout):
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
+@inner
+def copy(array, to):
+    """`to[:] = array` for arrays of one axis, of which numba makes seconds of code that tells shapes in words."""
+    for i in range(len(array)):
+        to[i] = array[i]
+
+
+@inner
+def begin_like(rules, beginning, position):
+    """`begin`, where another position is at the start and knows what there is to know."""
+    start(rules, position.board)
+    for view in range(2):
+        copy(beginning.number[view], position.number[view])
+        copy(beginning.gain[view], position.gain[view])
+    copy(beginning.total, position.total)
+    copy(beginning.at, position.at)
+
+
+@inner
 def number_rows(layout, position):
     """Set all row numbers by the stones on the board."""
     position.at[0] = -1
     position.at[1] = 0
-    for view in range(2):
-        position.number[view] = layout.empty
     stones = position.board.stones
+    for view in range(2):
+        copy(layout.empty, position.number[view])
     for cell in range(len(stones)):
         if stones[cell]:
             position.at[1] += 1
@@ -67,13 +85,13 @@ def number_rows(layout, position):
                     position.number[view, layout.place[view, j]] += digit * layout.weight[view, j]
 
 
-@njit(cache=True, nogil=True)
+@inner
 def begin(rules, layout, position):
     start(rules, position.board)
     number_rows(layout, position)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _sum_up(layout, table, position):
     """Total and gain from nothing, at the stage of the positions after a stone more."""
     number, stones = position.number, position.board.stones
@@ -92,7 +110,7 @@ def _sum_up(layout, table, position):
                 position.gain[view, cell] = gain
 
 
-@njit(cache=True, nogil=True)
+@inner
 def value_stones(rules, layout, table, position, ply, count, actions, raw, over):
     """`seam.value_moves` where every action puts one stone on an empty cell."""
     view = ply & 1
@@ -105,7 +123,7 @@ def value_stones(rules, layout, table, position, ply, count, actions, raw, over)
         raw[i] = reward if over[i] else position.total[view] + position.gain[view, position.cells[0]]
 
 
-@njit(cache=True, nogil=True)
+@inner
 def value_changes(rules, layout, table, position, ply, count, actions, raw, over):
     """`seam.value_moves` for any changes."""
     view, places, rows = ply & 1, len(layout.empty), len(layout.row_of)
@@ -145,7 +163,7 @@ def value_changes(rules, layout, table, position, ply, count, actions, raw, over
         raw[i] = total
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _put_one(layout, table, position, cell, stone):
     """Row numbers, totals and gains after a stone on an empty cell."""
     stones, offset = position.board.stones, position.at[0] * len(layout.row_of)
@@ -169,7 +187,7 @@ def _put_one(layout, table, position, cell, stone):
         position.total[view] += add
 
 
-@njit(cache=True, nogil=True)
+@inner
 def renumber(rules, layout, position, ply, action):
     """Make a move, and mend the row numbers alone. How many cells changed, which `position.cells` then tells."""
     cells, put = position.cells, position.stones
@@ -189,7 +207,7 @@ def renumber(rules, layout, position, ply, action):
     return changes
 
 
-@njit(cache=True, nogil=True)
+@inner
 def move_stone(rules, layout, table, position, ply, action):
     """`seam.move` where every action puts one stone on an empty cell."""
     _, _, _ = look(rules, position.board, ply, action, position.cells, position.stones)
@@ -199,7 +217,7 @@ def move_stone(rules, layout, table, position, ply, action):
     _put_one(layout, table, position, cell, stone)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def move_changes(rules, layout, table, position, ply, action):
     """`seam.move` for any changes."""
     renumber(rules, layout, position, ply, action)

@@ -6,10 +6,10 @@ import numpy as np
 
 from agent.ntuple.incremental.position import begin, new_position, renumber
 from agent.ntuple.squash import squash
-from game.compiled.jit import njit
+from game.compiled.jit import inner
 
 
-@njit(cache=True, nogil=True)
+@inner
 def read_afterstates(rules, layout, table, action, target, row, error, ends):
     """`seam.read_game` for afterstates: the rows that places read after each move."""
     position = new_position(rules, layout)

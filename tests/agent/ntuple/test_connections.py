@@ -29,6 +29,7 @@ from agent.ntuple.incremental import lessons, loops
 from agent.ntuple.incremental.q import IncrementalQ
 from agent.ntuple.incremental.seats import stones_of
 from agent.ntuple.squash import squash
+from agent.ntuple.threads import Workers
 from game import UsageError, make
 from game.compiled import compiled_rules
 from game.compiled.contract import arrange, new_board
@@ -261,7 +262,7 @@ def test_self_play_sees_the_values_of_the_positions_it_goes_through() -> None:
     best, played, mean = (np.zeros(shape, np.float32) for _ in range(3))
     exploratory, forced = np.zeros(shape, np.bool_), np.zeros(shape, np.bool_)
     loops.play(
-        rules, layout, table, *loops.at_start(rules, layout, table), 0, games, np.uint64(7), 0.2, True, 0.05, 3, False,
+        rules, layout, table, 0, games, np.uint64(7), 0.2, True, 0.05, 3, False,
         action, best, played, mean, exploratory, forced, length, np.zeros(games, np.float32),
     )  # fmt: skip
     for g in range(games):
@@ -287,14 +288,13 @@ def test_learning_moves_the_rows_of_a_game_towards_its_targets() -> None:
     action = np.array([0, 1, 4, 5, 8, 9, 12], np.int16)  # the first player walks down its column
     target = np.array([0.5, -0.5, 0.5, -0.5, 0.5, -0.5, 1], np.float32)
     tc, met = np.zeros((q.features.size, 2), np.float32), np.zeros((q.features.size, 3), np.float32)
-    first, believed = np.array([0, len(action)], np.int64), np.zeros(4, np.float32)
+    first = np.array([0, len(action)], np.int64)
     losses = []
     for _ in range(30):
-        squares, lessons_met = lessons.learn(
-            rules, layout, first, action, target, 1, 0.5, q.table.numpy(), tc, met, believed
-        )
-        losses.append(squares / lessons_met)
-        assert lessons_met == len(action) - 1
+        with Workers(1) as workers:
+            error = lessons.learn(rules, layout, first, action, target, 1, 0.5, q.table.numpy(), tc, met, workers)
+        losses.append(np.square(error[:-1]).mean())
+        assert error[-1] == 0
         assert not met.any()
     assert losses[0] == pytest.approx(0.25)
     assert losses[-1] < 0.02

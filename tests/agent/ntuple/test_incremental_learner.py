@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
-import numba
 import numpy as np
 import pytest
 import torch
@@ -113,18 +112,17 @@ def test_varied_exploration_gives_each_game_its_own_share_of_random_moves() -> N
 
 
 @pytest.mark.parametrize("name", ["gomoku:6x5x4", "breakthrough:4x5"])
-def test_same_bits_at_one_and_at_two_threads(name: str) -> None:
-    if numba.config.NUMBA_NUM_THREADS < 2:
-        pytest.skip("one thread only")
+def test_same_bits_at_any_number_of_threads(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agent.ntuple.threads._WORTH_SHARING", 1)
     found = []
-    for threads in (1, 2):
+    for threads in (1, 2, 3):
         learner, played, chosen = self_played(name, threads=threads)
         experience = Experience(None, played.action, targets(played, chosen, Policy()), played.game)
         for _ in range(2):
             learner.learn(experience, 0.0, torch.Generator().manual_seed(1))
         found.append((played.action, learner.q.table, learner.memory.tc, learner.memory.mean))
-    for one, other in zip(*found, strict=True):
-        assert torch.equal(one, other)
+    for one, *others in zip(*found, strict=True):
+        assert all(torch.equal(one, other) for other in others)
 
 
 @pytest.mark.parametrize("name", BOARDS)
