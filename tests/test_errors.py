@@ -346,7 +346,7 @@ CASES = {
             ("info", "run", "--game", "connect4"),
         )
     },
-    "nothing shipped": Case(("info", "shipped", "--game", "othello"), 2, "no checkpoint of othello comes with qzero"),
+    "nothing shipped": Case(("info", "shipped", "--game", "hex:6"), 2, "no checkpoint of hex:6 comes with qzero"),
     "model of other rules": Case(("match", "run", "random"), 1, "rules version 99", recorded(rules_version=99)),
     "model of no rules": Case(
         ("info", "run/model.safetensors"), 1, "rules version None", without(MODEL, "rules_version")

@@ -83,8 +83,8 @@ def read_resume_state(folder: Path) -> tuple[TrainConfig, dict[str, Tensor], dic
     if not file.exists():
         if folder.is_file():
             raise CheckpointError(
-                f"{folder} is a file, and a run resumes from its folder: a model alone plays, but it holds too little "
-                "to learn on"
+                f"{folder} is a file: expected a run folder made by qzero train; a model alone plays, but holds too "
+                "little to learn on"
             )
         if folder.is_dir() and (folder / METRICS).exists() and _remains(folder):
             raise CheckpointError(

@@ -82,7 +82,7 @@ def test_no_run_resumes_from_it(tmp_path: Path, qzero: Qzero) -> None:
     export(run_of(tmp_path / "run", SUMMED), tmp_path / "small.safetensors")
     said = qzero("resume", "small.safetensors")
     assert (said.code, said.err.count("\n")) == (1, 1)
-    assert "a run resumes from its folder" in said.err
+    assert "expected a run folder made by qzero train; a model alone plays" in said.err
 
 
 def _missing(tensors: dict[str, torch.Tensor]) -> None:

@@ -60,10 +60,10 @@ def test_one_ply_takes_wins_and_stops_them() -> None:
 
 def test_shipped_checkpoints_play_and_have_a_card() -> None:
     for file in sorted(CHECKPOINTS.glob("*.safetensors")):
-        assert file.stat().st_size < 5e6
+        assert file.stat().st_size < 8e6
         record = load(file).record
         assert all(one.interval or one.exact for one in read_strength(record["strength"]).values())
-        assert "score vs negamax:4" in record["strength"]
+        assert "score vs one-ply" in record["strength"]
         card = file.with_suffix(".md").read_text(encoding="utf-8")
         assert f"{record['moves']:,} moves" in card
         assert f"seed {record['seed']}" in card
