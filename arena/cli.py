@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import io
 import json
 import os
 import sys
@@ -130,6 +132,34 @@ def play(game_name: str, spec: str | None, seat: str, text: bool, seed: int) -> 
         from arena import gui
 
         gui.run(rules, seats, seed)
+
+
+@cli.command(short_help="Speak GTP or Gomocup's protocol, for other programs to play against.")
+@click.argument("game_name", metavar="GAME")
+@click.argument("spec", metavar="PLAYER")
+@click.option(
+    "--protocol",
+    type=click.Choice(["gtp", "piskvork"]),
+    default="gtp",
+    show_default=True,
+    help="GTP 2, or Gomocup's protocol for gomoku.",
+)
+@SEED
+def engine(game_name: str, spec: str, protocol: str, seed: int) -> None:
+    """Let another program play GAME against PLAYER: it sends commands on standard input and reads the answers.
+
+    PLAYER is a player as in match. GTP is spoken in every game.
+    """
+    from arena.engines.gtp_server import GtpServer
+    from arena.engines.piskvork_server import PiskvorkServer
+    from arena.players.specs import player
+    from game.registry import make
+
+    serve = GtpServer if protocol == "gtp" else PiskvorkServer
+    server = serve(make(game_name), lambda rules: player(spec, rules), seed)
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")  # rubbish is answered, not read
+    server.run(sys.stdin, functools.partial(print, end="", flush=True))
 
 
 def _make_judge(config: TrainConfig) -> Any:

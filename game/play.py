@@ -13,6 +13,7 @@ from torch.nn import functional
 from game.core import Game, S, State
 from game.errors import IllegalMoveError
 
+FORFEIT = -1  # instead of an action: the side to move has lost
 _MOST_NAMED = 24  # moves in an error
 _COLUMNS_FOR_WORDS = 32
 _EACH_BYTE = 0x0101010101010101
@@ -37,6 +38,22 @@ class Follower(Protocol):
     def follow(self, state: Any, moves: Tensor) -> None:
         """`moves` `[B, T]`: the actions that led from the start of the game to each of B positions, padded by -1."""
         ...
+
+
+@runtime_checkable
+class Forfeiter(Protocol):
+    """A player that may fail or resign in single games, such as an outside engine."""
+
+    def act_or_forfeit(self, game: Any, state: Any, generator: torch.Generator) -> Tensor:
+        """As `Player.act`, with FORFEIT where the player gives the game away."""
+        ...
+
+
+def moves_of(player: Player, game: Game[S], state: S, generator: torch.Generator) -> Tensor:
+    """The player's legal action for each of B unfinished positions, FORFEIT where it gives a game away: `[B]` int64."""
+    if isinstance(player, Forfeiter):
+        return player.act_or_forfeit(game, state, generator)
+    return player.act(game, state, generator)
 
 
 def tell(player: object, state: State, moves: Tensor) -> None:
@@ -64,7 +81,8 @@ class Turn(Generic[S]):
 def play(game: Game[S], start: S, choose: Callable[[S, Tensor], Tensor]) -> Iterator[Turn[S]]:
     """Play every game in `start` to its end, one move in each per turn; finished games leave the batch.
 
-    `choose(state, rows)` is asked for a legal action for each position; `rows` tells which games these are.
+    `choose(state, rows)` is asked for a legal action for each position; `rows` tells which games these are. A game in
+    which it answers FORFEIT leaves the batch without another turn.
     """
     rows = torch.arange(len(start), device=start.ply.device)
     state, going = start, ~start.done
@@ -75,6 +93,9 @@ def play(game: Game[S], start: S, choose: Callable[[S, Tensor], Tensor]) -> Iter
         if len(state) == 0:
             return
         action = choose(state, rows)
+        if (action == FORFEIT).any():
+            on = (action != FORFEIT).nonzero().squeeze(1)
+            rows, state, action = rows[on], state[on], action[on]
         after = game.step(state, action)
         yield Turn(rows, state, action, after)
         state, going = after, ~after.done

@@ -29,6 +29,7 @@ ORDER = {
             "status_line",
             "truth",
             "view",
+            "engines",
             "players",
             "match",
             "html",

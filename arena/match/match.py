@@ -11,7 +11,7 @@ from torch import Tensor
 from arena.match.openings import Openings, random_openings
 from arena.match.score import EloDifference, Score, elo_difference
 from game.core import Game, S
-from game.play import Player, play, tell
+from game.play import FORFEIT, Player, moves_of, play, tell
 
 Watch = Callable[[int, float], None]  # games finished, and the share of all plies already played, as far as it is known
 
@@ -80,7 +80,9 @@ def play_pairs(
             if mine.any():
                 asked = state[mine]
                 tell(player, asked, moves[rows[mine], :length])
-                action[mine] = player.act(game, asked, generator)
+                action[mine] = moves_of(player, game, asked, generator)
+        given_up = action == FORFEIT
+        result[rows[given_up]] = torch.where(a_moves[given_up], -1, 1).to(torch.int8)
         return action
 
     for turn in play(game, start, choose):

@@ -15,6 +15,7 @@ from agent.play.player import QPlayer
 from agent.play.qfunction import ConstantQ
 from agent.search.negamax import NegamaxQ
 from agent.store import checkpoint
+from arena.engines.outside import engine_player, is_engine
 from arena.players.mcts import mcts_player
 from arena.players.options import applied, check, split
 from game.core import AnyGame
@@ -22,7 +23,8 @@ from game.errors import UsageError
 
 KNOWN = (
     "random, one-ply, negamax:DEPTH, mcts:ROLLOUTS@openspiel, shipped, a run folder or a model.safetensors file, "
-    "any with @exact-ends, @nodes=N, @seconds=S, @temperature=T, @epsilon=E"
+    "any with @exact-ends, @nodes=N, @seconds=S, @temperature=T, @epsilon=E; "
+    'or an outside engine, gtp:"COMMAND" or piskvork:"COMMAND"'
 )
 FIXED = ("random", "one-ply", "human", "shipped")
 DEEPEST = 20
@@ -37,10 +39,13 @@ def player(spec: str, game: AnyGame) -> QPlayer:
     negamax:N:  looks N plies ahead for forced wins and losses; random among equals (one-ply is negamax:2).
     mcts:N@openspiel: Monte-Carlo tree search with N random rollouts a move, by OpenSpiel (the extra `bench`).
     shipped:    the checkpoint that comes with qzero for this game, greedy.
+    gtp:"COMMAND", piskvork:"COMMAND": an outside engine; @seconds=S limits each of its moves (30 unless told).
     a path:     greedy on the Q-values of the checkpoint there.
     X@exact-ends: any of these with the ends of the game exact one ply ahead.
     X@nodes=N, X@seconds=S: a search with X at its leaves; `options` has these and what else follows an @.
     """
+    if is_engine(spec):
+        return engine_player(spec, game)
     check(spec)
     base, options = split(spec)
     found = _player(base, game)
@@ -100,6 +105,6 @@ def game_of(specs: list[str]) -> str | None:
     """The game of the first of these specs that is a checkpoint, if one is."""
     for spec in specs:
         base = split(spec)[0]
-        if base not in FIXED and not base.startswith("negamax") and Path(base).exists():
+        if not is_engine(spec) and base not in FIXED and not base.startswith("negamax") and Path(base).exists():
             return checkpoint.load(Path(base)).q_function.game.name
     return None
