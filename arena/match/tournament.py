@@ -17,12 +17,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import numpy as np
 import torch
 
 from agent.play.player import QPlayer
 from arena.match.match import Watch, play_pairs
 from arena.match.openings import Openings, extended, random_openings
-from arena.match.standings import Standings, standings
+from arena.match.rating.games import GameResults
+from arena.match.rating.standings import Standings, standings
 from arena.match.tournament_file import BROKEN, GameRow, TournamentFile
 from arena.match.tournament_old import bring_up_to_date, recognised
 from game.core import AnyGame
@@ -131,13 +133,15 @@ class Tournament:
         ids = [self._current[name] for name in names if name in self._current]
         return len(self._file.games(ids, self.pairs))
 
-    def standings(self, names: Sequence[str]) -> Standings:
-        """Ratings and cross-table of the current players of these names."""
+    def standings(self, names: Sequence[str], anchor: tuple[str, float] | None = None) -> Standings:
+        """Ratings and cross-table of the current players of these names; `anchor`: one of them and its given Elo."""
         ids = [self._current[name] for name in names]
-        place = {player: k for k, player in enumerate(ids)}
-        rows = self._file.games(ids, self.pairs)
-        games = [(place[row.first], place[row.second], row.opening, row.result) for row in rows]
-        return standings(names, games, self.openings.number.numpy(), len({row.moves for row in rows}))
+        place = np.zeros(max(ids) + 1, dtype=np.int64)
+        place[ids] = np.arange(len(ids))
+        rows, distinct = self._file.results(ids, self.pairs)
+        rows[:, :2] = place[rows[:, :2]]
+        games = GameResults.of(len(ids), rows, self.openings.number.numpy())
+        return standings(names, games, self.pairs, distinct, anchor)
 
     def _played(
         self, a: QPlayer, b: QPlayer, a_id: int, b_id: int, pairs: list[int], watch: Watch | None

@@ -26,9 +26,10 @@ from agent.play.qfunction import ConstantQ
 from agent.search.negamax import NegamaxQ
 from agent.table.table_q import TableQ
 from arena.match.match import play_pairs
+from arena.match.rating.games import GameResults
+from arena.match.rating.standings import Standings
+from arena.match.rating.standings import standings as standings_of
 from arena.match.score import Score
-from arena.match.standings import Standings
-from arena.match.standings import standings as standings_of
 from arena.match.tournament import PAIRS_A_CHUNK, Tournament
 from arena.players.specs import player
 from game.errors import QzeroError, UsageError
@@ -148,20 +149,77 @@ def test_the_stronger_stands_above(finished: tuple[Path, Standings]) -> None:
 
 
 def test_table_and_json_show_everybody(finished: tuple[Path, Standings]) -> None:
-    _, standings = finished
-    lines = standings.table().splitlines()
-    assert len(lines) == 1 + len(NAMES) + 1
-    assert [line.split()[1] for line in lines[1:-1]] == [NAMES[i] for i in standings.order()]
-    assert all(line.split()[-1 - len(NAMES) :].count("-") == 1 for line in lines[1:-1])
-    assert f"{3 * GAMES} games" in lines[-1]
+    path, standings = finished
+    table, cross, remarks = (block.splitlines() for block in standings.table().split("\n\n"))
+    for block in (table, cross):
+        assert [line.split()[1] for line in block[1:]] == [NAMES[i] for i in standings.order()]
+    assert [line.split()[2:].index("-") for line in cross[1:]] == [0, 1, 2]
+    assert f"{3 * GAMES} games" in remarks[0]
     record = json.loads(json.dumps(standings.as_dict()))
     assert record["games"] == 3 * GAMES
     assert [row["name"] for row in record["players"]] == [NAMES[i] for i in standings.order()]
-    for row in record["players"]:
+    rows = games_in(path)
+    for row, line in zip(record["players"], table[1:], strict=True):
         assert set(row["against"]) == set(NAMES) - {row["name"]}
         assert row["low"] < row["elo"] < row["high"]
         assert row["margin"] == pytest.approx((row["high"] - row["low"]) / 2)
         assert sum(other["wins"] for other in row["against"].values()) == row["wins"]
+        assert f"+{row['wins']} ={row['draws']} -{row['losses']}" in line
+        for seat, key in enumerate(("first", "second")):
+            mine = [result if seat == 0 else -result for *names, _, result, _ in rows if names[seat] == row["name"]]
+            assert row[key] == {"wins": mine.count(1), "draws": mine.count(0), "losses": mine.count(-1)}
+        points: dict[tuple[str, int], int] = {}
+        for first, second, opening, result, _ in rows:
+            if row["name"] in (first, second):
+                other = second if first == row["name"] else first
+                points[other, opening] = points.get((other, opening), 0) + (result if first == row["name"] else -result)
+        assert row["pentanomial"] == [list(points.values()).count(value) for value in (-2, -1, 0, 1, 2)]
+    assert [row["superior_to_next"] for row in record["players"]][-1] is None
+    assert record["players"][0]["superior_to_next"] > 0.5
+
+
+def test_an_anchor_has_the_elo_it_is_given(finished: tuple[Path, Standings]) -> None:
+    with Tournament(finished[0], TICTACTOE, GAMES, None, 0) as tournament:
+        tournament.enter(entrants(NAMES))
+        anchored = tournament.standings(NAMES, ("random", 100.0))
+    by_name = dict(zip(NAMES, anchored.ratings, strict=True))
+    assert (by_name["random"].elo, by_name["random"].low, by_name["random"].high) == (100, 100, 100)
+    shifts = [one.elo - other.elo for one, other in zip(anchored.ratings, finished[1].ratings, strict=True)]
+    assert max(shifts) - min(shifts) < 1e-9
+    assert "Elo is relative to random" in anchored.table()
+
+
+def made_up(chances: dict[tuple[int, int], float], players: int, pairs: int = 200) -> GameResults:
+    """Games without draws: the lower number wins with this chance from either seat."""
+    rng = np.random.default_rng(6)
+    rows = [
+        (*seats, pair, result if seats == (a, b) else -result)
+        for (a, b), chance in chances.items()
+        for pair in range(pairs)
+        for seats in ((a, b), (b, a))
+        for result in [1 if rng.random() < chance else -1]
+    ]
+    return GameResults.of(players, rows)
+
+
+def test_cycles_are_named_where_they_are_significant() -> None:
+    ring = {(0, 1): 0.7, (1, 2): 0.7, (0, 2): 0.3, (0, 3): 0.9, (1, 3): 0.9, (2, 3): 0.9}
+    found = standings_of(["rock", "scissors", "paper", "stick"], made_up(ring, 4), 200, 0)
+    assert found.cycles == [(0, 1, 2)]
+    assert "a cycle, each score significant: rock > scissors > paper > rock" in found.table()
+    assert found.as_dict()["cycles"] == [["rock", "scissors", "paper"]]
+    weak = {pair: 0.5 + (chance - 0.5) / 10 for pair, chance in ring.items()}
+    assert standings_of(["a", "b", "c", "d"], made_up(weak, 4), 200, 0).cycles == []
+    assert standings_of(["a", "b", "c", "d"], made_up(ring, 4, pairs=9), 9, 0).cycles == []
+
+
+def test_groups_that_never_met_are_named() -> None:
+    found = standings_of(["a", "b", "c", "d", "e"], made_up({(0, 3): 0.8, (1, 2): 0.3}, 5), 200, 0)
+    assert found.groups == [["a", "d"], ["b", "c"], ["e"]]
+    table = found.table()
+    assert "no games connect {a, d}, {b, c}, {e}: ratings compare only within each of them" in table
+    assert [line.split()[1] for line in table.splitlines()[1:6]] == ["a", "d", "c", "b", "e"]
+    assert found.as_dict()["players"][-1]["against"] == {}
 
 
 class StoppedError(Exception):
@@ -349,8 +407,8 @@ def test_copies_of_games_are_no_evidence() -> None:
         for first, second in itertools.permutations(range(3), 2)
     ]
     often = [(first, second, pair + 12 * k, result) for k in range(100) for first, second, pair, result in games]
-    once = standings_of(names, games, range(12), 6)
-    copied = standings_of(names, often, [pair % 12 for pair in range(1200)], 6)
+    once = standings_of(names, GameResults.of(3, games), 12, 6)
+    copied = standings_of(names, GameResults.of(3, often, [pair % 12 for pair in range(1200)]), 1200, 6)
     assert copied.distinct_openings == once.distinct_openings == 12
     assert copied.first_seat.games == 100 * once.first_seat.games
     assert [rating.elo for rating in copied.ratings] == pytest.approx([rating.elo for rating in once.ratings], abs=0.01)

@@ -19,7 +19,7 @@ from agent.network.network_q import NetworkQ
 from agent.ntuple.q import NTupleQ
 from agent.play.player import QPlayer
 from arena.match.match import play_pairs
-from arena.match.standings import Standings
+from arena.match.rating.standings import Standings
 from arena.match.tournament import PAIRS_A_CHUNK, Tournament
 from arena.match.tournament_file import TournamentFile
 from arena.players.specs import player

@@ -1,0 +1,1 @@
+"""Ratings of many players at once, from the results of their games."""
