@@ -24,6 +24,7 @@ def card(checkpoint: Checkpoint) -> str:
     rows = [
         ("made by", f"`{command(record)}`{exported}"),
         ("how", f"self-play; seed {record['seed']}, {record['moves']:,} moves of {record['games']:,} games"),
+        *([("began with", _origin(record["from"]))] if "from" in record else []),
         ("time", f"{_time(record['seconds'])} of self-play and learning, {_threads(record['config']['threads'])}"),
         ("weights", _weights(checkpoint)),
         ("licence", "as qzero"),
@@ -64,7 +65,7 @@ def command(record: dict[str, Any]) -> str:
         if not more:
             break
         given |= more
-    words = ["qzero train", config.game]
+    words = ["qzero train", config.game, *(["--from FILE"] if "from" in record else [])]
     for name, value in wanted.items():
         flag = name.replace("_", "-")
         if name not in (*given, "seed", "moves"):
@@ -87,6 +88,10 @@ def _result(found: Evidence) -> str:
     interval = found.interval
     bounds = f" ({100 * interval[0]:.1f} to {100 * interval[1]:.1f})" if interval else ""
     return f"{100 * found.value:.1f} %{bounds}{found.basis}"
+
+
+def _origin(origin: dict[str, Any]) -> str:
+    return f"the weights {origin['weights'][:12]} of FILE, after {origin.get('moves') or 0:,} moves"
 
 
 def _weights(checkpoint: Checkpoint) -> str:

@@ -82,12 +82,26 @@ class SettingsCommand(click.Command):
 @click.argument("game")
 @click.option("--run", "folder", type=click.Path(path_type=Path), help="Folder of the run [runs/GAME-N].")
 @click.option("--minutes", type=float, help="Learn for about this long on this machine, instead of --moves.")
+@click.option(
+    "--from",
+    "weights",
+    type=click.Path(path_type=Path),
+    help="Begin with the weights of this run folder or model file, of the same shape, and learn on.",
+)
 @click.option("--table", is_flag=True, help="Short for --q table, which holds at most 4 million states.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end.")
 @settings_options
 @click.pass_obj
 def train(
-    make_judge: Any, /, game: str, folder: Path | None, minutes: float | None, table: bool, as_json: bool, **given: Any
+    make_judge: Any,
+    /,
+    game: str,
+    folder: Path | None,
+    minutes: float | None,
+    weights: Path | None,
+    table: bool,
+    as_json: bool,
+    **given: Any,
 ) -> None:
     """Learn GAME by self-play and print how strong it became.
 
@@ -125,7 +139,7 @@ def train(
     judge = make_judge(config) if make_judge else None
     while True:
         try:
-            run = training.start(folder, config, judge)
+            run = training.start(folder, config, judge, weights=weights)
             break
         except (UsageError, BusyError):
             if named or not folder.exists():
@@ -202,6 +216,7 @@ def _described(record: dict[str, Any]) -> list[str]:
         f"{record['game']} (rules version {record['rules_version']}), {kind.describe(record)}, seed {record['seed']}",
         f"{record['moves']:,}{left} moves learned from {record['games']:,} games "
         f"in {record['generations']:,} generations and {record['steps']:,} steps, {record['seconds']:.0f} s",
+        *([f"began with the weights {origin['weights'][:12]}"] if (origin := record.get("from")) else []),
         "settings that differ from the preset: " + (", ".join(changed) or "none"),
         *_strength_lines(read_strength(record["strength"])),
     ]

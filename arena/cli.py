@@ -83,13 +83,15 @@ def info(context: click.Context, checkpoint: Path, game_name: str | None, as_jso
     type=click.Path(path_type=Path),
     help='File of JSON lines {"moves": ..., "scores": [...]} to grade on instead; may be repeated.',
 )
+@click.option("--held-out", is_flag=True, help="Also on positions held out: to be looked at once, at the end.")
 @JSON
-def grade(game_name: str, agent_spec: str | None, files: tuple[Path, ...], as_json: bool) -> None:
+def grade(game_name: str, agent_spec: str | None, files: tuple[Path, ...], held_out: bool, as_json: bool) -> None:
     """Grade AGENT (default: the newest run of GAME) by the share of its moves that keep the value of the position.
 
     Small games are solved: AGENT is graded on all reachable states, and on whether it can be beaten at all. For Connect
-    Four there are positions graded by a perfect solver, half from random and half from noisy perfect play. A mistake is
-    a move that makes the outcome worse than the best move would; a uniformly random mover is shown for comparison.
+    Four there are positions graded by a perfect solver, half from random and half from noisy perfect play: of all plies
+    alike, and hard ones, without a win in one and of plies as often as games have them. A mistake is a move that makes
+    the outcome worse than the best move would; a uniformly random mover is shown for comparison.
     """
     from arena.players.choice import newest_told
     from arena.players.specs import player
@@ -100,7 +102,7 @@ def grade(game_name: str, agent_spec: str | None, files: tuple[Path, ...], as_js
     rules = make(game_name)
     judged = player(agent_spec or newest_told(rules), rules)
     with status() as say:
-        report = grade_report(judged, rules, files, say)
+        report = grade_report(judged, rules, files, held_out, say)
     click.echo(json.dumps(report.as_dict()) if as_json else report.table())
 
 

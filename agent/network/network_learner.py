@@ -237,6 +237,8 @@ class NetworkLearner(Learner):
 
     def load_model_tensors(self, tensors: dict[str, Tensor]) -> None:
         self.net.load_state_dict(tensors)
+        if self.slow is not None:
+            self.slow.load_state_dict(tensors)
         self._round_weights()
 
     def resume_tensors(self) -> dict[str, Tensor]:

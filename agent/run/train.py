@@ -27,6 +27,8 @@ from agent.machine import device_named, keep_freed_memory, set_threads
 from agent.play.cancel import Cancelled, cancelled_by
 from agent.play.policy import self_play_policy
 from agent.play.qfunction import QFunction
+from agent.run.beginning import begin_from
+from agent.run.beginning import resolved as resolved
 from agent.run.plan import Plan, is_due, planned_again
 from agent.run.run_folder import METRICS as METRICS
 from agent.run.run_folder import RESUME as RESUME
@@ -76,6 +78,7 @@ class Training:
         self.generation = self.moves = self.games = self.steps = 0
         self.seconds = 0.0  # learning and self-play, without measuring strength
         self.strength: Strength = {}
+        self.origin: Metrics | None = None  # of the weights that it began with, if not of a new learner
         self.measured = self.kept = 0  # how often, on the way
         self._metrics_bytes = 0
         self._half_done = self._planned_again = False
@@ -242,6 +245,7 @@ class Training:
             "strength": strength_json(self.strength),
             "torch": torch.__version__,
             "config": dataclasses.asdict(config),
+            **({"from": self.origin} if self.origin else {}),
         }
 
     def _generator(self, purpose: str) -> torch.Generator:
@@ -258,19 +262,17 @@ class Training:
         self._metrics_bytes += len(data)
 
 
-def resolved(config: TrainConfig) -> TrainConfig:
-    """The config with "auto" and 0 replaced by this machine's values, so that a resumed run does the same."""
-    device = device_named(config.device)
-    game = make(config.game).name
-    threads = set_threads(config.threads)
-    dtype = str(KINDS[config.q].dtype(config, device)).removeprefix("torch.")
-    return dataclasses.replace(config, game=game, threads=threads, precision=dtype)
+def start(
+    folder: Path, config: TrainConfig, judge: Judge | None = None, clock: Clock = WALL, weights: Path | None = None
+) -> Training:
+    """A new run in `folder`, which begins with the `weights` of a checkpoint, if given.
 
-
-def start(folder: Path, config: TrainConfig, judge: Judge | None = None, clock: Clock = WALL) -> Training:
-    """A new run in `folder`. Raises UsageError and BusyError as `refuse_used` and `claimed` do."""
+    Raises UsageError, CheckpointError and BusyError as `refuse_used`, `begin_from` and `claimed` do.
+    """
     refuse_used(folder)
     training = Training(folder, config, judge, clock)
+    if weights is not None:
+        training.origin = begin_from(weights, training.game, config, training.learner)
     with claimed(folder):
         training.save()
     return training
@@ -289,6 +291,7 @@ def resume(folder: Path, judge: Judge | None = None, clock: Clock = WALL) -> Tra
         training.games, training.steps = record["games"], record["steps"]
         training.seconds, training.strength = record["seconds"], read_strength(record["strength"])
         training._metrics_bytes = record["metrics_bytes"]
+        training.origin = record.get("from")
         training.measured = record.get("measured", training._due(training.config.evaluations))
         training.kept = record.get("kept", training._due(training.config.keep))
     except (KeyError, RuntimeError, ValueError, TypeError):

@@ -54,6 +54,10 @@ def _is_stopping(value: Any) -> bool:
     return (best is None or _is_number(best)) and _is_count(value.get("waited"))
 
 
+def _is_origin(value: Any) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("weights"), str) and _is_count(value.get("moves", 0))
+
+
 def _short(value: Any) -> str:
     text = repr(value)
     return text if len(text) <= 40 else f"{text[:37]}..."
@@ -75,5 +79,6 @@ _ENTRIES: dict[str, _Entry] = {
     "config": (lambda value: isinstance(value, dict), "settings by name"),
     "q": (lambda value: isinstance(value, str), "what holds the Q-values"),
     "torch": (lambda value: isinstance(value, str), "a version"),
+    "from": (_is_origin, "the weights that it began with"),
     "stopping": (_is_stopping, "the best error and how many were no better"),
 }

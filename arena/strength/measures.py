@@ -23,7 +23,7 @@ from arena.match.progress import GamesProgress
 from arena.match.score import Score
 from arena.players.specs import player
 from arena.strength.ladder import EXACT, RAW, Rung
-from arena.truth.grading import Grade, grade
+from arena.truth.grading import HARD, Grade, grade, shipped_positions
 from arena.truth.perfect_play import ErringPlayer, PerfectQ
 from arena.truth.solve import truth_of
 from game.core import AnyGame, Game, S
@@ -89,7 +89,7 @@ def measure(
     game = q.game
     players = {RAW: QPlayer(RAW, q), EXACT: QPlayer(EXACT, ExactPlyQ(q))}
     mistakes = []
-    for positions in truth_of(game):
+    for positions in [*truth_of(game), *shipped_positions(game, HARD)]:
         report(f"mistakes, {positions.name}")
         mistakes += [Mistakes(positions.name, one.name, *grade(one, positions)) for one in players.values()]
     played = []

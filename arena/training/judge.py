@@ -10,7 +10,7 @@ from arena.match.match import MatchResult, play_match
 from arena.match.openings import size_of_games
 from arena.players.fixed import OPPONENTS
 from arena.players.specs import player
-from arena.truth.grading import ALL_STATES, GradedPositions, grade, shipped_positions
+from arena.truth.grading import ALL_STATES, WATCHED, GradedPositions, grade, shipped_positions
 from arena.truth.solve import truth_of
 from game.core import AnyGame
 from game.registry import make
@@ -40,7 +40,7 @@ class StrengthJudge:
         self._positions_a_game = {name: branching**depth * plies / 2 for name, depth in OPPONENTS.items()}
         self.opponents = [player(name, game) for name in OPPONENTS if self.games(name, True) >= FEWEST_GAMES]
         self.graded = truth_of(game)
-        self.watched: list[GradedPositions] = shipped_positions(game, watched=True) if watched else []
+        self.watched: list[GradedPositions] = shipped_positions(game, WATCHED) if watched else []
         if watched and self.graded and not self.watched:
             held_apart, graded = self.graded[0].decisive().halves()
             self.watched, self.graded = [held_apart], [graded]

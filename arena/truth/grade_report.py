@@ -9,11 +9,24 @@ from pathlib import Path
 from typing import Any
 
 from agent.play.player import QPlayer
+from agent.stats import wilson
 from arena.status_line import Report, silent
 from arena.truth.every_reply import against_every_reply
-from arena.truth.grading import Grade, grade, load_positions, shipped_positions
+from arena.truth.grading import (
+    ALL_STATES,
+    HARD,
+    HELD_OUT,
+    Grade,
+    grade,
+    load_positions,
+    set_title,
+    shipped_positions,
+)
 from arena.truth.solve import solution
 from game.core import AnyGame
+from game.errors import UsageError
+
+_PLIES, _LEAST_WIDTH = 5, 16  # of columns: the names of plies, and of sets
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +37,14 @@ class Section:
     positions: int
     overall: Grade
     by_ply: list[Grade]
+
+    @property
+    def interval(self) -> str:
+        """The 95 % interval of the overall rate in percent, Wilson's; "exact" where these are all states."""
+        if self.name == ALL_STATES:
+            return "exact"
+        low, high = wilson(min(self.overall.mistakes, 1.0), self.overall.positions)
+        return f"{100 * low:.2f}-{100 * high:.2f}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +60,30 @@ class GradeReport:
         return dataclasses.asdict(self)
 
     def table(self) -> str:
-        lines = [f"{self.player}, {self.game}"]
-        for section in self.sections:
-            overall = section.overall
-            lines += [
-                f"{section.name}: {section.positions:,} positions, {overall.positions:,} with a choice that matters",
-                f"  {'plies':<8} {'positions':>9} {'mistakes':>9} {'rate':>8} {'random mover':>13}",
-            ]
-            for label, row in [*((f"{r.plies[0]}-{r.plies[1]}", r) for r in section.by_ply), ("all", overall)]:
-                lines.append(
-                    f"  {label:<8} {row.positions:>9} {row.mistakes * row.positions:>9.1f} "
-                    f"{100 * row.mistakes:>6.2f} % {100 * row.random_mistakes:>11.2f} %"
-                )
+        sections = self.sections
+        wide = max(len(set_title(section.name)) for section in sections)
+        heads = f"{'':<{wide}} {'positions':>9} {'mistakes':>9} {'rate':>8}  {'95 %':^11} {'random mover':>13}"
+        lines = [f"{self.player}, {self.game}", "", heads]
+        for section in sections:
+            one = section.overall
+            lines.append(
+                f"{set_title(section.name):<{wide}} {one.positions:>9,} {one.mistakes * one.positions:>9,.1f} "
+                f"{100 * one.mistakes:>6.2f} %  {section.interval:^11} {100 * one.random_mistakes:>11.2f} %"
+            )
+        columns = [max(len(section.name), _LEAST_WIDTH) for section in sections]
+        names = (f"{section.name:>{width}}" for section, width in zip(sections, columns, strict=True))
+        lines += ["", "  ".join([f"{'plies':<{_PLIES}}", *names])]
+        rows: dict[int, list[Grade]] = {}
+        for section in sections:
+            for row in section.by_ply:
+                rows.setdefault(row.plies[0], []).append(row)
+        for low, same in sorted(rows.items()):
+            cells = (_cell(section, low, width) for section, width in zip(sections, columns, strict=True))
+            high = max(row.plies[1] for row in same)
+            label = f"{low}-{high}" if high > low else str(low)
+            lines.append("  ".join([f"{label:<{_PLIES}}", *cells]))
+        if self.endings:
+            lines.append("")
         for seat, (won, drawn, lost) in enumerate(self.endings):
             verdict = "never loses" if lost == 0 else "CAN BE BEATEN"
             lines.append(
@@ -60,12 +93,26 @@ class GradeReport:
         return "\n".join(lines)
 
 
-def grade_report(player: QPlayer, game: AnyGame, files: Sequence[Path] = (), report: Report = silent) -> GradeReport:
+def _cell(section: Section, low: int, width: int) -> str:
+    """The rate over the plies from `low`, and of how many positions; nothing if the set has none of them."""
+    found = next((f"{100 * g.mistakes:.2f} % of {g.positions:,}" for g in section.by_ply if g.plies[0] == low), "")
+    return f"{found:>{width}}"
+
+
+def grade_report(
+    player: QPlayer, game: AnyGame, files: Sequence[Path] = (), held_out: bool = False, report: Report = silent
+) -> GradeReport:
     """Grade on `files`, else on the shipped sets, else on all states of the game and against every reply.
 
-    `report` is told the progress.
+    held_out: also on the positions that are held out; UsageError where there are none. `report` is told the progress.
     """
-    sets = [load_positions(game, path) for path in files] or shipped_positions(game)
+    apart = shipped_positions(game, HELD_OUT) if held_out else []
+    if held_out and (files or not apart):
+        why = "--positions names what to grade on" if files else f"no positions of {game.name} are held out"
+        raise UsageError(f"--held-out: {why}; leave it out")
+    sets = [load_positions(game, path) for path in files]
+    if not files:
+        sets = [*shipped_positions(game), *shipped_positions(game, HARD), *apart]
     endings = []
     rows = 6
     if not sets:

@@ -5,11 +5,22 @@ Needs the extra `solver` (bitbully by M. Thill, AGPL, a separate program and not
 there for the side to move, null where it is full. The sign of a score is the outcome under perfect play, its size how
 soon: (stones the winner has left, the last one counted) as in https://blog.gamesolver.org.
 
-Kept are positions whose legal moves differ in outcome, each once up to mirroring, equally many of each ply 0-35 as far
-as there are so many. The sets in arena/data were made by
+Kept are positions whose legal moves differ in outcome, each once up to mirroring. The first sets have equally many of
+each ply 0-35, as far as there are so many. In about 60 % of them the mover wins at once, which says little of a player
+that sees wins in one. The hard sets (`--hard`) have none of these, and each ply as often as games have it. A third of
+the hard positions, drawn at random, is held out: to be looked at once, at the end. The sets in arena/data were made by
 
-    python -m arena.truth.graded_set --play random --positions 2520 --seed 1 > arena/data/connect4_random.jsonl
-    python -m arena.truth.graded_set --play noisy --positions 2520 --seed 2 > arena/data/connect4_noisy.jsonl
+    cd arena/data
+    python -m arena.truth.graded_set --play random --positions 2520 --seed 1 > connect4_random.jsonl
+    python -m arena.truth.graded_set --play noisy --positions 2520 --seed 2 > connect4_noisy.jsonl
+    FIRST="--apart connect4_random.jsonl --apart connect4_noisy.jsonl --apart connect4_watch.jsonl"
+    python -m arena.truth.graded_set --play random --hard --positions 1500 --seed 3 $FIRST \\
+        --held-out connect4_held_out_random.jsonl > connect4_hard_random.jsonl
+    python -m arena.truth.graded_set --play noisy --hard --positions 1200 --seed 4 $FIRST \\
+        --apart connect4_hard_random.jsonl --apart connect4_held_out_random.jsonl \\
+        --held-out connect4_held_out_noisy.jsonl > connect4_hard_noisy.jsonl
+
+Nothing may train on them or be tuned by them: for that, make others with other seeds and `--apart` from these.
 """
 
 from __future__ import annotations
@@ -19,6 +30,8 @@ import json
 import random
 import sys
 from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from arena.truth.bitbully import FULL, SolverError, board_scores, load
@@ -26,6 +39,7 @@ from arena.truth.bitbully import FULL, SolverError, board_scores, load
 PLIES = range(36)
 MOST_PER_GAME = 3
 LEAST_PLIES_APART = 6
+CELLS = 42
 GIVE_UP_AFTER = 5_000  # games in a row without a new position: the early plies have only so many
 
 
@@ -60,6 +74,11 @@ def mirror_key(moves: list[int]) -> int:
     """The same number for a position and its mirror image, however reached."""
     board = board_after(moves)
     return min(int(board.uid()), int(board.mirror().uid()))
+
+
+def wins_at_once(scores: list[int | None], ply: int) -> bool:
+    """Whether the mover has a move that ends the game with a win."""
+    return (CELLS + 1 - ply) // 2 in scores
 
 
 def quotas(total: int) -> Counter[int]:
@@ -98,10 +117,10 @@ def random_game(_: Scores, rng: random.Random, longest: int) -> list[int]:
     return moves
 
 
-def generate(play: str, total: int, seed: int) -> list[dict[str, Any]]:
-    """`total` graded positions (fewer if some ply has too few), by ply."""
+def evenly(play: str, total: int, seed: int) -> list[dict[str, Any]]:
+    """`total` graded positions (fewer if some ply has too few), equally many of each ply, by ply."""
     known, rng = Scores(), random.Random(seed)
-    game = random_game if play == "random" else noisy_game
+    game = GAMES[play]
     wanted, seen, found, idle = quotas(total), set(), [], 0
     while idle < GIVE_UP_AFTER and (open_plies := [ply for ply in PLIES if wanted[ply] > 0]):
         moves = game(known, rng, open_plies[-1] + 1)
@@ -119,23 +138,80 @@ def generate(play: str, total: int, seed: int) -> list[dict[str, Any]]:
             if not is_decisive(scores):
                 continue
             seen.add(key)
-            found.append({"moves": "".join(str(c + 1) for c in moves[:ply]), "scores": scores})
+            found.append(_line(moves[:ply], scores))
             wanted[ply] -= 1
             last, taken, idle = ply, taken + 1, 0
-    return sorted(found, key=lambda line: (len(line["moves"]), line["moves"]))
+    return sorted(found, key=_order)
+
+
+def hard(play: str, total: int, seed: int, apart: Iterable[int] = ()) -> list[dict[str, Any]]:
+    """`total` graded positions without a win at once, in random order, from moves of games that are drawn uniformly.
+
+    apart: `mirror_key`s of positions to leave out.
+    """
+    known, rng, seen = Scores(), random.Random(seed), set(apart)
+    found: list[dict[str, Any]] = []
+    while len(found) < total:
+        moves = GAMES[play](known, rng, CELLS)
+        taken: list[int] = []
+        for ply in rng.sample(range(len(moves)), min(MOST_PER_GAME, len(moves))):
+            key = mirror_key(moves[:ply])
+            if key in seen or any(abs(ply - other) < LEAST_PLIES_APART for other in taken):
+                continue
+            scores = known.of(board_after(moves[:ply]))
+            if is_decisive(scores) and not wins_at_once(scores, ply):
+                seen.add(key)
+                taken.append(ply)
+                found.append(_line(moves[:ply], scores))
+    rng.shuffle(found)
+    return found[:total]
+
+
+GAMES = {"random": random_game, "noisy": noisy_game}
+
+
+def _line(moves: list[int], scores: list[int | None]) -> dict[str, Any]:
+    return {"moves": "".join(str(c + 1) for c in moves), "scores": scores}
+
+
+def _order(line: dict[str, Any]) -> tuple[int, str]:
+    return len(line["moves"]), line["moves"]
+
+
+def _text(lines: list[dict[str, Any]]) -> str:
+    return "".join(f"{json.dumps(line)}\n" for line in sorted(lines, key=_order))
+
+
+def _keys(path: Path) -> set[int]:
+    """The `mirror_key`s of a file of graded positions."""
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    return {mirror_key([int(digit) - 1 for digit in line["moves"]]) for line in lines}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Print graded Connect Four positions, one JSON object a line.")
-    parser.add_argument("--play", choices=("random", "noisy"), required=True, help="whose games the positions are from")
+    parser.add_argument("--play", choices=tuple(GAMES), required=True, help="whose games the positions are from")
     parser.add_argument("--positions", type=int, default=2520)
     parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--hard", action="store_true", help="no win at once, and plies as often as in games")
+    parser.add_argument("--apart", type=Path, action="append", default=[], help="file whose positions are left out")
+    parser.add_argument("--held-out", type=Path, help="write a random third of the positions there instead")
     arguments = parser.parse_args()
+    if not arguments.hard and (arguments.apart or arguments.held_out):
+        parser.error("--apart and --held-out go with --hard")
     try:
-        for line in generate(arguments.play, arguments.positions, arguments.seed):
-            print(json.dumps(line))
+        if arguments.hard:
+            apart = set().union(*map(_keys, arguments.apart))
+            lines = hard(arguments.play, arguments.positions, arguments.seed, apart)
+        else:
+            lines = evenly(arguments.play, arguments.positions, arguments.seed)
     except SolverError as error:
         sys.exit(str(error))
+    if arguments.held_out:
+        third = len(lines) // 3
+        arguments.held_out.write_text(_text(lines[:third]))
+        lines = lines[third:]
+    sys.stdout.write(_text(lines))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -30,14 +30,25 @@ ALL_STATES = "all states"  # what a set of every reachable state is called
 ILLEGAL = -2
 _MOST_SCORE = 1e15  # far beyond any solver's score
 _CHUNK = 1 << 15  # positions per call of the player: bounds the memory
-SHIPPED = {"connect4": {"random": "connect4_random.jsonl", "noisy": "connect4_noisy.jsonl"}}
-WATCHED = {"connect4": {"watched": "connect4_watch.jsonl"}}  # other positions, for early stopping
-
+Sets = Mapping[str, Mapping[str, str]]
+# The graded sets that come with qzero: by game, their names and files in arena/data.
+SHIPPED: Sets = {"connect4": {"random": "connect4_random.jsonl", "noisy": "connect4_noisy.jsonl"}}
+# Harder ones, with no position of these (arena/truth/graded_set.py). Nothing trains on them or is tuned by them.
+HARD: Sets = {"connect4": {"hard random": "connect4_hard_random.jsonl", "hard noisy": "connect4_hard_noisy.jsonl"}}
+# More of these, to be looked at once, at the end of all work on a player.
+HELD_OUT: Sets = {
+    "connect4": {"held-out random": "connect4_held_out_random.jsonl", "held-out noisy": "connect4_held_out_noisy.jsonl"}
+}
+WATCHED: Sets = {"connect4": {"watched": "connect4_watch.jsonl"}}  # for early stopping
 
 _TITLES = {
     ALL_STATES: "all states of the game",
     "random": "positions from random play",
     "noisy": "positions from noisy perfect play",
+    "hard random": "hard positions from random play",
+    "hard noisy": "hard positions from noisy perfect play",
+    "held-out random": "held-out hard positions from random play",
+    "held-out noisy": "held-out hard positions from noisy perfect play",
 }
 
 
@@ -87,9 +98,9 @@ class GradedPositions:
         return wrong.sum(1) / best.sum(1)
 
 
-def shipped_positions(game: AnyGame, watched: bool = False) -> list[GradedPositions]:
-    """The graded sets that come with qzero for this game, to grade by or to stop training by; most games have none."""
-    return [_shipped(game.name, *item) for item in (WATCHED if watched else SHIPPED).get(game.name, {}).items()]
+def shipped_positions(game: AnyGame, sets: Sets = SHIPPED) -> list[GradedPositions]:
+    """Those of `sets` that come with qzero for this game: SHIPPED, HARD, HELD_OUT or WATCHED. Most games have none."""
+    return [_shipped(game.name, *item) for item in sets.get(game.name, {}).items()]
 
 
 @functools.cache  # reading them takes a second
@@ -158,7 +169,7 @@ class Grade:
 
 
 def grade(player: QPlayer, positions: GradedPositions, plies_a_row: int = 6) -> tuple[Grade, list[Grade]]:
-    """The mistake rate over all decisive positions, and the same by ranges of plies."""
+    """The mistake rate over all decisive positions, and the same by ranges of plies that begin at multiples."""
     decisive = positions.decisive()
     if not len(decisive):
         raise UsageError(f"{positions.name} holds no position whose legal moves differ in outcome: nothing to grade")
@@ -170,9 +181,10 @@ def grade(player: QPlayer, positions: GradedPositions, plies_a_row: int = 6) -> 
         rows = (ply >= low) & (ply <= high)
         return Grade((low, high), int(rows.sum()), float(mine[rows].mean()), float(by_chance[rows].mean()))
 
-    last = int(ply.max())
-    ranges = [over(low, min(low + plies_a_row - 1, last)) for low in range(int(ply.min()), last + 1, plies_a_row)]
-    return over(int(ply.min()), last), [row for row in ranges if row.positions]
+    first, last = int(ply.min()), int(ply.max())
+    lows = range(first // plies_a_row * plies_a_row, last + 1, plies_a_row)
+    ranges = [over(low, min(low + plies_a_row - 1, last)) for low in lows]
+    return over(first, last), [row for row in ranges if row.positions]
 
 
 def _mistakes(player: QPlayer, positions: GradedPositions) -> Tensor:

@@ -17,9 +17,14 @@ import torch
 from agent.play.player import QPlayer
 from agent.play.qfunction import ConstantQ
 from agent.search.negamax import NegamaxQ
+from arena.training.judge import StrengthJudge
+from arena.truth.grade_report import grade_report
 from arena.truth.grading import (
+    HARD,
+    HELD_OUT,
     ILLEGAL,
     SHIPPED,
+    WATCHED,
     GradedPositions,
     grade,
     load_positions,
@@ -34,18 +39,21 @@ from tests.game.slow_rules import slow_board
 
 TICTACTOE, CONNECT4 = make("tictactoe"), make("connect4")
 HALVES = sorted(SHIPPED["connect4"])
+HARDER = sorted([*HARD["connect4"], *HELD_OUT["connect4"]])
+FILES = {name: file for sets in (SHIPPED, HARD, HELD_OUT, WATCHED) for name, file in sets["connect4"].items()}
 FULL_BOARD = 42
 
 
 @functools.cache
 def lines(half: str) -> list[dict[str, Any]]:
-    text = resources.files("arena").joinpath("data", SHIPPED["connect4"][half]).read_text()
+    text = resources.files("arena").joinpath("data", FILES[half]).read_text()
     return [json.loads(line) for line in text.splitlines()]
 
 
 @functools.cache
 def shipped(half: str) -> GradedPositions:
-    return next(found for found in shipped_positions(CONNECT4) if found.name == half)
+    sets = next(sets for sets in (SHIPPED, HARD, HELD_OUT) if half in sets["connect4"])
+    return next(found for found in shipped_positions(CONNECT4, sets) if found.name == half)
 
 
 def columns(moves: str) -> list[int]:
@@ -59,6 +67,27 @@ def test_there_are_enough_positions() -> None:
     assert [found.name for found in shipped_positions(CONNECT4)] == ["random", "noisy"]
     assert sum(len(shipped(half)) for half in HALVES) >= 4000
     assert shipped_positions(TICTACTOE) == []
+    for kind, positions in (("random", 1000), ("noisy", 800)):
+        assert len(shipped(f"hard {kind}")) == 2 * len(shipped(f"held-out {kind}")) == positions
+
+
+@pytest.mark.parametrize("half", HARDER)
+def test_hard_positions_are_what_they_say(half: str) -> None:
+    found = shipped(half)
+    assert len(found) == len(lines(half)) == len(found.decisive())
+    assert not found.state.done.any()
+    children = [CONNECT4.step(found.state, torch.full((len(found),), column)) for column in range(7)]
+    legal = CONNECT4.legal(found.state)
+    assert not any((child.done & (child.reward == 1) & legal[:, column]).any() for column, child in enumerate(children))
+
+
+def test_the_plies_of_hard_positions_are_those_of_games() -> None:
+    """Where random games have them: fewer and fewer towards the end, which few games reach."""
+    ply = torch.cat([shipped(half).state.ply for half in ("hard random", "held-out random")]).long()
+    early, late = ((ply >= low) & (ply < low + 8) for low in (8, 24))
+    assert early.sum() > 2 * late.sum() > 0
+    held_out, open_to_all = (shipped(half).state.ply.double() for half in ("held-out random", "hard random"))
+    assert abs(held_out.mean() - open_to_all.mean()) < 1.5  # a random third: the standard error is about 0.4
 
 
 @pytest.mark.parametrize("half", HALVES)
@@ -75,12 +104,19 @@ def test_shipped_positions_are_what_they_say(half: str) -> None:
         assert [score is None for score in line["scores"]] == full
 
 
-@pytest.mark.parametrize("half", HALVES)
-def test_no_position_comes_twice_not_even_mirrored(half: str) -> None:
-    games = [columns(line["moves"]) for line in lines(half)]
+def positions_up_to_mirroring(*halves: str) -> set[int]:
+    games = [columns(line["moves"]) for half in halves for line in lines(half)]
     key = CONNECT4.key(replay(CONNECT4, games))
     mirrored = CONNECT4.key(replay(CONNECT4, [[6 - column for column in game] for game in games]))
-    assert len(torch.unique(torch.minimum(key, mirrored))) == len(games)
+    return set(torch.minimum(key, mirrored).tolist())
+
+
+@pytest.mark.parametrize("half", [*HALVES, *HARDER])
+def test_no_position_comes_twice_not_even_mirrored(half: str) -> None:
+    found = positions_up_to_mirroring(half)
+    assert len(found) == len(lines(half))
+    if half in HARDER:
+        assert found.isdisjoint(positions_up_to_mirroring(*(other for other in FILES if other != half)))
 
 
 WINNING_FOURS = [
@@ -150,7 +186,7 @@ def test_late_positions_solved_again_by_plain_search(half: str) -> None:
 
 
 @pytest.mark.skipif(importlib.util.find_spec("bitbully") is None, reason="needs the solver bitbully")
-@pytest.mark.parametrize("half", HALVES)
+@pytest.mark.parametrize("half", [*HALVES, *HARDER])
 def test_a_sample_solved_again_by_bitbully(half: str) -> None:
     from arena.truth.graded_set import Scores, board_after
 
@@ -158,6 +194,54 @@ def test_a_sample_solved_again_by_bitbully(half: str) -> None:
     sample = random.Random(half).sample([line for line in lines(half) if len(line["moves"]) >= 14], 60)
     for line in sample + lines(half)[:20]:
         assert known.of(board_after(columns(line["moves"]))) == line["scores"], line["moves"]
+
+
+@pytest.mark.skipif(importlib.util.find_spec("bitbully") is None, reason="needs the solver bitbully")
+def test_hard_positions_are_made_again_from_their_seed() -> None:
+    from arena.truth.graded_set import hard, is_decisive, mirror_key, wins_at_once
+
+    found = hard("random", 12, seed=5)
+    assert found == hard("random", 12, seed=5) != hard("random", 12, seed=6)
+    assert len({mirror_key(columns(line["moves"])) for line in found}) == 12
+    for line in found:
+        assert is_decisive(line["scores"])
+        assert not wins_at_once(line["scores"], len(line["moves"]))
+    apart = {mirror_key(columns(line["moves"])) for line in found[:6]}
+    others = {mirror_key(columns(line["moves"])) for line in hard("random", 12, seed=5, apart=apart)}
+    assert apart.isdisjoint(others)
+
+
+def test_a_win_at_once_by_hand() -> None:
+    from arena.truth.graded_set import wins_at_once
+
+    assert wins_at_once([None, 18, 0, 0, 0, 0, 0], 6)  # the first player's fourth stone: 18 of 21 are left, it counted
+    assert not wins_at_once([None, 17, 0, 0, 0, 0, 0], 6)
+    assert wins_at_once([-3, 18, 0, 0, 0, 0, 0], 7)  # the second player's fourth
+    assert not wins_at_once([-18, 3, 0, 0, 0, 0, 0], 7)
+
+
+# What is graded by which set
+
+
+def test_held_out_positions_are_graded_where_asked_for_alone() -> None:
+    asked: list[str] = []
+    one = QPlayer("one-ply", NegamaxQ(CONNECT4, 2))
+    usual = [section.name for section in grade_report(one, CONNECT4, report=asked.append).sections]
+    assert usual == ["random", "noisy", "hard random", "hard noisy"]
+    told = grade_report(one, CONNECT4, held_out=True)
+    assert [section.name for section in told.sections] == [*usual, "held-out random", "held-out noisy"]
+    for title in ("positions from random play", "held-out hard positions from noisy perfect play"):
+        assert any(line.startswith(f"{title} ") for line in told.table().splitlines())
+    with pytest.raises(UsageError, match="no positions of tictactoe are held out"):
+        grade_report(QPlayer("x", ConstantQ(TICTACTOE)), TICTACTOE, held_out=True)
+    with pytest.raises(UsageError, match="--positions names what to grade on"):
+        grade_report(one, CONNECT4, [Path("x")], held_out=True)
+
+
+def test_no_run_is_measured_by_hard_positions() -> None:
+    """So that nothing is tuned by them: neither what training records nor what a sweep compares."""
+    judge = StrengthJudge(CONNECT4, watched=True)
+    assert [positions.name for positions in (*judge.graded, *judge.watched)] == ["random", "noisy", "watched"]
 
 
 # Mistakes
