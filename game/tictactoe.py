@@ -28,6 +28,7 @@ class TicTacToe(ChildrenByStep):
     rules_version = 1
     num_actions = CELLS
     max_plies = CELLS
+    rows = columns = length = SIZE
     observation_shape = (2, SIZE, SIZE)
     move_pattern = "[a-c][1-3]"
     second_view = None

@@ -74,6 +74,7 @@ SETTINGS: dict[str, tuple[str, tuple[str, ...]]] = {
     "patterns": ("othello:6", PATTERNS),
     "n-tuples that follow the moves": ("othello:6", ("--features", "classic", "--stages", "2")),
     "shared n-tuples, sarsa": ("breakthrough:5x5", ("--features", "patches:2x3", "--target", "sarsa", "--lam", "0.5")),
+    "n-tuples that follow falling stones": ("connect4", ("--features", "lines:4")),
     "patterns and a swap": ("hex:4+swap", PATTERNS),
 }
 OF_NETWORKS = ("--q", "network", "--width", "16", "--depth", "1", "--batch-size", "64")

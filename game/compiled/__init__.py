@@ -12,7 +12,14 @@ from typing import Any
 
 from game.core import AnyGame
 
-_FILES = {"Gomoku": "gomoku", "Othello": "othello", "Breakthrough": "breakthrough", "Hex": "hexagons"}
+_FILES = {
+    "Breakthrough": "breakthrough",
+    "Connect4": "connect4",
+    "Gomoku": "gomoku",
+    "Hex": "hexagons",
+    "Othello": "othello",
+    "TicTacToe": "gomoku",
+}
 
 
 def has_compiled_rules(game: AnyGame) -> bool:

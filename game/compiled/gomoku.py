@@ -1,4 +1,4 @@
-"""Gomoku and m,n,k-games in scalar form: for each empty cell, whether a stone of a side there would make its line."""
+"""Gomoku, tic-tac-toe and all m,n,k-games in scalar form."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from game.compiled.jit import inner
+from game.compiled.lines import see_all_wins, see_wins
 from game.compiled.placing import ONE_STONE as ONE_STONE
 from game.compiled.placing import legal as legal
 
@@ -33,30 +33,6 @@ def rules_of(game: Any) -> GomokuRules:
     return GomokuRules(cells, cells, cells, 1, 0, cells, game.rows, game.columns, game.length)
 
 
-@inner
-def _run(rules, stones, cell, stone, down, right):
-    """How many of these stones stand in a row beside `cell`, and the cell after them; -1 where the board ends."""
-    row, column, count = cell // rules.columns + down, cell % rules.columns + right, 0
-    while 0 <= row < rules.rows and 0 <= column < rules.columns:
-        beyond = row * rules.columns + column
-        if stones[beyond] != stone:
-            return count, beyond
-        row, column, count = row + down, column + right, count + 1
-    return count, -1
-
-
-@inner
-def _look_along(rules, board, cell, stone):
-    """See anew whether the empty cells at the ends of the lines through a new stone win."""
-    for down, right in ((0, 1), (1, 0), (1, 1), (1, -1)):
-        for way in (1, -1):
-            _, end = _run(rules, board.stones, cell, stone, way * down, way * right)
-            if end >= 0 and board.stones[end] == 0 and not board.wins[stone - 1, end]:
-                ahead, _ = _run(rules, board.stones, end, stone, down, right)
-                behind, _ = _run(rules, board.stones, end, stone, -down, -right)
-                board.wins[stone - 1, end] = ahead + behind + 1 >= rules.length
-
-
 def new_board(rules):
     return GomokuBoard(np.zeros(rules.cells, np.int8), np.zeros((2, rules.cells), np.bool_))
 
@@ -67,10 +43,7 @@ def start(rules, board):
 
 
 def arrange(rules, board, ply):
-    board.wins[:] = rules.length == 1
-    for cell in range(rules.cells):
-        if board.stones[cell]:
-            _look_along(rules, board, cell, board.stones[cell])
+    see_all_wins(rules, board)
 
 
 def look(rules, board, ply, action, cells, stones):
@@ -83,4 +56,4 @@ def look(rules, board, ply, action, cells, stones):
 def step(rules, board, ply, action):
     stone = (ply & 1) + 1
     board.stones[action] = stone
-    _look_along(rules, board, action, stone)
+    see_wins(rules, board, action, stone)

@@ -12,7 +12,7 @@ from numba import njit
 from numba.core.caching import CacheImpl
 
 from agent.ntuple.incremental.seats import stones_of
-from game.compiled import compiled_rules, jit
+from game.compiled import compiled_rules, has_compiled_rules, jit
 from game.compiled.contract import arrange, legal, look, new_board, start, step
 from game.compiled.jit import njit as compiled_without_fail
 from game.core import Game
@@ -20,7 +20,7 @@ from game.registry import make
 
 BOARDS = (
     "gomoku", "gomoku:9x9x5", "gomoku:4x3x3", "gomoku:5x2x1", "othello", "othello:6", "othello:4",
-    "breakthrough", "breakthrough:4x6", "breakthrough:7x4", "hex", "hex:4",
+    "breakthrough", "breakthrough:4x6", "breakthrough:7x4", "hex", "hex:4", "connect4", "tictactoe",
 )  # fmt: skip
 
 
@@ -116,7 +116,8 @@ def test_a_board_set_up_by_its_stones_goes_on_like_one_that_was_played(name: str
 
 def test_games_without_scalar_rules_have_none() -> None:
     assert compiled_rules(make("hex:4+swap")) is None
-    assert compiled_rules(make("connect4")) is None
+    assert has_compiled_rules(make("hex:4"))
+    assert not has_compiled_rules(make("hex:4+swap"))
 
 
 def test_where_no_cache_can_be_written_loops_are_compiled_without(monkeypatch: pytest.MonkeyPatch) -> None:

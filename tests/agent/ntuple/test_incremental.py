@@ -26,6 +26,8 @@ SETTINGS = {
     "othello:4": ("walks:6x4+lines:3", 1),
     "breakthrough:4x5": ("windows:2x3+patches:2x2", 2),
     "hex:4": ("lines:5+walks:3x4", 1),
+    "connect4": ("walks:6x5+lines:5", 2),
+    "tictactoe": ("lines:3+walks:2x5", 1),
 }
 
 
@@ -107,7 +109,7 @@ def test_finished_positions_have_no_moves_and_many_are_valued_as_few() -> None:
     assert bool((q.q(over) == -torch.inf).all())
 
 
-@pytest.mark.parametrize("name", ["gomoku:5x5x4", "othello:6", "breakthrough:4x5", "hex:4"])
+@pytest.mark.parametrize("name", ["gomoku:5x5x4", "othello:6", "breakthrough:4x5", "hex:4", "connect4"])
 def test_images_of_a_position_have_the_same_q(name: str) -> None:
     q, game = filled(name), make(name)
     for symmetry in game.symmetries:
