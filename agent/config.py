@@ -52,6 +52,13 @@ class TrainConfig:
         "walks, summed anew.",
     )
     stages: int = _setting(1, "Tables for each n-tuple of --features, by stones on the board.", least=1, most=64)
+    hidden: int = _setting(
+        0,
+        "Numbers in each row of --features: one adds to the value, as without, the others to units of a hidden layer; "
+        "0: no such layer.",
+        least=0,
+        most=32,
+    )
 
     games: int = _setting(2048, "Games per generation, all played at once.", least=1, most=1 << 16)
     epsilon: float = _setting(0.1, "Probability of a uniformly random move in self-play.", least=0, most=1)

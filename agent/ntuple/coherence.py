@@ -16,11 +16,13 @@ class Coherence:
     tc:   `[R, 2]` float32, the accumulators of temporal coherence (Beal and Smith 1999): the sum of all errors met, and
         the sum of their sizes. The step size of a row is the size of the first over the second.
     mean: `[R]` float32, the table averaged over the last generations (Polyak), which is what is saved and judged.
+
+    With a hidden layer the table, and so the mean, is `[R + 2, W]`.
     """
 
-    def __init__(self, rows: int) -> None:
+    def __init__(self, rows: int, table: Tensor | None = None) -> None:
         self.tc = torch.zeros(rows, 2)
-        self.mean = torch.zeros(rows)
+        self.mean = torch.zeros(rows) if table is None else table.clone()
         self.generations = 0
 
     def forget(self, share: float) -> None:
@@ -43,13 +45,14 @@ class Coherence:
         self.generations = int(tensors["generations"])
 
 
-def check(tensors: dict[str, Tensor]) -> None:
+def check(tensors: dict[str, Tensor], more: int = 0) -> None:
     """Check a table and what is remembered of its rows, before compiled loops write there without looking.
 
-    Raises ValueError for another shape or dtype, and KeyError for what is missing.
+    more: rows of the table of which nothing is remembered but the mean. Raises ValueError for another shape or dtype,
+    and KeyError for what is missing.
     """
-    rows = len(tensors["table"])
-    for name, shape in (("table", (rows,)), ("mean", (rows,)), ("tc", (rows, 2))):
+    whole = tuple(tensors["table"].shape)
+    for name, shape in (("table", whole), ("mean", whole), ("tc", (whole[0] - more, 2))):
         name = _name(name, tensors)
         check_tensor(name, tensors[name], shape, torch.float32, exact=True)
     check_tensor("generations", tensors["generations"], (), torch.int64)

@@ -26,7 +26,7 @@ class NTupleKind(Kind):
     beginning: ClassVar[str] = "compiling, the first time on this machine"
     settings: ClassVar[frozenset[str]] = frozenset(
         [
-            *("tuples", "tuple_cells", "features", "stages", "batch_size", "symmetry"),
+            *("tuples", "tuple_cells", "features", "stages", "hidden", "batch_size", "symmetry"),
             *("weight_averaging", "tc_forgetting"),
         ]
     )
@@ -37,6 +37,13 @@ class NTupleKind(Kind):
             raise UsageError(
                 f"--stages {config.stages} is for --features: give them as well, such as --features classic"
             )
+        if config.hidden and not config.features:
+            raise UsageError(
+                f"--hidden {config.hidden} is for --features: give them as well, such as --features classic"
+            )
+        if config.hidden and (config.hidden == 1 or config.features == "connections"):
+            why = "1 number a row leaves no hidden unit" if config.hidden == 1 else "connections have no hidden layer"
+            raise UsageError(f"--hidden {config.hidden}: {why}; leave it out, or give at least 2 with other --features")
         if config.features and (config.tuples, config.tuple_cells) != (70, 8):
             walks = f"walks:{config.tuples}x{config.tuple_cells}"
             raise UsageError(
@@ -49,7 +56,10 @@ class NTupleKind(Kind):
             )
 
     def architecture(self, config: TrainConfig) -> Architecture:
-        return {"features": config.features, "stages": config.stages} if config.features else None
+        if not config.features:
+            return None
+        hidden = {"hidden": config.hidden} if config.hidden else {}
+        return {"features": config.features, "stages": config.stages, **hidden}
 
     def learner(self, game: AnyGame, config: TrainConfig, device: torch.device) -> NTupleLearner | IncrementalLearner:
         del device
@@ -71,7 +81,9 @@ class NTupleKind(Kind):
         if architecture is not None:
             from agent.ntuple.incremental.q import rows_of
 
-            check_tensor("table", tensors["table"], (rows_of(game, *_features(architecture)),), torch.float32)
+            families, stages, hidden = _features(architecture)
+            rows = rows_of(game, families, stages, hidden or 1)
+            check_tensor("table", tensors["table"], (rows + 2, hidden) if hidden else (rows,), torch.float32)
             check_numbers(tensors.values())
             return
         cells, table = tensors["cells"], tensors["table"]
@@ -90,7 +102,7 @@ class NTupleKind(Kind):
         from agent.ntuple import coherence
 
         super().check_resume(game, config, tensors)
-        coherence.check(tensors)
+        coherence.check(tensors, more=2 if config.hidden else 0)
         if config.features:
             return
         _, height, width = game.observation_shape
@@ -100,9 +112,13 @@ class NTupleKind(Kind):
 
     def load(self, game: AnyGame, architecture: Architecture, tensors: dict[str, Tensor]) -> NTupleQ | IncrementalQ:
         if architecture is not None:
+            from agent.ntuple.incremental.layer.q import LayerQ
             from agent.ntuple.incremental.q import IncrementalQ
 
-            return IncrementalQ(game, *_features(architecture), tensors["table"])
+            families, stages, hidden = _features(architecture)
+            if hidden:
+                return LayerQ(game, families, stages, hidden, tensors["table"])
+            return IncrementalQ(game, families, stages, tensors["table"])
         from agent.ntuple.q import NTupleQ
 
         return NTupleQ(game, tensors["cells"].numpy(), tensors["table"])
@@ -111,13 +127,16 @@ class NTupleKind(Kind):
         config = record["config"]
         if config.get("features"):
             stages = f" in {config['stages']} stages" if config["stages"] > 1 else ""
-            return f"n-tuples {config['features']}{stages}"
+            hidden = f", hidden layer of {config['hidden'] - 1}" if config.get("hidden") else ""
+            return f"n-tuples {config['features']}{stages}{hidden}"
         return f"n-tuples {config['tuples']} x {config['tuple_cells']} cells"
 
 
-def _features(architecture: Record) -> tuple[str, int]:
-    """Families and stages of a record. Raises ValueError for what no qzero writes there."""
-    families, stages = architecture["features"], architecture["stages"]
+def _features(architecture: Record) -> tuple[str, int, int]:
+    """Families, stages and hidden of a record. Raises ValueError for what no qzero writes there."""
+    families, stages, hidden = architecture["features"], architecture["stages"], architecture.get("hidden", 0)
     if type(families) is not str or type(stages) is not int or stages < 1:
         raise ValueError(f"features {families!r} in {stages!r} stages")
-    return families, stages
+    if type(hidden) is not int or hidden < 0 or hidden == 1 or (hidden and families == "connections"):
+        raise ValueError(f"hidden {hidden!r}")
+    return families, stages, hidden

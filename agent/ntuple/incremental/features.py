@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -14,9 +15,10 @@ from game.core import AnyGame
 from game.errors import UsageError
 from game.hex import Hex
 
-# A row takes four bytes for each of: the table, its mean, a copy of both by number, drift, travel, the three sums of a
-# minibatch, and the row that has its number.
-BYTES_A_ROW = 40
+# A row takes four bytes for each of: its numbers in the table, in its mean, in a copy of both by number, and in the
+# sums of a minibatch; the other two sums of a minibatch, drift, travel, and the row that has its number.
+BYTES_A_NUMBER = 20
+BYTES_A_ROW = 20
 MOST_BYTES = 2 << 30
 
 Whole = npt.NDArray[np.int32]
@@ -54,11 +56,13 @@ class Layout(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """families: see `shapes`. stages: how many tables there are for each, by stones on the board."""
+    """families: see `shapes`. stages: how many tables there are for each, by stones on the board. layout: a Layout, or
+    with more fields a ConnectionLayout or LayerLayout. width: the numbers in a row, 1 without a hidden layer."""
 
     families: str
     stages: int
-    layout: Layout | ConnectionLayout
+    layout: Any
+    width: int = 1
 
     @property
     def rows(self) -> int:
@@ -77,10 +81,14 @@ class Features:
     @property
     def bytes(self) -> int:
         """What learning takes of memory, but for the games."""
-        return self.size * BYTES_A_ROW
+        return self.size * (BYTES_A_NUMBER * self.width + BYTES_A_ROW)
+
+    def with_layout(self, layout: Any) -> Features:
+        """The same with more fields."""
+        return dataclasses.replace(self, layout=layout)
 
 
-def features_of(game: AnyGame, families: str, stages: int, stones: tuple[int, int]) -> Features:
+def features_of(game: AnyGame, families: str, stages: int, stones: tuple[int, int], width: int = 1) -> Features:
     """The features that `families` names, with tables for each of so many stages.
 
     stones: the fewest and the most stones on the board of a usual game, between which the stages lie evenly.
@@ -91,13 +99,15 @@ def features_of(game: AnyGame, families: str, stages: int, stones: tuple[int, in
         return Features(families, stages, _connections(game, _stage_of(game, stages, stones)))
     shapes = shapes_of(game, families)
     rows = sum(shape.digits**shape.size for shape in shapes)
-    if stages * rows * BYTES_A_ROW > MOST_BYTES:
+    needed = stages * rows * (BYTES_A_NUMBER * width + BYTES_A_ROW)
+    if needed > MOST_BYTES:
+        hidden = f" with --hidden {width}" if width > 1 else ""
         raise UsageError(
-            f"--features {families} in {stages} stages needs {stages * rows * BYTES_A_ROW / 1e9:,.1f} GB for "
+            f"--features {families} in {stages} stages{hidden} needs {needed / 1e9:,.1f} GB for "
             f"{stages * rows:,} rows, and the limit is 2 GB: use fewer stages, or fewer cells, each of which makes a "
             "table three or four times as large"
         )
-    return Features(families, stages, _layout(game, shapes, _stage_of(game, stages, stones)))
+    return Features(families, stages, _layout(game, shapes, _stage_of(game, stages, stones)), width)
 
 
 def _connections(game: AnyGame, stage_of: Whole) -> ConnectionLayout:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,9 @@ from agent.learn.learner import Learned, Learner
 from agent.learn.step_size import step_size
 from agent.ntuple.coherence import Coherence
 from agent.ntuple.incremental import lessons, loops
+from agent.ntuple.incremental.layer import lessons as layer_lessons
+from agent.ntuple.incremental.layer.q import LayerQ
+from agent.ntuple.incremental.lessons import Lessons
 from agent.ntuple.incremental.q import IncrementalQ
 from agent.ntuple.threads import Workers, share
 from agent.play.cancel import check
@@ -38,9 +42,9 @@ class IncrementalLearner(Learner):
     def __init__(self, game: AnyGame, config: TrainConfig) -> None:
         self.game = game
         self.config = config
-        self.q = IncrementalQ(game, config.features, config.stages)
-        self.memory = Coherence(len(self.q.table))
-        self._met = np.zeros((len(self.q.table), 3), np.float32)
+        self.q, self._pass = _q_and_pass(game, config)
+        self.memory = Coherence(self.q.features.size, self.q.table)
+        self._met = np.zeros((self.q.features.size, self.q.features.width + 2), np.float32)
         self.threads = config.threads or torch.get_num_threads()
 
     @property
@@ -104,11 +108,10 @@ class IncrementalLearner(Learner):
         self.memory.forget(self.config.tc_forgetting)
         batch = self._batch(len(first) - 1, len(action))
         step = step_size(self.config, progress)
-        rules, layout = self.q.rules, self.q.features.layout
         with Workers(self.threads) as workers:
-            error = lessons.learn(
-                rules, layout, first, action, target, batch, step, self.q.table.numpy(), self.memory.tc.numpy(),
-                self._met, workers,
+            error = self._pass(
+                Lessons(self.q.rules, self.q.features.layout, first, action, target), batch, step, self.q.table.numpy(),
+                self.memory.tc.numpy(), self._met, workers,
             )  # fmt: skip
         self.q.changed()
         self.memory.average(self.q.table, self.config.weight_averaging)
@@ -151,3 +154,10 @@ class IncrementalLearner(Learner):
     def load_resume_tensors(self, tensors: dict[str, Tensor]) -> None:
         self.load_model_tensors(tensors)
         self.memory.load(tensors)
+
+
+def _q_and_pass(game: AnyGame, config: TrainConfig) -> tuple[IncrementalQ, Callable[..., npt.NDArray[np.float32]]]:
+    """The Q-function of these settings, new, and what makes a pass of learning."""
+    if config.hidden:
+        return LayerQ(game, config.features, config.stages, config.hidden, seed=config.seed), layer_lessons.learn
+    return IncrementalQ(game, config.features, config.stages), lessons.learn

@@ -7,7 +7,8 @@ games, and no sum of them could blow it up.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,13 +18,13 @@ from agent.ntuple.threads import Workers
 from agent.play.cancel import check
 from game.compiled.jit import inner, njit
 
-_SHARES = 8  # of the rows, each moved by one thread
+SHARES = 8  # of the rows, each moved by one thread
 _BITS = 4  # rows of one cache line are of one share
 
 
 @inner
 def _share(row):
-    return (row >> _BITS) & (_SHARES - 1)
+    return (row >> _BITS) & (SHARES - 1)
 
 
 @njit(cache=True, nogil=True)
@@ -43,7 +44,7 @@ def _read_games(rules, layout, table, first, action, target, low, high, error, s
     for g in range(low, high):
         most = max(most, first[g + 1] - first[g])
     row, ends = np.empty(most * most_reads(layout), np.int32), np.empty(most, np.int64)
-    place = np.empty(_SHARES, np.int64)
+    place = np.empty(SHARES, np.int64)
     for g in range(low, high):
         start, stop = first[g], first[g + 1]
         count = read_game(rules, layout, table, action[start:stop], target[start:stop], row, error[start:stop], ends)
@@ -51,11 +52,11 @@ def _read_games(rules, layout, table, first, action, target, low, high, error, s
         for k in range(count):
             place[_share(row[k])] += 1
         begin = 0
-        for share in range(_SHARES):
+        for share in range(SHARES):
             begins[g, share] = begin
             begin += place[share]
             place[share] = begins[g, share]
-        begins[g, _SHARES] = begin
+        begins[g, SHARES] = begin
         k = 0
         for move in range(stop - start - 1):
             while k < ends[move]:
@@ -97,12 +98,55 @@ def _move_rows(low, high, first, shared_row, shared_move, begins, error, step, t
             met[row, 2] = 0
 
 
+class Lessons(NamedTuple):
+    """Games to learn from, in the order given.
+
+    first: `[G + 1]` int64, where the moves of each game begin. action: `[N]` int16. target: `[N]` float32, seen by the
+    mover.
+    """
+
+    rules: Any
+    layout: Any
+    first: npt.NDArray[np.int64]
+    action: npt.NDArray[np.int16]
+    target: npt.NDArray[np.float32]
+
+
+class Minibatch(NamedTuple):
+    """Some games: where their moves begin, the rows they read by share, how many, and by how many moves."""
+
+    first: npt.NDArray[np.int64]
+    rows: tuple[npt.NDArray[np.int32], npt.NDArray[np.int16], npt.NDArray[np.int64]]
+    reads: int
+    moves: int
+
+
+def minibatches(
+    lessons: Lessons, batch: int, table: Any, found: npt.NDArray[np.float32], workers: Workers
+) -> Iterator[Minibatch]:
+    """All games, `batch` at a time, read by the table as it then is; `found`: the errors of `seam.read_game`."""
+    rules, layout, first, action, target = lessons
+    most = reads_a_move(layout)
+    width = int(np.diff(first).max(initial=0)) * most
+    rows = (
+        np.empty((batch, width), np.int32),
+        np.empty((batch, width), np.int16),
+        np.empty((batch, SHARES + 1), np.int64),
+    )
+    for low in range(0, len(first) - 1, batch):
+        check()
+        part = first[low : low + batch + 1]
+
+        def read(low: int, high: int, part: Any = part) -> None:
+            _read_games(rules, layout, table, part, action, target, low, high, found, *rows)
+
+        workers.divide(len(part) - 1, int(part[-1] - part[0]) * most, read)
+        if reads := int(rows[2][: len(part) - 1, SHARES].sum()):
+            yield Minibatch(part, rows, reads, int(part[-1] - part[0]) - len(part) + 1)
+
+
 def learn(
-    rules: Any,
-    layout: Any,
-    first: npt.NDArray[np.int64],
-    action: npt.NDArray[np.int16],
-    target: npt.NDArray[np.float32],
+    lessons: Lessons,
     batch: int,
     step_size: float,
     table: npt.NDArray[np.float32],
@@ -110,35 +154,20 @@ def learn(
     met: npt.NDArray[np.float32],
     workers: Workers,
 ) -> npt.NDArray[np.float32]:
-    """One pass over G games, `batch` at a time, in the order given: the errors of all moves `[N]`, before they were
-    learned from, 0 for the last of each game.
+    """One pass over all games, `batch` at a time: the errors of all moves `[N]`, before they were learned from, 0 for
+    the last of each game.
 
     A position whose rows all have coherence 1 moves by `step_size` of its error, were the sum not squashed. The
     coherence is |drift| / travel, the sum of all errors met there over the sum of their sizes.
 
-    first: `[G + 1]`, where the moves of each game begin. action, target: `[N]`, targets seen by the mover. table:
-    `[S]`. tc: `[S, 2]`, the two sums. met: `[S, 3]`, zeros, also after.
+    table: `[S]`. tc: `[S, 2]`, the two sums. met: `[S, 3]`, zeros, also after.
     """
-    error, games = np.zeros(len(action), np.float32), len(first) - 1
-    most = reads_a_move(layout)
-    width = int(np.diff(first).max(initial=0)) * most
-    shared_row, shared_move = np.empty((batch, width), np.int32), np.empty((batch, width), np.int16)
-    begins = np.empty((batch, _SHARES + 1), np.int64)
-    for low in range(0, games, batch):
-        check()
-        part = first[low : low + batch + 1]
-        shared = shared_row, shared_move, begins
+    error = np.zeros(len(lessons.action), np.float32)
+    for some in minibatches(lessons, batch, table, error, workers):
+        step = np.float32(step_size * some.moves / some.reads)
 
-        def read(low: int, high: int, part: Any = part, shared: Any = shared) -> None:
-            _read_games(rules, layout, table, part, action, target, low, high, error, *shared)
+        def move(low: int, high: int, some: Any = some, step: Any = step) -> None:
+            _move_rows(low, high, some.first, *some.rows, error, step, table, tc, met)
 
-        workers.divide(len(part) - 1, int(part[-1] - part[0]) * most, read)
-        reads = int(begins[: len(part) - 1, _SHARES].sum())
-        if reads:
-            step = np.float32(step_size * int(part[-1] - part[0] - len(part) + 1) / reads)
-
-            def move(low: int, high: int, part: Any = part, step: Any = step, shared: Any = shared) -> None:
-                _move_rows(low, high, part, *shared, error, step, table, tc, met)
-
-            workers.divide(_SHARES, reads, move)
+        workers.divide(SHARES, some.reads, move)
     return error

@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+from numba.extending import overload
 
 from game.compiled.contract import look, new_board, start, step
 from game.compiled.jit import inner
@@ -40,11 +41,23 @@ class Position(NamedTuple):
     at: Any
 
 
+def gains_of(rules, layout):
+    """How many numbers `gain` has room for by view: one for each cell, with a hidden layer more. Compiled alone."""
+    raise NotImplementedError
+
+
+@overload(gains_of)
+def _gains_of(rules, layout):
+    if "units" in layout.fields:
+        return lambda rules, layout: (rules.cells + 1) * len(layout.units)
+    return lambda rules, layout: rules.cells  # noqa: ARG005 - the name is that of `gains_of`
+
+
 @inner
 def new_position(rules, layout):
-    places, cells = len(layout.empty), rules.cells
+    places, gains = len(layout.empty), gains_of(rules, layout)
     return Position(
-        new_board(rules), np.empty((2, places), np.int32), np.zeros(2, np.float64), np.zeros((2, cells), np.float64),
+        new_board(rules), np.empty((2, places), np.int32), np.zeros(2, np.float64), np.zeros((2, gains), np.float64),
         np.empty(places, np.float32), np.zeros(places, np.int32), np.empty(places, np.int32),
         np.empty(rules.changes, np.int16), np.empty(rules.changes, np.int8), np.empty(2, np.int64),
     )  # fmt: skip
@@ -124,31 +137,39 @@ def value_stones(rules, layout, table, position, ply, count, actions, raw, over)
 
 
 @inner
+def changed_places(layout, position, view, changes):
+    """The places that read the `changes` cells of `position.cells`, into `touched`, and what these changes add to their
+    row numbers, into `moved`, all 0 before: how many places, and how many stones more there are on the board."""
+    first, at, weight, digit = layout.first[view], layout.place[view], layout.weight[view], layout.digit[view]
+    moved, touched, stones, more, found = position.moved, position.touched, position.board.stones, 0, 0
+    for c in range(changes):
+        cell = position.cells[c]
+        before, after = stones[cell], position.stones[c]
+        more += (after != 0) - (before != 0)
+        by = digit[after] - digit[before]
+        for j in range(first[cell], first[cell + 1]):
+            place = at[j]
+            if moved[place] == 0:  # changes of several cells never add up to 0
+                touched[found] = place
+                found += 1
+            moved[place] += by * weight[j]
+    return found, more
+
+
+@inner
 def value_changes(rules, layout, table, position, ply, count, actions, raw, over):
     """`seam.value_moves` for any changes."""
     view, places, rows = ply & 1, len(layout.empty), len(layout.row_of)
-    first, at, weight, digit = layout.first[view], layout.place[view], layout.weight[view], layout.digit[view]
     number, value, moved, touched = position.number[view], position.value, position.moved, position.touched
-    board, cells, put, stage_of = position.board, position.cells, position.stones, layout.stage_of
-    stones, standing, stage, offset, base = board.stones, position.at[1], -1, 0, 0.0
+    board, stage_of = position.board, layout.stage_of
+    standing, stage, offset, base = position.at[1], -1, 0, 0.0
     for i in range(count):
-        changes, ends, reward = look(rules, board, ply, actions[i], cells, put)
+        changes, ends, reward = look(rules, board, ply, actions[i], position.cells, position.stones)
         over[i] = ends
         if ends:
             raw[i] = reward
             continue
-        more, found = 0, 0
-        for c in range(changes):
-            cell = cells[c]
-            before, after = stones[cell], put[c]
-            more += (after != 0) - (before != 0)
-            by = digit[after] - digit[before]
-            for j in range(first[cell], first[cell + 1]):
-                place = at[j]
-                if moved[place] == 0:  # changes of several cells never add up to 0
-                    touched[found] = place
-                    found += 1
-                moved[place] += by * weight[j]
+        found, more = changed_places(layout, position, view, changes)
         if stage_of[standing + more] != stage:
             stage = stage_of[standing + more]
             offset, base = stage * rows, 0.0

@@ -35,12 +35,12 @@ class IncrementalQ:
 
     def __init__(self, game: AnyGame, families: str, stages: int = 1, table: Tensor | None = None) -> None:
         self.game = game
-        self.rules, self.features = _rules_and_features(game, families, stages)
+        self.rules, self.features = rules_and_features(game, families, stages)
         size = self.features.size
         self.table = torch.zeros(size) if table is None else table.to(torch.float32).contiguous()
         if self.table.shape != (size,):
             raise ValueError(f"a table of shape {tuple(self.table.shape)}: these features have {size:,} rows")
-        self._by_number: npt.NDArray[np.float32] | None = None
+        self._by_number: Any = None
 
     def with_table(self, table: Tensor) -> IncrementalQ:
         """The same features with another table."""
@@ -77,8 +77,11 @@ class IncrementalQ:
 
     def identity(self) -> str:
         """As `QFunction.identity`."""
-        settings = {"features": self.features.families, "stages": self.features.stages}
-        return fingerprint("ntuple", self.game, settings, self.weights())
+        return fingerprint("ntuple", self.game, self.settings(), self.weights())
+
+    def settings(self) -> dict[str, Any]:
+        """What must match before the table means anything."""
+        return {"features": self.features.families, "stages": self.features.stages}
 
     def weights(self) -> dict[str, Tensor]:
         return {"table": self.table}
@@ -93,11 +96,10 @@ class IncrementalQ:
         """The table has learned: forget what was made of it."""
         self._by_number = None
 
-    def _spread_out(self) -> npt.NDArray[np.float32]:
+    def _spread_out(self) -> Any:
         """`[S]` float32: for each number of a row what is learned for it, as rows that mean the same share one."""
         parts = self.table.view(self.features.stages, -1).numpy()
-        found: npt.NDArray[np.float32] = parts[:, self.features.layout.row_of].reshape(-1)
-        return found
+        return parts[:, self.features.layout.row_of].reshape(-1)
 
     @property
     def _look_ups(self) -> int:
@@ -105,15 +107,16 @@ class IncrementalQ:
         return self.features.places + 2 * len(self.features.layout.of_cell[0])
 
 
-def rows_of(game: AnyGame, families: str, stages: int) -> int:
+def rows_of(game: AnyGame, families: str, stages: int, width: int = 1) -> int:
     """How many rows such a table has. Raises UsageError as `IncrementalQ` does."""
-    return _rules_and_features(game, families, stages)[1].size
+    return rules_and_features(game, families, stages, width)[1].size
 
 
-def _rules_and_features(game: AnyGame, families: str, stages: int) -> tuple[Any, Features]:
+def rules_and_features(game: AnyGame, families: str, stages: int, width: int = 1) -> tuple[Any, Features]:
+    """The rules and features of compiled loops. width: the numbers in a row. Raises UsageError as `IncrementalQ`."""
     rules = compiled_rules(game)
     if rules is None:
         raise UsageError(
             f"--features {families}: {game.name} has no compiled rules; leave it out to learn by its batched rules"
         )
-    return rules, features_of(game, families, stages, (rules.fewest, rules.most))
+    return rules, features_of(game, families, stages, (rules.fewest, rules.most), width)

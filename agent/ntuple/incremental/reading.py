@@ -10,8 +10,8 @@ from game.compiled.jit import inner
 
 
 @inner
-def read_afterstates(rules, layout, table, action, target, row, error, ends):
-    """`seam.read_game` for afterstates: the rows that places read after each move."""
+def list_rows(rules, layout, action, row, ends):
+    """The rows that places read after each move but the last, and where each move's end. How many."""
     position = new_position(rules, layout)
     begin(rules, layout, position)
     places, rows = len(layout.empty), len(layout.row_of)
@@ -32,15 +32,25 @@ def read_afterstates(rules, layout, table, action, target, row, error, ends):
                     if not listed[place]:
                         active[found], listed[place] = place, True
                         found += 1
-        number, offset, total = position.number[view], layout.stage_of[position.at[1]] * rows, np.float32(0)
+        number, offset = position.number[view], layout.stage_of[position.at[1]] * rows
         for k in range(found):
             place = active[k]
             if lazy[place] and number[place] == empty[place]:  # no stone stands there now, in this view
                 continue
-            r = offset + row_of[number[place]]
-            row[count] = r
+            row[count] = offset + row_of[number[place]]
             count += 1
-            total += table[r]
         ends[ply] = count
+    return count
+
+
+@inner
+def read_afterstates(rules, layout, table, action, target, row, error, ends):
+    """`seam.read_game` for afterstates."""
+    count, k = list_rows(rules, layout, action, row, ends), 0
+    for ply in range(len(action) - 1):
+        total = np.float32(0)
+        while k < ends[ply]:
+            total += table[row[k]]
+            k += 1
         error[ply] = target[ply] - squash(total)
     return count

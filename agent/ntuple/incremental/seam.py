@@ -16,6 +16,9 @@ from agent.ntuple.connection import loops as connections
 from agent.ntuple.connection.layout import READS, ConnectionLayout
 from agent.ntuple.incremental import position as boards
 from agent.ntuple.incremental import reading
+from agent.ntuple.incremental.layer import position as layers
+from agent.ntuple.incremental.layer import reading as layer_reading
+from agent.ntuple.incremental.layer.weights import LayerLayout
 from game.compiled.contract import puts_one_stone
 
 # The bodies of these never run: `overload` below puts others in their place.
@@ -38,7 +41,7 @@ def move(rules, layout, table, position, ply, action):
 
 def read_game(rules, layout, table, action, target, row, error, ends):
     """What all moves of a game but the last read: the rows in order, where each move's end, and the errors of their
-    values. How many rows, at most `most_reads` a move."""
+    values (with a hidden layer what follows from them). How many rows, at most `most_reads` a move."""
     raise NotImplementedError
 
 
@@ -51,9 +54,15 @@ def _by_connection(layout: Any) -> bool:
     return layout.instance_class is ConnectionLayout
 
 
+def _afterstates(layout: Any) -> Any:
+    """The functions for the board after a move, with or without a hidden layer."""
+    return layers if layout.instance_class is LayerLayout else boards
+
+
 @overload(value_moves)
 def _value_moves(rules, layout, table, position, ply, count, actions, raw, over):
-    afterstates = boards.value_stones if puts_one_stone(rules) else boards.value_changes
+    own = _afterstates(layout)
+    afterstates = own.value_stones if puts_one_stone(rules) else own.value_changes
     values = connections.value_actions if _by_connection(layout) else afterstates
     return lambda rules, layout, table, position, ply, count, actions, raw, over: values(
         rules, layout, table, position, ply, count, actions, raw, over
@@ -62,7 +71,7 @@ def _value_moves(rules, layout, table, position, ply, count, actions, raw, over)
 
 @overload(value_once)
 def _value_once(rules, layout, table, position, ply, count, actions, raw, over):
-    values = connections.value_actions if _by_connection(layout) else boards.value_changes
+    values = connections.value_actions if _by_connection(layout) else _afterstates(layout).value_changes
     return lambda rules, layout, table, position, ply, count, actions, raw, over: values(
         rules, layout, table, position, ply, count, actions, raw, over
     )
@@ -71,13 +80,14 @@ def _value_once(rules, layout, table, position, ply, count, actions, raw, over):
 @overload(move)
 def _move(rules, layout, table, position, ply, action):
     with_gains = puts_one_stone(rules) and not _by_connection(layout)
-    moves = boards.move_stone if with_gains else boards.move_changes
+    moves = _afterstates(layout).move_stone if with_gains else boards.move_changes
     return lambda rules, layout, table, position, ply, action: moves(rules, layout, table, position, ply, action)
 
 
 @overload(read_game)
 def _read_game(rules, layout, table, action, target, row, error, ends):
-    reads = connections.read_actions if _by_connection(layout) else reading.read_afterstates
+    own = layer_reading if layout.instance_class is LayerLayout else reading
+    reads = connections.read_actions if _by_connection(layout) else own.read_afterstates
     return lambda rules, layout, table, action, target, row, error, ends: reads(
         rules, layout, table, action, target, row, error, ends
     )

@@ -292,7 +292,8 @@ def test_learning_moves_the_rows_of_a_game_towards_its_targets() -> None:
     losses = []
     for _ in range(30):
         with Workers(1) as workers:
-            error = lessons.learn(rules, layout, first, action, target, 1, 0.5, q.table.numpy(), tc, met, workers)
+            games = lessons.Lessons(rules, layout, first, action, target)
+            error = lessons.learn(games, 1, 0.5, q.table.numpy(), tc, met, workers)
         losses.append(np.square(error[:-1]).mean())
         assert error[-1] == 0
         assert not met.any()
