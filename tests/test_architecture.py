@@ -35,7 +35,7 @@ ORDER = {
             "html",
             "training",
         ),
-        *("strength", "report", "sweep", "gui", "text_play", "cli", "console"),
+        *("strength", "report", "sweep", "gui", "bridges", "text_play", "cli", "console"),
     ),
 }
 # Where alone a package of others is imported: files, or all below a folder.
@@ -47,6 +47,8 @@ ONLY_IN = {
     "optuna": ("arena/sweep/search.py",),
     "numba": ("agent/ntuple/", "agent/search/", "game/compiled/"),
     "pyspiel": ("arena/players/openspiel.py",),
+    "pettingzoo": ("arena/bridges/aec.py",),
+    "gymnasium": ("arena/bridges/aec.py", "arena/bridges/single_agent.py"),
     "pgx": ("benchmarks/peers.py",),
     "jax": ("benchmarks/peers.py",),
     "jinja2": ("arena/html/environment.py",),

@@ -42,7 +42,7 @@ class MctsQ:
         self.rollouts = rollouts
         self._name = name
         self._paths: Paths = {}
-        self._theirs = [_their_actions(game, seat) for seat in (0, 1)]
+        self._theirs = [their_actions(game, seat) for seat in (0, 1)]
 
     def follow(self, state: Any, moves: Tensor) -> None:
         """As `game.play.Follower.follow`."""
@@ -122,7 +122,7 @@ def mcts_player(name: str, game: AnyGame, rollouts: int) -> MctsPlayer:
     return MctsPlayer(name, search, search=search)
 
 
-def _their_actions(game: AnyGame, seat: int) -> dict[int, tuple[int, ...]]:
+def their_actions(game: AnyGame, seat: int) -> dict[int, tuple[int, ...]]:
     """OpenSpiel's numbers of each of our actions, for one seat. In Breakthrough a capture has a number of its own."""
     if not game.name.startswith("breakthrough"):
         return {action: (action,) for action in range(game.num_actions)}
