@@ -68,7 +68,7 @@ def value_changes(rules, layout, table, position, ply, count, actions, raw, over
         found, more = changed_places(layout, position, view, changes)
         if layout.stage_of[position.at[1] + more] != stage:
             stage = layout.stage_of[position.at[1] + more]
-            offset = np.int64(stage) * all_rows
+            offset = stage * all_rows
             base[:] = 0
             for place in range(len(layout.empty)):
                 for k in range(width):
