@@ -45,7 +45,7 @@ class LayerLayout(NamedTuple):
 
 
 def layer_layout(layout: Any, width: int) -> LayerLayout:
-    return LayerLayout(*layout, ((),) * width)
+    return LayerLayout(**layout._asdict(), units=((),) * width)
 
 
 def new_table(layout: Any, rows: int, stages: int, width: int, seed: int) -> Tensor:
