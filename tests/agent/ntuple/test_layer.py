@@ -35,6 +35,7 @@ def filled(name: str) -> LayerQ:
     q = LayerQ(make(name), chosen.features, chosen.stages, WIDTH)
     chance = torch.Generator().manual_seed(0)
     q.table[:-2].normal_(0, 0.1, generator=chance)
+    q.table[:-2, 0] *= 0.2  # values where the squash is tanh
     q.table[-2:, 1:].normal_(0.3, 0.5, generator=chance)
     q.table[-1, 0] = 0.05
     layout = q.features.layout
