@@ -10,6 +10,7 @@ from agent.search.found import Engine
 
 Maker = Callable[[QFunction], Engine | None]
 
+
 def _alpha_beta(leaf: QFunction) -> Engine | None:
     from agent.ntuple.incremental.q import IncrementalQ
 

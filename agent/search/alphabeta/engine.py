@@ -38,12 +38,16 @@ class Followed(Protocol):
 
 
 class AlphaBeta:
-    """The engine for n-tuples that follow the moves of a compiled game."""
+    """The engine for n-tuples that follow the moves of a compiled game.
+
+    furthest: plies to look ahead at most, threats that have to be answered not counted.
+    """
 
     name = "alpha-beta 1"
 
-    def __init__(self, leaf: Followed) -> None:
+    def __init__(self, leaf: Followed, furthest: int = MOST_PLIES) -> None:
         self.leaf = leaf
+        self.furthest = furthest
         self.game = leaf.game
         self._ready = False
 
@@ -53,7 +57,7 @@ class AlphaBeta:
         if not self._ready:  # compiling, or reading what was compiled, is no part of anybody's seconds
             self._ready = True
             self.search(self.game.initial(1), Budget(nodes=1))
-        batch = _Batch(self.leaf, stones_of(self.game, state), state.ply.numpy(), budget)
+        batch = _Batch(self, stones_of(self.game, state), state.ply.numpy(), budget)
         size = len(batch.ply)
         if budget.seconds is None:
             batch.run([slice(low, low + _FEW) for low in range(0, size, _FEW)], torch.get_num_threads())
@@ -67,13 +71,14 @@ class _Batch:
     """Positions that are searched with one budget, and what was found."""
 
     def __init__(
-        self, leaf: Followed, stones: npt.NDArray[np.int8], ply: npt.NDArray[np.int16], budget: Budget
+        self, engine: AlphaBeta, stones: npt.NDArray[np.int8], ply: npt.NDArray[np.int16], budget: Budget
     ) -> None:
-        self.leaf = leaf
+        self.engine = engine
+        self.arguments = engine.leaf.arguments()
         self.stones = stones
         self.ply = ply
         self.budget = budget
-        self.q = np.full((len(ply), leaf.game.num_actions), -np.inf, np.float32)
+        self.q = np.full((len(ply), engine.game.num_actions), -np.inf, np.float32)
         self.line = np.zeros((len(ply), MOST_PLIES), np.int16)
         self.told = np.zeros((len(ply), 4), np.int64)
         self._rooms: list[Room] = []
@@ -89,8 +94,8 @@ class _Batch:
         def work(rows: slice) -> None:
             room = free.get()
             think(
-                *self.leaf.arguments(), room, self.stones[rows], self.ply[rows], self.budget.nodes or _NO_LIMIT,
-                self.budget.seconds is not None, self.q[rows], self.line[rows], self.told[rows],
+                *self.arguments, room, self.stones[rows], self.ply[rows], self.budget.nodes or _NO_LIMIT,
+                self.engine.furthest, self.budget.seconds is not None, self.q[rows], self.line[rows], self.told[rows],
             )  # fmt: skip
             free.put(room)
 
@@ -114,7 +119,7 @@ class _Batch:
         return Found(torch.from_numpy(self.q[row]), depth, nodes, tuple(self.line[row, :length].tolist()), bool(proven))
 
     def _room(self) -> Room:
-        rules = self.leaf.arguments()[0]
+        rules = self.arguments[0]
         wanted = int(min(self.budget.nodes or _NO_LIMIT, (self.budget.seconds or 1e9) * _A_SECOND))
         entries = min(max(1 << (2 * wanted).bit_length(), _FEWEST_ENTRIES), _MOST_ENTRIES)
         return new_room(rules.cells, rules.actions, rules.plies, entries, stop=np.zeros(1, np.uint8))

@@ -65,7 +65,14 @@ def _begin(rules, layout, table, room, position, ply, root, q):
     value_once(rules, layout, table, position, ply, count, actions, raw, over)
     for i in range(count):
         q[actions[i]] = np.float32(raw[i]) if over[i] else np.float32(np.tanh(raw[i]))
-        root[0, i], root[1, i], root[2, i], root[3, i], root[4, i], root[5, i] = score_of(raw[i], over[i]), -1, 1, 0, 0, 0
+        root[0, i], root[1, i], root[2, i], root[3, i], root[4, i], root[5, i] = (
+            score_of(raw[i], over[i]),
+            -1,
+            1,
+            0,
+            0,
+            0,
+        )
         if over[i]:
             root[1, i] = root[2, i] = np.int64(raw[i])
     return count
@@ -73,7 +80,7 @@ def _begin(rules, layout, table, room, position, ply, root, q):
 
 @njit(cache=True, nogil=True)
 def _sort(rules, room, position, ply, count, root):
-    """Order the moves, best first: wins in one, by the leaf's own values, and what cannot be played because of a threat."""
+    """Order the moves: a win in one, by the leaf's own values, and last those that lose as they leave a threat."""
     actions, order = room.actions[0], room.order[0]
     if keep_answers(rules, position, ply, count, actions, room.over[1]) < count:
         for i in range(count):
@@ -88,10 +95,11 @@ def _sort(rules, room, position, ply, count, root):
 
 
 @njit(cache=True, nogil=True)
-def think(rules, layout, table, room, stones, plies, most, hurry, q, line, told):
+def think(rules, layout, table, room, stones, plies, most, furthest, hurry, q, line, told):
     """Search B positions, each on its own.
 
-    stones: `[B, P]` int8. plies: `[B]` int16. most: nodes. hurry: end as soon as only one move is left to choose.
+    stones: `[B, P]` int8. plies: `[B]` int16. most, furthest: nodes and plies. hurry: end as soon as only
+    one move is left to choose.
     Filled in as far as `room.stop` lets it go: q `[B, A]` float32, line `[B, MOST_PLIES]` int16, and told `[B, 4]`
     int64: plies searched everywhere, nodes, whether the outcome is proven, and how long the line is.
     """
@@ -112,7 +120,7 @@ def think(rules, layout, table, room, stones, plies, most, hurry, q, line, told)
         _sort(rules, room, position, ply, count, root)
         chosen, depth, deepest, length = order[0], 1, 1, 1
         value, line[b, 0] = root[0, chosen], actions[chosen]
-        for deeper in range(2, min(MOST_PLIES - 1, rules.plies - ply + 2)):
+        for deeper in range(2, min(MOST_PLIES - 1, furthest + 1, rules.plies - ply + 2)):
             low, high, able = _open(count, root)
             if most == 1 or low == high or (hurry and able == 1):
                 break

@@ -74,9 +74,9 @@ def visit(rules, layout, table, room, stack, d, ply, action, depth, alpha, beta)
         room.low[d], room.high[d] = low, high
         if low == high:
             return np.int64(low * WIN)
-        if searched >= depth:
-            if bound == EXACT or (bound == LOWER and score >= beta) or (bound == UPPER and score <= alpha):
-                return np.int64(score)
+        cuts = bound == EXACT or (bound == LOWER and score >= beta) or (bound == UPPER and score <= alpha)
+        if searched >= depth and cuts:
+            return np.int64(score)
     if room.count[0] >= room.count[1] or room.stop[0]:
         room.count[2] = 1
         return np.int64(0)
