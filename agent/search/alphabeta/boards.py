@@ -1,8 +1,9 @@
 """Positions of a line of play: copied before each move, and known by keys."""
 
+# ruff: noqa: ARG001 - what is overloaded keeps the names of all arguments
+
 from __future__ import annotations
 
-from numba.core import types
 from numba.extending import overload
 
 from agent.ntuple.incremental.position import Position, new_position
@@ -32,7 +33,7 @@ def _copy(to, source):
 @overload(_copy)
 def _copy_of(to, source):
     # Loops: a whole array assigned at once takes seconds to compile, for errors that cannot happen.
-    if isinstance(to, types.BaseTuple):
+    if not hasattr(to, "ndim"):
         return _copy_first_and_rest if len(to) else lambda to, source: None  # noqa: ARG005 - as `_copy`
     return _copy_row if to.ndim == 1 else _copy_rows
 

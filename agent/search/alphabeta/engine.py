@@ -14,7 +14,7 @@ import torch
 from agent.ntuple.incremental.seats import stones_of
 from agent.play.cancel import check
 from agent.search.alphabeta.memory import MOST_PLIES, Room, new_room
-from agent.search.alphabeta.root import think
+from agent.search.alphabeta.root import SOLVED_FOR_ONE, think
 from agent.search.budget import Budget
 from agent.search.found import Found
 from game.core import AnyGame
@@ -22,7 +22,7 @@ from game.core import AnyGame
 _LOOK = 0.02  # seconds between looks whether the search was cancelled
 _FEW = 8  # positions that a thread searches before it takes others
 _FEWEST_ENTRIES, _MOST_ENTRIES = 1 << 8, 1 << 21  # positions remembered by a thread, of 16 bytes each
-_A_SECOND = 1 << 18  # positions to remember for each second
+_A_SECOND = 1 << 18  # nodes that there may be in a second
 _NO_LIMIT = 1 << 62
 
 
@@ -50,6 +50,7 @@ class AlphaBeta:
         self.furthest = furthest
         self.game = leaf.game
         self._ready = False
+        self.tune = (1 << 40, 1 << 40, 1 << 40, 1 << 40)
 
     def search(self, state: Any, budget: Budget) -> list[Found]:
         """As `Engine.search`. All threads of torch share the positions, unless seconds limit them."""
@@ -95,7 +96,8 @@ class _Batch:
             room = free.get()
             think(
                 *self.arguments, room, self.stones[rows], self.ply[rows], self.budget.nodes or _NO_LIMIT,
-                self.engine.furthest, self.budget.seconds is not None, self.q[rows], self.line[rows], self.told[rows],
+                self.engine.furthest, self._ends(), np.array(self.engine.tune, np.int64),
+                self.budget.seconds is not None, self.q[rows], self.line[rows], self.told[rows],
             )  # fmt: skip
             free.put(room)
 
@@ -117,6 +119,11 @@ class _Batch:
     def found(self, row: int) -> Found:
         depth, nodes, proven, length = self.told[row].tolist()
         return Found(torch.from_numpy(self.q[row]), depth, nodes, tuple(self.line[row, :length].tolist()), bool(proven))
+
+    def _ends(self) -> int:
+        """How many positions a solver of ends may look at: half of the budget, if that fails."""
+        seconds = _NO_LIMIT if self.budget.seconds is None else self.budget.seconds * _A_SECOND
+        return int(min(self.budget.nodes or _NO_LIMIT, seconds)) * SOLVED_FOR_ONE // 2
 
     def _room(self) -> Room:
         rules = self.arguments[0]

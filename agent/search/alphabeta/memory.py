@@ -52,7 +52,7 @@ def new_room(cells: int, actions: int, plies: int, entries: int, stop: npt.NDArr
         np.zeros((entries, 2), np.int64), stones, drawn[0, : plies + 2].copy(), np.zeros(d, np.int64),
         np.zeros(d, np.int8), np.zeros(d, np.int8), np.zeros((d, d), np.int16), np.zeros(d, np.int64),
         np.zeros((d, a), np.int16), np.zeros((d, a)), np.zeros((d, a), np.bool_), np.zeros((d, a), np.int64),
-        np.zeros((d, a), np.int64), np.zeros(4, np.int64), stop,
+        np.zeros((d, a), np.int64), np.zeros(8, np.int64), stop,
     )  # fmt: skip
 
 

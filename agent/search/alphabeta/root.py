@@ -7,6 +7,7 @@ import numpy as np
 from agent.ntuple.incremental.position import number_rows
 from agent.ntuple.incremental.seam import value_once
 from agent.search.alphabeta.boards import keep_answers, key_after, key_of, new_stack
+from agent.search.alphabeta.ends import solve_moves
 from agent.search.alphabeta.memory import MOST_PLIES
 from agent.search.alphabeta.tree import UNIT, WIN, score_of, value_all, visit
 from game.compiled.contract import arrange, legal
@@ -14,6 +15,7 @@ from game.compiled.jit import njit
 
 _HIGHEST = np.float32(1 - 2**-24)
 _LOWEST = np.float32(2**-23 - 1)  # of an estimate that is the best: there is room for others below
+SOLVED_FOR_ONE = 32  # positions of a solver that take as long as a node
 _MARGIN = 12000  # of the window around the value of two iterations before
 
 
@@ -95,15 +97,16 @@ def _sort(rules, room, position, ply, count, root):
 
 
 @njit(cache=True, nogil=True)
-def think(rules, layout, table, room, stones, plies, most, furthest, hurry, q, line, told):
+def think(rules, layout, table, room, stones, plies, most, furthest, ends, tune, hurry, q, line, told):
     """Search B positions, each on its own.
 
-    stones: `[B, P]` int8. plies: `[B]` int16. most, furthest: nodes and plies. hurry: end as soon as only
+    stones: `[B, P]` int8. plies: `[B]` int16. most, furthest: nodes and plies. ends: positions that a solver of ends may look at. hurry: end as soon as only
     one move is left to choose.
     Filled in as far as `room.stop` lets it go: q `[B, A]` float32, line `[B, MOST_PLIES]` int16, and told `[B, 4]`
     int64: plies searched everywhere, nodes, whether the outcome is proven, and how long the line is.
     """
     stack, root = new_stack(rules, layout, MOST_PLIES), np.zeros((6, rules.actions), np.int64)
+    room.count[4], room.count[5], room.count[6], room.count[7] = tune[0], tune[1], tune[2], tune[3]
     values, top = np.zeros(MOST_PLIES + 2, np.int64), np.int64(0)  # a literal 0 would have `visit` compiled twice
     for b in range(len(stones)):
         if b and room.stop[0]:
@@ -118,6 +121,10 @@ def think(rules, layout, table, room, stones, plies, most, furthest, hurry, q, l
             value_all(rules, layout, table, room, position, top, ply)  # which sets up what moves keep up to date
             room.count[0], room.key[0] = 1, key_of(room, position.board, ply)
         _sort(rules, room, position, ply, count, root)
+        if most > 1:
+            room.count[0] += solve_moves(
+                rules, position.board, ply, count, actions, order, root, ends, room.stop
+            ) // SOLVED_FOR_ONE  # fmt: skip
         chosen, depth, deepest, length = order[0], 1, 1, 1
         value, line[b, 0] = root[0, chosen], actions[chosen]
         for deeper in range(2, min(MOST_PLIES - 1, furthest + 1, rules.plies - ply + 2)):
@@ -133,7 +140,9 @@ def think(rules, layout, table, room, stones, plies, most, furthest, hurry, q, l
                         floor = max(floor, best)
                         line[b, 0], length = actions[i], 1
                     continue
-                alpha, beta = floor, floor + 1
+                alpha, beta, ahead = floor, floor + 1, deeper - 1
+                if not first and ahead > 1 and root[0, order[0]] - root[0, i] > room.count[7]:
+                    ahead = max(1, ahead - 1)
                 if first:
                     beta = 4 * WIN
                     if deeper > 3:
@@ -141,11 +150,13 @@ def think(rules, layout, table, room, stones, plies, most, furthest, hurry, q, l
                 while True:
                     room.key[1] = key_after(rules, room, room.key[0], position, ply, actions[i])
                     found = -visit(
-                        rules, layout, table, room, stack, top + 1, ply + 1, actions[i], deeper - 1, -beta, -alpha
+                        rules, layout, table, room, stack, top + 1, ply + 1, actions[i], ahead, -beta, -alpha
                     )  # fmt: skip
                     if room.count[2]:
                         break
-                    if found >= beta and beta < 4 * WIN:
+                    if found > floor and ahead < deeper - 1:
+                        ahead = deeper - 1
+                    elif found >= beta and beta < 4 * WIN:
                         beta = 4 * WIN
                     elif found <= alpha and alpha > floor:
                         alpha = floor
@@ -175,6 +186,11 @@ def think(rules, layout, table, room, stones, plies, most, furthest, hurry, q, l
                 break
             depth, values[deeper] = deeper, best
         low, high, _ = _open(count, root)
+        if low == high and root[1, chosen] < low:
+            for i in range(count):
+                if root[1, i] == low and (root[1, chosen] < low or root[0, i] > root[0, chosen]):
+                    chosen = i
+            line[b, 0], length = actions[chosen], 1
         if root[2, chosen] == -1:
             # All moves lose, or all that were looked at: hold out longest, or hope for another.
             for i in range(count):

@@ -117,24 +117,36 @@ def visit(rules, layout, table, room, stack, d, ply, action, depth, alpha, beta)
 
     for i in range(count):
         order[i] = (score_at[i] + 4 * WIN + (8 * WIN if actions[i] == first else 0)) << 16 | i
-    best, chosen, floor, reached = -4 * WIN, -1, alpha, -1
+    top, best, chosen, floor, reached = best, np.int64(-4 * WIN), -1, alpha, -1
     for k in range(count):
         i = pick(order, k, count)
         if over[i]:
             score, lowest, highest = score_at[i], score_at[i] // WIN, score_at[i] // WIN
             room.length[d + 1] = 0
         else:
+            ahead = depth - 1
+            if k:
+                behind = top - score_at[i]
+                if ahead == 1:
+                    if score_at[i] + room.count[4] <= floor:
+                        best, reached = max(best, score_at[i] + room.count[4]), 1
+                        continue
+                elif behind > room.count[5]:
+                    ahead = max(1, ahead - 1 - (behind > room.count[6]))
             room.key[d + 1] = key_after(rules, room, key, position, ply, actions[i])
             above = beta if k == 0 else floor + 1
             while True:
                 score = -visit(
-                    rules, layout, table, room, stack, d + 1, ply + 1, actions[i], depth - 1, -above, -floor
+                    rules, layout, table, room, stack, d + 1, ply + 1, actions[i], ahead, -above, -floor
                 )  # fmt: skip
                 if room.count[2]:
                     return np.int64(0)
-                if not above <= score < beta:
+                if score > floor and ahead < depth - 1:
+                    ahead = depth - 1
+                elif above <= score < beta:
+                    above = beta
+                else:
                     break
-                above = beta
             lowest, highest = -room.high[d + 1], -room.low[d + 1]
         low, reached = max(low, lowest), max(reached, highest)
         if score > best:
