@@ -81,7 +81,7 @@ def outcome(rules, room, own, opp, alpha, beta, depth):
             return np.int64(lead > 0) - np.int64(lead < 0)
         return -outcome(rules, room, opp, own, -beta, -alpha, depth)
     empty = rules.cells - bit_count(own | opp)
-    place, low, high = 0, -1, 1
+    place, low, high = np.int64(0), np.int64(-1), np.int64(1)
     if empty >= _HASHED:
         place = _place(own, opp)
         if table[place, 0] == own and table[place, 1] == opp:

@@ -84,7 +84,7 @@ def _begin(rules, layout, table, room, position, ply, root, q):
 def _sort(rules, room, position, ply, count, root):
     """Order the moves: a win in one, by the leaf's own values, and last those that lose as they leave a threat."""
     actions, order = room.actions[0], room.order[0]
-    if keep_answers(rules, position, ply, count, actions, room.over[1]) < count:
+    if _open(count, root)[0] < 1 and keep_answers(rules, position, ply, count, actions, room.over[1]) < count:
         for i in range(count):
             if room.over[1, i]:
                 root[1, i] = root[2, i] = -1
@@ -100,8 +100,8 @@ def _sort(rules, room, position, ply, count, root):
 def think(rules, layout, table, room, stones, plies, most, furthest, ends, tune, hurry, q, line, told):
     """Search B positions, each on its own.
 
-    stones: `[B, P]` int8. plies: `[B]` int16. most, furthest: nodes and plies. ends: positions that a solver of ends may look at. hurry: end as soon as only
-    one move is left to choose.
+    stones: `[B, P]` int8. plies: `[B]` int16. most, furthest: nodes and plies. ends: positions that a solver of ends
+    may look at. hurry: end as soon as only one move is left to choose.
     Filled in as far as `room.stop` lets it go: q `[B, A]` float32, line `[B, MOST_PLIES]` int16, and told `[B, 4]`
     int64: plies searched everywhere, nodes, whether the outcome is proven, and how long the line is.
     """

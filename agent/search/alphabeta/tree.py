@@ -41,7 +41,7 @@ def value_all(rules, layout, table, room, position, d, ply):
         score[i] = score_of(raw[i], over[i])
         best = max(best, score[i])
         if over[i]:
-            low = max(low, np.int64(raw[i]))
+            low = max(low, score[i] // WIN)
     return count, best, low
 
 
@@ -107,7 +107,7 @@ def visit(rules, layout, table, room, stack, d, ply, action, depth, alpha, beta)
     if depth <= 1 or d + 2 >= MOST_PLIES:
         reached = -1
         for i in range(count):
-            reached = max(reached, np.int64(score_at[i] // WIN) if over[i] else 1)
+            reached = max(reached, score_at[i] // WIN if over[i] else 1)
         high = min(high, reached)
         if low == high:
             best = low * WIN
@@ -117,7 +117,7 @@ def visit(rules, layout, table, room, stack, d, ply, action, depth, alpha, beta)
 
     for i in range(count):
         order[i] = (score_at[i] + 4 * WIN + (8 * WIN if actions[i] == first else 0)) << 16 | i
-    top, best, chosen, floor, reached = best, np.int64(-4 * WIN), -1, alpha, -1
+    top, best, chosen, floor, reached = best, -4 * WIN, -1, alpha, -1
     for k in range(count):
         i = pick(order, k, count)
         if over[i]:
