@@ -50,7 +50,7 @@ class AlphaBeta:
         self.furthest = furthest
         self.game = leaf.game
         self._ready = False
-        self.tune = (1 << 40, 1 << 40, 1 << 40, 1 << 40)
+        self.tune = (20000, 20000, 40000, 20000)
 
     def search(self, state: Any, budget: Budget) -> list[Found]:
         """As `Engine.search`. All threads of torch share the positions, unless seconds limit them."""

@@ -136,7 +136,7 @@ def think(rules, layout, table, room, stones, plies, most, furthest, ends, tune,
                 i = order[k]
                 if root[1, i] == root[2, i]:
                     if root[1, i] * WIN > best:
-                        best, chosen = root[1, i] * WIN, i
+                        best, chosen, value = root[1, i] * WIN, i, root[1, i] * WIN
                         floor = max(floor, best)
                         line[b, 0], length = actions[i], 1
                     continue

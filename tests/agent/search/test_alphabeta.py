@@ -20,7 +20,12 @@ from game import make
 from tests.helpers import unfinished
 
 FEATURES = {"hex": "connections", "gomoku": "lines:3", "breakthrough": "windows:2x2", "othello": "windows:2x2"}
-SMALL = ("gomoku:3x4x3", "hex:3", "breakthrough:4x4", "othello:4")
+# Each is compiled once more: two that have all there is, and the others among the slow tests.
+SMALL = (
+    "hex:3",
+    "othello:4",
+    *(pytest.param(name, marks=pytest.mark.slow) for name in ("gomoku:3x4x3", "breakthrough:4x4")),
+)
 
 
 def guessing(name: str) -> IncrementalQ:
@@ -52,27 +57,29 @@ def negamax(leaf: IncrementalQ, state: Any, depth: int) -> float:
 def test_what_is_proven_is_true(name: str) -> None:
     leaf = guessing(name)
     truth = solve(leaf.game)
-    rows = torch.randperm(len(truth), generator=torch.Generator().manual_seed(1))[:400]
-    state, outcome = truth.state[rows], truth.outcome[rows].float()
-    for nodes, least in ((20, 20), (100_000, len(rows))):
+    rows = torch.randperm(len(truth), generator=torch.Generator().manual_seed(1))
+    for nodes, some in ((20, rows[:4000]), (100_000, rows[:300])):
+        state, outcome = truth.state[some], truth.outcome[some].float()
+        result = searched(leaf, state, nodes)
         proven = 0
-        for row, found in enumerate(searched(leaf, state, nodes)):
-            assert torch.equal(found.q > -torch.inf, outcome[row] != ILLEGAL)
+        for found, true in zip(result, outcome, strict=True):
+            assert torch.equal(found.q > -torch.inf, true != ILLEGAL)
             certain = found.q.abs() == 1
-            assert torch.equal(found.q[certain], outcome[row][certain])
+            assert torch.equal(found.q[certain], true[certain])
             assert found.nodes <= nodes
             if found.proven:
                 proven += 1
-                assert found.value == outcome[row].max() == outcome[row][found.line[0]]
+                assert found.value == true.max() == true[found.line[0]]
                 assert found.q[found.line[0]] == found.q.max()
-        assert proven >= least
+        assert proven > 100 if nodes == 20 else proven == len(some)
 
 
-@pytest.mark.parametrize("name", ["breakthrough:4x4", "othello:6"])
+@pytest.mark.parametrize("name", [pytest.param("breakthrough:4x4", marks=pytest.mark.slow), "othello:6"])
 @pytest.mark.parametrize("depth", [2, 3])
 def test_the_value_is_that_of_a_plain_search(name: str, depth: int) -> None:
     leaf = guessing(name)
-    state = unfinished(leaf.game, seed=7, games=8, most=9)
+    state = unfinished(leaf.game, seed=7, games=8)
+    state = state[state.ply <= 8]
     compared = 0
     for row, found in enumerate(engine.AlphaBeta(leaf, furthest=depth).search(state, Budget(nodes=10**6))):
         if not found.proven:
@@ -138,3 +145,12 @@ def test_a_cancelled_search_values_no_more_moves(monkeypatch: pytest.MonkeyPatch
         search.search(unfinished(leaf.game, seed=1), Budget(seconds=3600.0))
     # Of a search without an end nothing but the first position was begun; its nodes are told when it was stopped.
     assert np.count_nonzero(batches[0].told[:, 1]) == 1
+
+
+def test_seconds_and_nodes_together_end_with_what_comes_first() -> None:
+    leaf = guessing("othello:4")
+    state = unfinished(leaf.game, seed=5, games=2)[:6]
+    search = SearchQ(leaf, Budget(nodes=7, seconds=3600.0))
+    assert all(1 <= found.nodes <= 7 for found in search.engine.search(state, search.budget))
+    short = SearchQ(leaf, Budget(seconds=1e-9))
+    assert torch.equal(short.q(state) > -torch.inf, leaf.game.legal(state))
