@@ -50,7 +50,6 @@ class AlphaBeta:
         self.furthest = furthest
         self.game = leaf.game
         self._ready = False
-        self.tune = (20000, 20000, 40000, 20000)
 
     def search(self, state: Any, budget: Budget) -> list[Found]:
         """As `Engine.search`. All threads of torch share the positions, unless seconds limit them."""
@@ -96,8 +95,8 @@ class _Batch:
             room = free.get()
             think(
                 *self.arguments, room, self.stones[rows], self.ply[rows], self.budget.nodes or _NO_LIMIT,
-                self.engine.furthest, self._ends(), np.array(self.engine.tune, np.int64),
-                self.budget.seconds is not None, self.q[rows], self.line[rows], self.told[rows],
+                self.engine.furthest, self._ends(), self.budget.seconds is not None,
+                self.q[rows], self.line[rows], self.told[rows],
             )  # fmt: skip
             free.put(room)
 

@@ -21,7 +21,7 @@ class Room(NamedTuple):
     stones:  `[3, P]` int64, numbers of empty cells and of both sides' stones; by_ply: `[N]` int64: xor makes a key.
     key:     `[D]` int64. low, high: `[D]` int8. line: `[D, D]` int16, length: `[D]`, the principal variations.
     actions: `[D, A]` int16. raw: `[D, A]` float64. over: `[D, A]` bool. score, order: `[D, A]` int64.
-    count:   `[4]` int64: nodes, the most nodes, whether the search has to end, the deepest ply reached.
+    count:   `[3]` int64: nodes, the most nodes, and whether the search has to end.
     stop:    `[1]` uint8, set by another thread to end the search.
     """
 
@@ -52,7 +52,7 @@ def new_room(cells: int, actions: int, plies: int, entries: int, stop: npt.NDArr
         np.zeros((entries, 2), np.int64), stones, drawn[0, : plies + 2].copy(), np.zeros(d, np.int64),
         np.zeros(d, np.int8), np.zeros(d, np.int8), np.zeros((d, d), np.int16), np.zeros(d, np.int64),
         np.zeros((d, a), np.int16), np.zeros((d, a)), np.zeros((d, a), np.bool_), np.zeros((d, a), np.int64),
-        np.zeros((d, a), np.int64), np.zeros(8, np.int64), stop,
+        np.zeros((d, a), np.int64), np.zeros(3, np.int64), stop,
     )  # fmt: skip
 
 

@@ -97,7 +97,7 @@ def _sort(rules, room, position, ply, count, root):
 
 
 @njit(cache=True, nogil=True)
-def think(rules, layout, table, room, stones, plies, most, furthest, ends, tune, hurry, q, line, told):
+def think(rules, layout, table, room, stones, plies, most, furthest, ends, hurry, q, line, told):
     """Search B positions, each on its own.
 
     stones: `[B, P]` int8. plies: `[B]` int16. most, furthest: nodes and plies. ends: positions that a solver of ends
@@ -106,7 +106,6 @@ def think(rules, layout, table, room, stones, plies, most, furthest, ends, tune,
     int64: plies searched everywhere, nodes, whether the outcome is proven, and how long the line is.
     """
     stack, root = new_stack(rules, layout, MOST_PLIES), np.zeros((6, rules.actions), np.int64)
-    room.count[4], room.count[5], room.count[6], room.count[7] = tune[0], tune[1], tune[2], tune[3]
     values, top = np.zeros(MOST_PLIES + 2, np.int64), np.int64(0)  # a literal 0 would have `visit` compiled twice
     for b in range(len(stones)):
         if b and room.stop[0]:
@@ -141,7 +140,7 @@ def think(rules, layout, table, room, stones, plies, most, furthest, ends, tune,
                         line[b, 0], length = actions[i], 1
                     continue
                 alpha, beta, ahead = floor, floor + 1, deeper - 1
-                if not first and ahead > 1 and root[0, order[0]] - root[0, i] > room.count[7]:
+                if not first and ahead > 1 and root[0, order[0]] - root[0, i] > BEHIND:
                     ahead = max(1, ahead - 1)
                 if first:
                     beta = 4 * WIN

@@ -16,6 +16,10 @@ from game.compiled.jit import njit
 UNIT = 65536.0  # scores are raw values, atanh(Q), in steps of 1 / UNIT
 WIN = 1 << 28
 _MOST_RAW = 1 << 24
+# Margins between the leaf's own values of moves, in scores: how much better than that a move may turn out one ply
+# deeper; and how far behind the best a move is looked at one ply less, or two.
+CUT = BEHIND = 20_000
+FAR_BEHIND = 40_000
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -128,11 +132,11 @@ def visit(rules, layout, table, room, stack, d, ply, action, depth, alpha, beta)
             if k:
                 behind = top - score_at[i]
                 if ahead == 1:
-                    if score_at[i] + room.count[4] <= floor:
-                        best, reached = max(best, score_at[i] + room.count[4]), 1
+                    if score_at[i] + CUT <= floor:
+                        best, reached = max(best, score_at[i] + CUT), 1
                         continue
-                elif behind > room.count[5]:
-                    ahead = max(1, ahead - 1 - (behind > room.count[6]))
+                elif behind > BEHIND:
+                    ahead = max(1, ahead - 1 - (behind > FAR_BEHIND))
             room.key[d + 1] = key_after(rules, room, key, position, ply, actions[i])
             above = beta if k == 0 else floor + 1
             while True:
