@@ -9,7 +9,7 @@ from agent.ntuple.incremental.seam import value_once
 from agent.search.alphabeta.boards import keep_answers, key_after, key_of, new_stack
 from agent.search.alphabeta.ends import solve_moves
 from agent.search.alphabeta.memory import MOST_PLIES
-from agent.search.alphabeta.tree import UNIT, WIN, score_of, value_all, visit
+from agent.search.alphabeta.tree import BEHIND, UNIT, WIN, score_of, value_all, visit
 from game.compiled.contract import arrange, legal
 from game.compiled.jit import njit
 
