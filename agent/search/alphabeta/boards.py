@@ -6,13 +6,13 @@ from __future__ import annotations
 
 from numba.extending import overload
 
-from agent.ntuple.incremental.position import Position, new_position
+from agent.ntuple.incremental.position import Position, copy, new_position
 from agent.ntuple.incremental.seam import move
 from game.compiled.contract import look, new_board, puts_one_stone
-from game.compiled.jit import njit
+from game.compiled.jit import inner
 
 
-@njit(cache=True, nogil=True)
+@inner
 def new_stack(rules, layout, plies):
     """Positions for the plies of a line, with the same scratch memory."""
     one = new_position(rules, layout)
@@ -25,47 +25,36 @@ def new_stack(rules, layout, plies):
     ]  # fmt: skip
 
 
-def _copy(to, source):
-    """Copy an array, or all arrays of a tuple."""
+def _copy_board(board, to):
+    """Copy all arrays of a board, or of what is left of its fields."""
     raise NotImplementedError
 
 
-@overload(_copy)
-def _copy_of(to, source):
-    # Loops: a whole array assigned at once takes seconds to compile, for errors that cannot happen.
-    if not hasattr(to, "ndim"):
-        return _copy_first_and_rest if len(to) else lambda to, source: None  # noqa: ARG005 - as `_copy`
-    return _copy_row if to.ndim == 1 else _copy_rows
+@overload(_copy_board)
+def _copy_all(board, to):
+    if not len(board):
+        return lambda board, to: None  # noqa: ARG005 - as `_copy_board`
+
+    def first_and_rest(board, to):
+        copy(board[0], to[0])
+        _copy_board(board[1:], to[1:])
+
+    return first_and_rest
 
 
-def _copy_first_and_rest(to, source):
-    _copy(to[0], source[0])
-    _copy(to[1:], source[1:])
-
-
-def _copy_row(to, source):
-    for i in range(len(to)):
-        to[i] = source[i]
-
-
-def _copy_rows(to, source):
-    for k in range(len(to)):
-        for i in range(to.shape[1]):
-            to[k, i] = source[k, i]
-
-
-@njit(cache=True, nogil=True)
+@inner
 def follow(rules, layout, table, before, after, ply, action):
     """Make `after` the position `before` after a move."""
-    _copy(after.board, before.board)
-    _copy(after.number, before.number)
-    _copy(after.total, before.total)
-    _copy(after.gain, before.gain)
-    _copy(after.at, before.at)
+    _copy_board(before.board, after.board)
+    for view in range(2):
+        copy(before.number[view], after.number[view])
+        copy(before.gain[view], after.gain[view])
+    copy(before.total, after.total)
+    copy(before.at, after.at)
     move(rules, layout, table, after, ply, action)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def key_of(room, board, ply):
     """The key of a position by its stones and ply, from nothing."""
     key = room.by_ply[ply]
@@ -74,7 +63,7 @@ def key_of(room, board, ply):
     return key
 
 
-@njit(cache=True, nogil=True)
+@inner
 def key_after(rules, room, key, position, ply, action):
     """The key after a move."""
     cells, put, stones = position.cells, position.stones, position.board.stones
@@ -86,26 +75,27 @@ def key_after(rules, room, key, position, ply, action):
     return key
 
 
-def keep_answers(rules, position, ply, count, actions, lost):
-    """Where the other side threatens to end the game by a stone, only a stone there helps: `lost` tells all others.
+def keep_answers(rules, position, ply, count, actions, over, lost):
+    """Where the other side threatens to win with a stone, only a stone there helps: `lost` tells all other actions.
 
-    How many actions are left; `count` where nothing is threatened.
+    How many actions are left; `count` where nothing is threatened, or an action ends the game, as `over` tells.
     """
     raise NotImplementedError
 
 
 @overload(keep_answers)
-def _keep_answers(rules, position, ply, count, actions, lost):
+def _keep_answers(rules, position, ply, count, actions, over, lost):
     if not puts_one_stone(rules):
-        return lambda rules, position, ply, count, actions, lost: count  # noqa: ARG005 - as `keep_answers`
+        return lambda rules, position, ply, count, actions, over, lost: count  # noqa: ARG005 - as `keep_answers`
 
-    def keep(rules, position, ply, count, actions, lost):
+    def keep(rules, position, ply, count, actions, over, lost):
         threats = 0
-        if count > 1:
-            for i in range(count):
-                _, over, reward = look(rules, position.board, ply + 1, actions[i], position.cells, position.stones)
-                lost[i] = not (over and reward > 0)
-                threats += not lost[i]
+        for i in range(count):
+            if over[i]:  # for whatever it gives, the other side has no reply
+                return count
+            _, ends, reward = look(rules, position.board, ply + 1, actions[i], position.cells, position.stones)
+            lost[i] = not (ends and reward > 0)
+            threats += not lost[i]
         return threats if threats else count
 
     return keep

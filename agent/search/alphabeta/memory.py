@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from game.compiled.jit import njit
+from game.compiled.jit import inner
 
 MOST_PLIES = 64  # of a line
 UPPER, LOWER, EXACT = 1, 2, 3  # what a remembered score is to the true one: no lower, no higher, equal
@@ -56,7 +56,7 @@ def new_room(cells: int, actions: int, plies: int, entries: int, stop: npt.NDArr
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inner
 def find(table, key):
     """The place of a position, or -1."""
     place = key & (len(table) - 1)
@@ -67,7 +67,7 @@ def find(table, key):
     return -1
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inner
 def remembered(entry):
     """Score, action, depth, bound, low and high of an entry."""
     return (
@@ -76,7 +76,7 @@ def remembered(entry):
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
+@inner
 def remember(table, key, score, action, depth, bound, low, high):
     """Keep a position: in its own place, or in that of the two possible ones which was searched less deeply."""
     place = find(table, key)

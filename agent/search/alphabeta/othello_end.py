@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from game.compiled.bits import bit_count
-from game.compiled.jit import njit
+from game.compiled.jit import inner, njit
 from game.compiled.othello import bit_of, mobility, turned_by
 
 MOST_EMPTY = 24
@@ -39,7 +39,7 @@ class EndRoom(NamedTuple):
     corners: Any
 
 
-@njit(cache=True, nogil=True)
+@inner
 def new_end_room(rules, most, stop):
     last = rules.size - 1
     corners = (_ONE << np.uint64(last)) | (_ONE << np.uint64(8 * last)) | (_ONE << np.uint64(9 * last)) | _ONE
@@ -51,13 +51,13 @@ def new_end_room(rules, most, stop):
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inner
 def likely_nodes(empty):
     """About how many positions a solution takes; often fewer, sometimes ten times as many."""
     return 1000.0 * 2.5 ** (empty - 10)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inner
 def _place(own, opp):
     mixed = (own * np.uint64(0x9E3779B97F4A7C15)) ^ ((opp ^ (opp >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9))
     return np.int64((mixed ^ (mixed >> np.uint64(32))) & np.uint64(_ENTRIES - 1))
@@ -130,7 +130,7 @@ def outcome(rules, room, own, opp, alpha, beta, depth):
     return np.int64(best)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def solve_moves(rules, board, ply, count, actions, order, root, most, stop):
     """Prove the outcomes of moves, in this order, as far as is needed to know the best: `root[1]` and `root[2]`.
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from agent.ntuple.incremental.position import number_rows
+from agent.ntuple.incremental.position import copy, number_rows
 from agent.ntuple.incremental.seam import value_once
+from agent.ntuple.squash import squash
 from agent.search.alphabeta.boards import keep_answers, key_after, key_of, new_stack
 from agent.search.alphabeta.ends import solve_moves
 from agent.search.alphabeta.memory import MOST_PLIES
 from agent.search.alphabeta.tree import BEHIND, UNIT, WIN, score_of, value_all, visit
 from game.compiled.contract import arrange, legal
-from game.compiled.jit import njit
+from game.compiled.jit import inner, njit
 
 _HIGHEST = np.float32(1 - 2**-24)
 _LOWEST = np.float32(2**-23 - 1)  # of an estimate that is the best: there is room for others below
@@ -19,21 +20,20 @@ SOLVED_FOR_ONE = 32  # positions of a solver that take as long as a node
 _MARGIN = 12000  # of the window around the value of two iterations before
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _set_up(rules, layout, position, stones, ply):
-    for cell in range(len(stones)):
-        position.board.stones[cell] = stones[cell]
+    copy(stones, position.board.stones)
     arrange(rules, position.board, ply)
     number_rows(layout, position)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _fill(count, actions, root, depth, chosen, value, q):
     """Q of the root's moves: see `Found.q`. Of a move that was not searched as deeply, what it lacked at the leaf."""
     score, low, high, bound, seen = root[0], root[1], root[2], root[3], root[4]
     top = np.float32(low[chosen])
     if low[chosen] != high[chosen]:
-        top = min(max(np.float32(np.tanh(value / UNIT)), _LOWEST), _HIGHEST)
+        top = min(max(np.float32(squash(value / UNIT)), _LOWEST), _HIGHEST)
     below = np.nextafter(top, np.float32(-2))
     for i in range(count):
         if low[i] == high[i]:
@@ -42,11 +42,11 @@ def _fill(count, actions, root, depth, chosen, value, q):
             estimate = score[i] + value - score[chosen]
             if seen[i] == depth:
                 estimate = min(estimate, bound[i])
-            q[actions[i]] = min(max(np.float32(np.tanh(estimate / UNIT)), -_HIGHEST), below)
+            q[actions[i]] = min(max(np.float32(squash(estimate / UNIT)), -_HIGHEST), below)
     q[actions[chosen]] = max(top, -_HIGHEST)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _open(count, root):
     """What is proven of the position, and how many moves are not proven to lose."""
     low, high, able = -1, -1, 0
@@ -56,7 +56,7 @@ def _open(count, root):
     return low, high, able
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _begin(rules, layout, table, room, position, ply, root, q):
     """Value the moves of the root: how many there are, and the first in `order`.
 
@@ -66,7 +66,7 @@ def _begin(rules, layout, table, room, position, ply, root, q):
     count = legal(rules, position.board, ply, actions)
     value_once(rules, layout, table, position, ply, count, actions, raw, over)
     for i in range(count):
-        q[actions[i]] = np.float32(raw[i]) if over[i] else np.float32(np.tanh(raw[i]))
+        q[actions[i]] = np.float32(raw[i]) if over[i] else np.float32(squash(raw[i]))
         root[0, i], root[1, i], root[2, i], root[3, i], root[4, i], root[5, i] = (
             score_of(raw[i], over[i]),
             -1,
@@ -80,11 +80,11 @@ def _begin(rules, layout, table, room, position, ply, root, q):
     return count
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _sort(rules, room, position, ply, count, root):
     """Order the moves: a win in one, by the leaf's own values, and last those that lose as they leave a threat."""
     actions, order = room.actions[0], room.order[0]
-    if _open(count, root)[0] < 1 and keep_answers(rules, position, ply, count, actions, room.over[1]) < count:
+    if keep_answers(rules, position, ply, count, actions, room.over[0], room.over[1]) < count:
         for i in range(count):
             if room.over[1, i]:
                 root[1, i] = root[2, i] = -1

@@ -11,9 +11,9 @@ from agent.ntuple.incremental.seam import value_moves
 from agent.search.alphabeta.boards import follow, keep_answers, key_after
 from agent.search.alphabeta.memory import EXACT, LOWER, MOST_PLIES, UPPER, find, remember, remembered
 from game.compiled.contract import legal
-from game.compiled.jit import njit
+from game.compiled.jit import inner, njit
 
-UNIT = 65536.0  # scores are raw values, atanh(Q), in steps of 1 / UNIT
+UNIT = 65536.0  # scores are raw values, that squash makes Q of, in steps of 1 / UNIT
 WIN = 1 << 28
 _MOST_RAW = 1 << 24
 # Margins between the leaf's own values of moves, in scores: how much better than that a move may turn out one ply
@@ -22,7 +22,7 @@ CUT = BEHIND = 20_000
 FAR_BEHIND = 40_000
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inner
 def score_of(raw, over):
     """A move's raw value, or r_T where it ends the game, as a score."""
     if over:
@@ -30,7 +30,7 @@ def score_of(raw, over):
     return np.int64(min(max(raw * UNIT, -_MOST_RAW), _MOST_RAW))
 
 
-@njit(cache=True, nogil=True)
+@inner
 def value_all(rules, layout, table, room, position, d, ply):
     """Value all moves of a node into `room` at `d`: how many there are, the best score, and the lowest outcome known.
 
@@ -49,7 +49,7 @@ def value_all(rules, layout, table, room, position, d, ply):
     return count, best, low
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inner
 def pick(order, i, count):
     """Bring the largest of `order[i:count]` to place `i`: an entry is a rank times 2^16, and which move it is."""
     best = i
@@ -94,7 +94,7 @@ def visit(rules, layout, table, room, stack, d, ply, action, depth, alpha, beta)
         remember(room.table, key, WIN, -1, 255, EXACT, 1, 1)
         return np.int64(WIN)
     low = max(low, known)
-    answers = keep_answers(rules, position, ply, count, actions, room.over[d + 1])
+    answers = keep_answers(rules, position, ply, count, actions, over, room.over[d + 1])
     if answers < count:
         # Every other move loses: keep the answers alone, and look on as far as before.
         kept = 0
