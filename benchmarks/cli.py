@@ -1,4 +1,4 @@
-"""Commands that measure speed: `qzero bench engine` and `qzero bench learner`."""
+"""Commands that measure speed: `qzero bench engine`, `qzero bench learner` and `qzero bench search`."""
 
 from __future__ import annotations
 
@@ -105,6 +105,30 @@ def learner(game: str, seconds: float, rounds: int, table: bool, as_json: bool, 
                 f"{title:<14} {speed['positions']:>6,} positions: bare network {speed['bare']:>10,}/s, "
                 f"learner {speed['learner']:>10,}/s, {100 * speed['ratio']:.0f} %"
             )
+
+
+@bench.command(short_help="Search: positions whose moves are valued, a second on one core.")
+@click.argument("specs", metavar="[GAME or RUN]...", nargs=-1)
+@click.option("--nodes", type=click.IntRange(2, 10**8), default=20_000, show_default=True, help="Nodes per position.")
+@click.option("--rounds", type=click.IntRange(1, 1000), default=3, show_default=True, help="Turns each.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
+def search(specs: tuple[str, ...], nodes: int, rounds: int, as_json: bool) -> None:
+    """Time the search of some positions of random play, on one core (default: five games, with an untrained Q)."""
+    from arena.machine import machine, machine_text
+    from benchmarks.search import GAMES, leaf_of, measure
+
+    if not as_json:
+        click.echo(f"{machine_text()}\nmedians of {rounds} rounds, {nodes:,} nodes a position\n")
+        click.echo(f"{'game':<18}{'search':<16}{'nodes/s':>12}{'depth':>8}")
+    results = []
+    for spec in specs or GAMES:
+        results.append(found := measure(leaf_of(spec), nodes, rounds))
+        if not as_json:
+            click.echo(
+                f"{found['game']:<18}{found['engine']:<16}{found['nodes_per_second']:>12,}{found['depth']:>8.1f}"
+            )
+    if as_json:
+        click.echo(json.dumps({"machine": machine(), "nodes": nodes, "results": results}))
 
 
 _HEADER = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import statistics
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -109,3 +110,18 @@ def test_learner_benchmark_in_words(qzero: Qzero) -> None:
     assert "forward pass" not in table.out
     short = qzero("bench", "learner", "tictactoe", "--moves", "100", *SMALL)
     assert (short.code, len(short.err.splitlines())) == (2, 1)
+
+
+def test_search_is_measured_with_an_untrained_q_and_with_a_run(qzero: Qzero, tiny_run: Path) -> None:
+    outcome = qzero("bench", "search", "tictactoe", tiny_run, "--nodes", "20", "--rounds", "3", "--json")
+    assert (outcome.code, outcome.err) == (0, "")
+    found = json.loads(outcome.out)
+    assert found["nodes"] == 20
+    for one in found["results"]:
+        assert (one["game"], one["engine"].partition(" ")[0]) == ("tictactoe", "best-first")
+        assert one["nodes_per_second"] == pytest.approx(statistics.median(one["rounds"]), abs=1)
+        assert one["depth"] > 1
+    words = qzero("bench", "search", "tictactoe", "--nodes", "20", "--rounds", "1")
+    assert words.out.splitlines()[-1].split()[:2] == ["tictactoe", "best-first"]
+    nobody = qzero("bench", "search", "nobody")
+    assert (nobody.code, len(nobody.err.splitlines())) == (2, 1)

@@ -10,9 +10,20 @@ from agent.search.found import Engine
 
 Maker = Callable[[QFunction], Engine | None]
 
+
+def _alpha_beta(leaf: QFunction) -> Engine | None:
+    from agent.ntuple.incremental.q import IncrementalQ
+
+    if not isinstance(leaf, IncrementalQ):
+        return None
+    from agent.search.alphabeta.engine import AlphaBeta
+
+    return AlphaBeta(leaf)
+
+
 # Engines for some Q-functions, which give None for others. Each imports what it needs when it is asked, as numba takes
 # a moment to import.
-ENGINES: tuple[Maker, ...] = ()
+ENGINES: tuple[Maker, ...] = (_alpha_beta,)
 
 
 def engine_for(leaf: QFunction) -> Engine:

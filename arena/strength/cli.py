@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     help="Change a training setting of the preset; may be repeated.",
 )
 @click.option("--workers", type=click.IntRange(1, 64), help="Processes of the perfect player [one per core].")
+@click.option("--search", metavar="nodes=N|seconds=S", help="Measure it with a search, as RUN@nodes=N in match plays.")
 @click.option("--deep", is_flag=True, help="Also play mcts:10000@openspiel, which may take an hour.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
 def strength(
@@ -63,6 +64,7 @@ def strength(
     models: tuple[Path, ...],
     pairs: tuple[str, ...],
     workers: int | None,
+    search: str | None,
     deep: bool,
     as_json: bool,
 ) -> None:
@@ -82,11 +84,13 @@ def strength(
     from arena.players.runs import labels
     from arena.processes import cores
     from arena.strength.board import anchors, groups
-    from arena.strength.grade import as_dict, grade_checkpoints
+    from arena.strength.grade import as_dict, check_search, grade_checkpoints
     from arena.strength.page import page
     from arena.strength.table import text_table
     from game.registry import make
 
+    if search:
+        check_search(search)
     if models and (pairs or out or parallel):
         raise UsageError("--model measures what is already trained: leave out --out, --set and --parallel")
     rules = make(game_name)
@@ -101,7 +105,9 @@ def strength(
         folder = out or _usual_folder(rules.name)
         html = html or folder / "scoreboard.html"
         paths, facts = _trained(rules.name, folder, range(seed, seed + seeds), minutes, parallel, pairs)
-    graded, left_out = grade_checkpoints(paths, rules, games, seed, workers or cores(), deep, _say)
+    if search:
+        facts |= {"search": search}
+    graded, left_out = grade_checkpoints(paths, rules, games, seed, workers or cores(), deep, _say, search)
     fixed = anchors(rules.name)
     found = groups(graded, list(fixed.values()))
     if html is not None:
@@ -110,7 +116,9 @@ def strength(
     if as_json:
         click.echo(json.dumps(as_dict(graded, found, list(fixed)) | {"machine": machine(), "left_out": left_out}))
         return
-    click.echo(f"{rules.name}: {', '.join(paths)}\n{machine_text()}\n")
+    click.echo(
+        f"{rules.name}: {', '.join(paths)}{f', with a search of {search}' if search else ''}\n{machine_text()}\n"
+    )
     click.echo(text_table(found, list(paths), list(fixed)))
     if html is not None:
         click.echo(f"\nall numbers with their intervals: {html}")

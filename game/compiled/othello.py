@@ -68,7 +68,7 @@ def _outflanked(own, stone, between, distance):
 
 
 @inner
-def _mobility(rules, own, opp):
+def mobility(rules, own, opp):
     """The empty cells where `own` turns at least one stone of `opp`."""
     found = _reached(own, opp & rules.inner_columns, np.uint64(1)) | _reached(own, opp & rules.inner_rows, np.uint64(8))
     found |= _reached(own, opp & rules.inner, np.uint64(7)) | _reached(own, opp & rules.inner, np.uint64(9))
@@ -76,7 +76,7 @@ def _mobility(rules, own, opp):
 
 
 @inner
-def _turned(rules, own, opp, stone):
+def turned_by(rules, own, opp, stone):
     """The stones of `opp` that `stone` of `own` outflanks."""
     found = _outflanked(own, stone, opp & rules.inner_columns, np.uint64(1))
     found |= _outflanked(own, stone, opp & rules.inner_rows, np.uint64(8))
@@ -85,7 +85,7 @@ def _turned(rules, own, opp, stone):
 
 
 @inner
-def _bit(rules, cell):
+def bit_of(rules, cell):
     return np.uint64(1) << np.uint64(8 * (cell // rules.size) + cell % rules.size)
 
 
@@ -94,7 +94,7 @@ def _set_bits(rules, board):
     board.bits[:] = 0
     for cell in range(rules.cells):
         if board.stones[cell]:
-            board.bits[board.stones[cell] - 1] |= _bit(rules, cell)
+            board.bits[board.stones[cell] - 1] |= bit_of(rules, cell)
 
 
 def new_board(rules):
@@ -115,7 +115,7 @@ def arrange(rules, board, ply):
 
 def legal(rules, board, ply, actions):
     side = ply & 1
-    free = _mobility(rules, board.bits[side], board.bits[1 - side])
+    free = mobility(rules, board.bits[side], board.bits[1 - side])
     if not free:
         actions[0] = rules.cells
         return 1
@@ -132,23 +132,23 @@ def look(rules, board, ply, action, cells, stones):
     side, count = ply & 1, 0
     own, opp = board.bits[side], board.bits[1 - side]
     if action < rules.cells:
-        stone = _bit(rules, action)
-        changed = _turned(rules, own, opp, stone) | stone
+        stone = bit_of(rules, action)
+        changed = turned_by(rules, own, opp, stone) | stone
         own, opp = own | changed, opp & ~changed
         while changed:
             bit = lowest(changed)
             changed &= changed - np.uint64(1)
             cells[count], stones[count] = (bit >> 3) * rules.size + (bit & 7), side + 1
             count += 1
-    over = not _mobility(rules, opp, own) and not _mobility(rules, own, opp)
+    over = not mobility(rules, opp, own) and not mobility(rules, own, opp)
     lead = bit_count(own) - bit_count(opp)
     return count, over, np.float32(np.sign(lead) if over else 0)
 
 
 def step(rules, board, ply, action):
     if action < rules.cells:
-        side, stone = ply & 1, _bit(rules, action)
-        changed = _turned(rules, board.bits[side], board.bits[1 - side], stone) | stone
+        side, stone = ply & 1, bit_of(rules, action)
+        changed = turned_by(rules, board.bits[side], board.bits[1 - side], stone) | stone
         board.bits[side] |= changed
         board.bits[1 - side] &= ~changed
         while changed:

@@ -432,3 +432,17 @@ def test_a_model_of_another_game_is_refused(qzero: Qzero, tiny_run: Path) -> Non
     assert refused.code == 2
     assert "tictactoe" in refused.err
     assert len(refused.err.strip().splitlines()) == 1
+
+
+def test_a_checkpoint_is_measured_with_a_search(qzero: Qzero, tiny_run: Path) -> None:
+    """One node is the bare Q: the same numbers. More are another player's."""
+    games = ("strength", "tictactoe", "--model", tiny_run, "--games", 10, "--json")
+    bare, one, more = (
+        json.loads(qzero(*games, *search).out)["groups"]
+        for search in ((), ("--search", "nodes=1"), ("--search", "nodes=100"))
+    )
+    mistakes = [[row["cells"][0]["value"] for row in found[0]["rows"]] for found in (bare, one, more)]
+    assert mistakes[0] == mistakes[1] != mistakes[2]
+    for search in ("depth=3", "nodes", "nodes=0", "temperature=1"):
+        refused = qzero(*games, "--search", search)
+        assert (refused.code, len(refused.err.splitlines())) == (2, 1), search

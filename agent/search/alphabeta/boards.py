@@ -1,0 +1,101 @@
+"""Positions of a line of play: copied before each move, and known by keys."""
+
+# ruff: noqa: ARG001 - what is overloaded keeps the names of all arguments
+
+from __future__ import annotations
+
+from numba.extending import overload
+
+from agent.ntuple.incremental.position import Position, copy, new_position
+from agent.ntuple.incremental.seam import move
+from game.compiled.contract import look, new_board, puts_one_stone
+from game.compiled.jit import inner
+
+
+@inner
+def new_stack(rules, layout, plies):
+    """Positions for the plies of a line, with the same scratch memory."""
+    one = new_position(rules, layout)
+    return [
+        Position(
+            new_board(rules), one.number.copy(), one.total.copy(), one.gain.copy(), one.value, one.moved, one.touched,
+            one.cells, one.stones, one.at.copy(),
+        )
+        for _ in range(plies)
+    ]  # fmt: skip
+
+
+def _copy_board(board, to):
+    """Copy all arrays of a board, or of what is left of its fields."""
+    raise NotImplementedError
+
+
+@overload(_copy_board)
+def _copy_all(board, to):
+    if not len(board):
+        return lambda board, to: None  # noqa: ARG005 - as `_copy_board`
+
+    def first_and_rest(board, to):
+        copy(board[0], to[0])
+        _copy_board(board[1:], to[1:])
+
+    return first_and_rest
+
+
+@inner
+def follow(rules, layout, table, before, after, ply, action):
+    """Make `after` the position `before` after a move."""
+    _copy_board(before.board, after.board)
+    for view in range(2):
+        copy(before.number[view], after.number[view])
+        copy(before.gain[view], after.gain[view])
+    copy(before.total, after.total)
+    copy(before.at, after.at)
+    move(rules, layout, table, after, ply, action)
+
+
+@inner
+def key_of(room, board, ply):
+    """The key of a position by its stones and ply, from nothing."""
+    key = room.by_ply[ply]
+    for cell in range(len(board.stones)):
+        key ^= room.stones[board.stones[cell], cell]
+    return key
+
+
+@inner
+def key_after(rules, room, key, position, ply, action):
+    """The key after a move."""
+    cells, put, stones = position.cells, position.stones, position.board.stones
+    changes, _, _ = look(rules, position.board, ply, action, cells, put)
+    key ^= room.by_ply[ply] ^ room.by_ply[ply + 1]
+    for c in range(changes):
+        cell = cells[c]
+        key ^= room.stones[stones[cell], cell] ^ room.stones[put[c], cell]
+    return key
+
+
+def keep_answers(rules, position, ply, count, actions, over, lost):
+    """Where the other side threatens to win with a stone, only a stone there helps: `lost` tells all other actions.
+
+    How many actions are left; `count` where nothing is threatened, or an action ends the game, as `over` tells.
+    """
+    raise NotImplementedError
+
+
+@overload(keep_answers)
+def _keep_answers(rules, position, ply, count, actions, over, lost):
+    if not puts_one_stone(rules):
+        return lambda rules, position, ply, count, actions, over, lost: count  # noqa: ARG005 - as `keep_answers`
+
+    def keep(rules, position, ply, count, actions, over, lost):
+        threats = 0
+        for i in range(count):
+            if over[i]:  # for whatever it gives, the other side has no reply
+                return count
+            _, ends, reward = look(rules, position.board, ply + 1, actions[i], position.cells, position.stones)
+            lost[i] = not (ends and reward > 0)
+            threats += not lost[i]
+        return threats if threats else count
+
+    return keep

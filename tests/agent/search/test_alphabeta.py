@@ -1,0 +1,157 @@
+"""Alpha-beta with n-tuples: equal to the truth where it says so, and to a plain search where it estimates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from agent.ntuple.incremental.q import IncrementalQ
+from agent.play.cancel import Cancelled, cancelled_by
+from agent.search.alphabeta import engine
+from agent.search.budget import Budget
+from agent.search.found import Found
+from agent.search.search_q import SearchQ
+from arena.truth.grading import ILLEGAL
+from arena.truth.solve import solve
+from game import make
+from tests.helpers import unfinished
+
+FEATURES = {"hex": "connections", "gomoku": "lines:3", "breakthrough": "windows:2x2", "othello": "windows:2x2"}
+# Each is compiled once more: two that have all there is, and the others among the slow tests.
+SMALL = (
+    "hex:3",
+    "othello:4",
+    *(pytest.param(name, marks=pytest.mark.slow) for name in ("gomoku:3x4x3", "breakthrough:4x4")),
+)
+
+
+def guessing(name: str, size: float = 0.25) -> IncrementalQ:
+    """n-tuples with random tables, with rows of this size."""
+    game = make(name)
+    q = IncrementalQ(game, FEATURES[name.partition(":")[0]])
+    q.table = torch.randn(q.features.size, generator=torch.Generator().manual_seed(5)) * size
+    q.changed()
+    return q
+
+
+def searched(leaf: IncrementalQ, state: Any, nodes: int) -> list[Found]:
+    return engine.AlphaBeta(leaf).search(state, Budget(nodes=nodes))
+
+
+def negamax(leaf: IncrementalQ, state: Any, depth: int) -> float:
+    """The value of one position by a search of all moves, without cutting any."""
+    game, q = leaf.game, leaf.q(state)[0]
+    if depth == 1:
+        return float(q.max())
+    found = []
+    for action in (q > -torch.inf).nonzero().flatten().tolist():
+        after = game.step(state, torch.tensor([action]))
+        found.append(float(q[action]) if bool(after.done) else -negamax(leaf, after, depth - 1))
+    return max(found)
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_what_is_proven_is_true(name: str) -> None:
+    leaf = guessing(name)
+    truth = solve(leaf.game)
+    rows = torch.randperm(len(truth), generator=torch.Generator().manual_seed(1))
+    for nodes, some in ((20, rows[:4000]), (100_000, rows[:300])):
+        state, outcome = truth.state[some], truth.outcome[some].float()
+        result = searched(leaf, state, nodes)
+        proven = 0
+        for found, true in zip(result, outcome, strict=True):
+            assert torch.equal(found.q > -torch.inf, true != ILLEGAL)
+            certain = found.q.abs() == 1
+            assert torch.equal(found.q[certain], true[certain])
+            assert found.nodes <= nodes
+            if found.proven:
+                proven += 1
+                assert found.value == true.max() == true[found.line[0]]
+                assert found.q[found.line[0]] == found.q.max()
+        assert proven > 100 if nodes == 20 else proven == len(some)
+
+
+@pytest.mark.parametrize("name", [pytest.param("breakthrough:4x4", marks=pytest.mark.slow), "othello:6"])
+@pytest.mark.parametrize("depth", [2, 3])
+def test_the_value_is_that_of_a_plain_search(name: str, depth: int) -> None:
+    """Where moves differ so little that none is looked at less deeply than others."""
+    leaf = guessing(name, 0.001)
+    state = unfinished(leaf.game, seed=7, games=8)
+    state = state[state.ply <= 8]
+    compared = 0
+    for row, found in enumerate(engine.AlphaBeta(leaf, furthest=depth).search(state, Budget(nodes=10**6))):
+        if not found.proven:
+            assert found.depth == depth
+            assert found.value == pytest.approx(negamax(leaf, state[row], depth), abs=2e-5)
+            compared += 1
+    assert compared > 10
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_one_node_is_the_bare_q(name: str) -> None:
+    leaf = guessing(name)
+    state = unfinished(leaf.game, seed=3)
+    assert torch.equal(SearchQ(leaf, Budget(nodes=1)).q(state), leaf.q(state))
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_positions_do_not_influence_each_other(name: str) -> None:
+    leaf = guessing(name)
+    state = unfinished(leaf.game, seed=2, games=6)
+    search = SearchQ(leaf, Budget(nodes=60))
+    together = search.q(state)
+    assert torch.equal(together, torch.cat([search.q(state[row]) for row in range(len(state))]))
+    assert torch.equal(together, SearchQ(guessing(name), Budget(nodes=60)).q(state))
+
+
+def test_a_table_of_two_places_proves_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "_FEWEST_ENTRIES", 2)
+    monkeypatch.setattr(engine, "_MOST_ENTRIES", 2)
+    leaf = guessing("hex:3")
+    truth = solve(leaf.game)
+    for row, found in enumerate(searched(leaf, truth.state[-40:], 10**6)):
+        assert found.proven
+        assert found.value == truth.outcome[-40:][row].max()
+
+
+def test_a_lost_position_is_held_as_long_as_possible() -> None:
+    """Of moves that all lose, the one found out last is above the others."""
+    leaf = guessing("othello:4")
+    truth = solve(leaf.game)
+    lost = truth.state[(truth.outcome.amax(1) == -1) & ((truth.outcome == -1).sum(1) > 1)][:20]
+    for found in searched(leaf, lost, 10**6):
+        assert (found.proven, found.value) == (True, -1)
+        assert int((found.q == found.q.max()).sum()) == 1
+        assert int(found.q.argmax()) == found.line[0]
+
+
+def test_a_cancelled_search_values_no_more_moves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cancelled before it could begin, each thread values the position it was given and ends."""
+    leaf = guessing("othello:4")
+    search = engine.AlphaBeta(leaf)
+    search.search(leaf.game.initial(1), Budget(nodes=1))
+    batches: list[Any] = []
+    begin = engine._Batch.__init__
+
+    def noted(self: Any, *given: Any) -> None:
+        begin(self, *given)
+        batches.append(self)
+
+    monkeypatch.setattr(engine._Batch, "__init__", noted)
+    looks = iter([False])
+    with cancelled_by(lambda: next(looks, True)), pytest.raises(Cancelled):
+        search.search(unfinished(leaf.game, seed=1), Budget(seconds=3600.0))
+    # Of a search without an end nothing but the first position was begun; its nodes are told when it was stopped.
+    assert np.count_nonzero(batches[0].told[:, 1]) == 1
+
+
+def test_seconds_and_nodes_together_end_with_what_comes_first() -> None:
+    leaf = guessing("othello:4")
+    state = unfinished(leaf.game, seed=5, games=2)[:6]
+    search = SearchQ(leaf, Budget(nodes=7, seconds=3600.0))
+    assert all(1 <= found.nodes <= 7 for found in search.engine.search(state, search.budget))
+    short = SearchQ(leaf, Budget(seconds=1e-9))
+    assert torch.equal(short.q(state) > -torch.inf, leaf.game.legal(state))
