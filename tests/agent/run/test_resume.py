@@ -65,6 +65,16 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "forgetting": 0.1,
         "exploration": "varied",
     },
+    "n-tuples that follow the moves, with a hidden layer": {
+        "q": "ntuple",
+        "features": "lines:3",
+        "stages": 2,
+        "hidden": 4,
+        "target": "q",
+        "lam": 0.9,
+        "averaging": 0.5,
+        "forgetting": 0.1,
+    },
     "early stopping": {"patience": 3, "evaluations": 12, "games": 64, "moves": 6000},
 }
 
@@ -230,9 +240,16 @@ def kill_and_resume(tmp_path: Path, game: str, options: list[str], kills: int, s
     assert_same_run(whole, broken)
 
 
-def test_kill_9_three_times(tmp_path: Path) -> None:
-    shape = ["--width", "32", "--depth", "1", "--games", "64", "--threads", "1"]
-    options = [*shape, "--moves", "30000", "--save-every", "0.05", "--evaluations", "0"]
+# The shapes of runs that take some seconds.
+LONG = {
+    "network": ("--q", "network", "--width", "32", "--depth", "1", "--games", "64", "--moves", "30000"),
+    "n-tuples that follow the moves": ("--features", "lines:3", "--q", "ntuple", "--games", "16", "--moves", "60000"),
+}
+
+
+@pytest.mark.parametrize("shape", LONG)
+def test_kill_9_three_times(shape: str, tmp_path: Path) -> None:
+    options = [*LONG[shape], "--threads", "1", "--save-every", "0.05", "--evaluations", "0"]
     kill_and_resume(tmp_path, "tictactoe", options, kills=3, seed=1, fresh=False)
 
 

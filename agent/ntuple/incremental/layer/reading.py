@@ -1,7 +1,8 @@
 """What the afterstates of a game read through a hidden layer, and what pulls its weights.
 
 The loss of a position is the cross-entropy of (1 + target) / 2 where V stands for (1 + V) / 2, whose gradient by the
-sum before tanh is V - target: the same error that plain n-tuples learn from. What pulls a number is minus the gradient.
+sum before tanh is V - target: the error that plain n-tuples learn from. It is taken for the gradient where the squash
+is no longer tanh as well. What pulls a number is minus the gradient.
 """
 
 from __future__ import annotations
