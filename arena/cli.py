@@ -16,6 +16,7 @@ import click
 import agent.cli
 import arena.bridges.cli
 import arena.match.cli
+import arena.match.records.cli
 import arena.match.sprt.cli
 import arena.report.cli
 import arena.strength.cli
@@ -47,6 +48,7 @@ cli.add_command(arena.bridges.cli.export)
 cli.add_command(arena.match.cli.match)
 cli.add_command(arena.match.cli.tournament)
 cli.add_command(arena.match.sprt.cli.sprt)
+cli.add_command(arena.match.records.cli.records)
 cli.add_command(arena.report.cli.report)
 cli.add_command(arena.strength.cli.strength)
 cli.add_command(arena.strength.cli.benchmark)  # the name that it once had

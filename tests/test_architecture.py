@@ -31,8 +31,8 @@ ORDER = {
             "view",
             "engines",
             "players",
-            "match",
             "html",
+            "match",
             "training",
         ),
         *("strength", "report", "sweep", "gui", "bridges", "text_play", "cli", "console"),
@@ -41,7 +41,7 @@ ORDER = {
 # Where alone a package of others is imported: files, or all below a folder.
 ONLY_IN = {
     "pygame": ("arena/gui/",),
-    "sqlite3": ("arena/match/tournament_file.py",),
+    "sqlite3": ("arena/match/tournament_file.py", "arena/match/details.py"),
     "matplotlib": ("arena/sweep/outcome/plot.py",),
     "bitbully": ("arena/truth/bitbully.py",),
     "optuna": ("arena/sweep/search.py",),

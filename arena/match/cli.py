@@ -92,13 +92,23 @@ def _print_match(result: MatchResult, name: str) -> None:
     )
 
 
-@click.command(short_help="Play a round robin of many players and rate them.")
+@click.command(short_help="Play a round robin of many players, or a gauntlet, and rate them.")
 @click.argument("players", nargs=-1, required=True)
 @GAME
+@click.option("--against", multiple=True, metavar="PLAYER", help="Players meet this one only; may be repeated.")
+@click.option("--checkpoints", is_flag=True, help="Enter also the checkpoints that runs kept (train --keep).")
 @click.option(
-    "--games", type=click.IntRange(2, 100_000), default=200, show_default=True, help="Games per pairing, even."
+    "--games",
+    type=click.IntRange(2, 100_000),
+    help="Games per pairing [200, or all of --openings twice].",
+)
+@click.option(
+    "--openings",
+    metavar="BOOK",
+    help="book:PLIES, every position after so many plies, or a file with the moves of one a line [random moves].",
 )
 @OPENING_PLIES
+@click.option("--anchor", metavar="PLAYER[=ELO]", help="Whose rating is given, 0 unless told [the mean is 0].")
 @click.option(
     "--file",
     "path",
@@ -108,47 +118,73 @@ def _print_match(result: MatchResult, name: str) -> None:
     help="SQLite file of all games; name it again to continue.",
 )
 @click.option("--mend", is_flag=True, help="Replay games that were damaged in the file.")
+@click.option("--csv", "csv_path", type=click.Path(path_type=Path, dir_okay=False), help="Write the table there, too.")
+@click.option("--html", "html_path", type=click.Path(path_type=Path, dir_okay=False), help="Write a page there, too.")
 @SEED
 @JSON
 def tournament(
     players: tuple[str, ...],
     game_name: str | None,
-    games: int,
+    against: tuple[str, ...],
+    checkpoints: bool,
+    games: int | None,
+    openings: str | None,
     opening_plies: int | None,
+    anchor: str | None,
     path: Path,
     mend: bool,
+    csv_path: Path | None,
+    html_path: Path | None,
     seed: int,
     as_json: bool,
 ) -> None:
-    """Play a round robin and print ratings (Bradley-Terry, maximum likelihood) with 95 % intervals and a cross-table.
+    """Play a round robin and print ratings with 95 % intervals, scores and a cross-table.
 
     Players and their options are those of match, such as runs/othello-1@nodes=400.
 
     Every game is kept in a file. Give the command again to continue a tournament that was stopped or killed, with more
-    --games or more players if you like. Several processes may share one file.
+    --games or more players if you like. Several processes may share one file. Each opening is played twice, with the
+    seats swapped. With --against, PLAYERS meet only the players named there: a gauntlet.
     """
+    from agent.store.files import write_atomically
+    from arena.match.book import book_of
+    from arena.match.entrants import anchor_of, entrants, with_checkpoints
     from arena.match.progress import GamesProgress
-    from arena.match.tournament import Tournament
-    from arena.players.specs import game_of, player
+    from arena.match.tournament import Tournament, pairings
+    from arena.players.specs import game_of
     from game.registry import make
 
-    rules = make(game_name or game_of(list(players)) or "connect4")
-    entrants = list({entrant.name: entrant for entrant in (player(spec, rules) for spec in players)}.values())
-    if len(entrants) < 2:
+    if openings is not None and opening_plies is not None:
+        raise UsageError("--opening-plies is for random openings: leave it out with --openings")
+    specs = with_checkpoints(players) if checkpoints else list(players)
+    rules = make(game_name or game_of([*specs, *against]) or "connect4")
+    mine, theirs = entrants(specs, rules), entrants(against, rules)
+    met = pairings(mine, theirs)
+    if not met:
         raise UsageError("a tournament needs at least two different players")
-    names = [entrant.name for entrant in entrants]
-    with Tournament(path, rules, games, opening_plies, seed, mend) as played:
-        total = played.pairs * len(names) * (len(names) - 1)
+    names = list(dict.fromkeys(one.name for one in (*mine, *theirs)))
+    given = anchor_of(anchor, names)
+    book = book_of(rules, openings, seed) if openings else None
+    games = games or (2 * len(book.openings.state) if book else 200)
+    with Tournament(path, rules, games, opening_plies, seed, mend, book) as played:
+        total = 2 * played.pairs * len(met)
         try:
             with GamesProgress(total) as progress:
-                played.play(entrants, progress.report, progress.chunk)
+                played.play(mine, progress.report, progress.chunk, theirs)
         except KeyboardInterrupt:
             raise StoppedError(
                 f"stopped: {played.kept(names):,} of {total:,} games are kept in {path}; repeat the command to continue"
             ) from None
-        standings = played.standings(names)
+        standings = played.standings(names, given)
+        records = played.records(names) if html_path else []
     for note in played.notes:
         click.echo(f"qzero: {note}", err=True)
+    if csv_path is not None:
+        write_atomically(csv_path, standings.csv().encode(errors="replace"))
+    if html_path is not None:
+        from arena.match.page.page import page
+
+        write_atomically(html_path, page(rules, standings, records).encode(errors="replace"))
     if as_json:
         click.echo(json.dumps({"game": rules.name, "seed": seed, "file": str(path), **standings.as_dict()}))
     else:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -21,11 +22,17 @@ class Games:
     """G finished games of a against b. Game 2k and 2k + 1 share opening k; a moves first in the even ones.
 
     result: `[G]` int8, 1 a won, 0 drawn, -1 b won.
-    moves:  `[G, T]` int16, all actions of each game, the opening's included, -1 after its end.
+    moves:  `[G, T]` int16, all actions of each game, the opening's included, -1 after its end, and between an opening
+            that is shorter than others and what follows.
+    seconds: `[G, 2]` float64, what the first and the second player thought; the time for a batch of positions is shared
+            evenly among them. Empty where it was not taken.
+    forfeited: `[G]` bool, a player gave the game up or failed: its moves lead to no end. Empty as well.
     """
 
     result: Tensor
     moves: Tensor
+    seconds: Tensor = field(default_factory=lambda: torch.zeros(0, 2, dtype=torch.float64))
+    forfeited: Tensor = field(default_factory=lambda: torch.zeros(0, dtype=torch.bool))
 
     @property
     def distinct(self) -> int:
@@ -71,6 +78,7 @@ def play_pairs(
     result = torch.zeros(count, dtype=torch.int8)
     moves = torch.full((count, openings.plies + game.max_plies), -1, dtype=torch.int16)
     moves[:, : openings.plies] = openings.moves.repeat_interleave(2, 0)
+    seconds, forfeited = torch.zeros(count, 2, dtype=torch.float64), torch.zeros(count, dtype=torch.bool)
     length = openings.plies  # of all games that go on
 
     def choose(state: S, rows: Tensor) -> Tensor:
@@ -79,9 +87,12 @@ def play_pairs(
         for mine, player in ((a_moves, a), (~a_moves, b)):
             if mine.any():
                 asked = state[mine]
+                began = time.perf_counter()
                 tell(player, asked, moves[rows[mine], :length])
                 action[mine] = moves_of(player, game, asked, generator)
+                seconds[rows[mine], asked.ply.long() % 2] += (time.perf_counter() - began) / len(asked)
         given_up = action == FORFEIT
+        forfeited[rows[given_up]] = True
         result[rows[given_up]] = torch.where(a_moves[given_up], -1, 1).to(torch.int8)
         return action
 
@@ -95,7 +106,7 @@ def play_pairs(
             # How long unfinished games will last is not known: assume half the longest game, or a fifth more than now.
             expected = min(max(game.max_plies / 2, 1.2 * length), game.max_plies)
             watch(finished, (finished + (count - finished) * min(length / expected, 1)) / count)
-    return Games(result, moves[:, :length])
+    return Games(result, moves[:, :length], seconds, forfeited)
 
 
 def play_match(

@@ -19,10 +19,10 @@ _PATIENCE = 8  # after this many blocks in a row without a new opening, the game
 
 @dataclass(frozen=True, slots=True)
 class Openings(Generic[S]):
-    """N starting positions, each after `plies` random moves.
+    """N starting positions, each after at most `plies` moves.
 
     state:  N unfinished positions.
-    moves:  `[N, plies]` int64, how they came about.
+    moves:  `[N, plies]` int64, how they came about, -1 after the last move.
     number: `[N]` int64, identifies the position: rows with equal numbers are the same opening.
     """
 

@@ -21,10 +21,13 @@ import numpy as np
 import torch
 
 from agent.play.player import QPlayer
+from arena.match.book import Book, book_of
+from arena.match.details import BY_THE_RULES, FORFEITED, Detail
 from arena.match.match import Watch, play_pairs
 from arena.match.openings import Openings, extended, random_openings
 from arena.match.rating.games import GameResults
 from arena.match.rating.standings import Standings, standings
+from arena.match.records.read import Record, named
 from arena.match.tournament_file import BROKEN, GameRow, TournamentFile
 from arena.match.tournament_old import bring_up_to_date, recognised
 from game.core import AnyGame
@@ -39,11 +42,18 @@ class Tournament:
     """The games of one file. `notes` are remarks for the user about what was found in it.
 
     More games than before add openings, fewer use only the first ones. With `mend`, damaged games are removed from the
-    file and replayed; without it they are an error.
+    file and replayed; without it they are an error. Openings are random moves unless there is a `book`.
     """
 
     def __init__(
-        self, path: Path, game: AnyGame, games: int, opening_plies: int | None, seed: int, mend: bool = False
+        self,
+        path: Path,
+        game: AnyGame,
+        games: int,
+        opening_plies: int | None,
+        seed: int,
+        mend: bool = False,
+        book: Book | None = None,
     ) -> None:
         self.path = path
         self.game = game
@@ -54,7 +64,7 @@ class Tournament:
         self._file = TournamentFile(path)
         try:
             with self._file.in_words():
-                self.openings = self._agree_on_openings(opening_plies)
+                self.openings = self._agree_on_openings(opening_plies, book)
                 if self._file.old:
                     self._bring_up_to_date()
                 self._check(mend)
@@ -77,18 +87,17 @@ class Tournament:
         players: Sequence[QPlayer],
         report: Callable[[int, int, str], None],
         chunk: Chunk = lambda *_: None,
+        against: Sequence[QPlayer] = (),
     ) -> None:
         """Play all missing games; calls `report(games done, games in all, pairing)` after each chunk.
 
-        Before each chunk `chunk(pairing, games)` may return a `Watch` for its progress.
+        Everybody meets everybody; with `against`, each of the players meets each of those and nobody else. Before each
+        chunk `chunk(pairing, games)` may return a `Watch` for its progress.
         """
-        self.enter(players)
-        chunks = deque(
-            (pairing, low)
-            for pairing in itertools.combinations(players, 2)
-            for low in range(0, self.pairs, PAIRS_A_CHUNK)
-        )
-        total = self.pairs * len(players) * (len(players) - 1)
+        self.enter([*players, *against])
+        met = pairings(players, against)
+        chunks = deque((pairing, low) for pairing in met for low in range(0, self.pairs, PAIRS_A_CHUNK))
+        total = 2 * self.pairs * len(met)
         done, forward = 0, True
         while chunks:
             (a, b), low = chunks.popleft() if forward else chunks.pop()
@@ -115,7 +124,7 @@ class Tournament:
         if not missing:
             return True
         rows = self._played(a, b, a_id, b_id, missing, chunk(_pairing(a, b), 2 * len(missing)))
-        return self._file.add(rows) == len(rows)
+        return self._file.add(*rows) == len(missing) * 2
 
     def results(self, a: QPlayer, b: QPlayer) -> dict[int, tuple[int, int]]:
         """a's results (1, 0, -1) moving first and moving second, by the number of the pair; unfinished pairs left out.
@@ -143,21 +152,29 @@ class Tournament:
         games = GameResults.of(len(ids), rows, self.openings.number.numpy())
         return standings(names, games, self.pairs, distinct, anchor)
 
+    def records(self, names: Sequence[str]) -> list[Record]:
+        """The games among the current players of these names, by pairing and opening."""
+        by_id = {self._current[name]: name for name in names}
+        return list(named(self._file.games(list(by_id), self.pairs), by_id, self._file.details()))
+
     def _played(
         self, a: QPlayer, b: QPlayer, a_id: int, b_id: int, pairs: list[int], watch: Watch | None
-    ) -> list[GameRow]:
+    ) -> tuple[list[GameRow], list[Detail]]:
         openings = self.openings[torch.tensor(pairs)]
         text = f"{self.seed} {a.name} {b.name} {pairs[0]}".encode()
         seed = int.from_bytes(hashlib.sha256(text).digest()[:7], "little")
         played = play_pairs(self.game, a, b, openings, seed, watch)
-        texts = move_lists(self.game, [[move for move in moves if move >= 0] for moves in played.moves.tolist()])
-        rows = []
+        begun, texts = (
+            move_lists(self.game, [[move for move in moves if move >= 0] for moves in lists.tolist()])
+            for lists in (openings.moves, played.moves)
+        )
+        rows, about = [], []
         for number, (result, moves) in enumerate(zip(played.result.tolist(), texts, strict=True)):
-            if number % 2 == 0:
-                rows.append(GameRow(a_id, b_id, pairs[number // 2], result, moves))
-            else:
-                rows.append(GameRow(b_id, a_id, pairs[number // 2], -result, moves))
-        return rows
+            seats, points = ((a_id, b_id), result) if number % 2 == 0 else ((b_id, a_id), -result)
+            rows.append(GameRow(*seats, pairs[number // 2], points, moves))
+            ending = FORFEITED if played.forfeited[number] else BY_THE_RULES
+            about.append(Detail(begun[number // 2], seed, ending, *played.seconds[number].tolist()))
+        return rows, about
 
     def _id(self, player: QPlayer) -> int:
         key = (player.name, player.identity)
@@ -193,24 +210,39 @@ class Tournament:
                 "or give --mend to play such games again"
             )
 
-    def _agree_on_openings(self, plies: int | None) -> Openings[Any]:
+    def _agree_on_openings(self, plies: int | None, book: Book | None) -> Openings[Any]:
         """The openings of this file: drawn anew, or the same as before, extended if need be."""
         wanted = {"game": self.game.name, "rules_version": str(self.game.rules_version), "seed": str(self.seed)}
         kept = self._file.settings()
         if not kept:
-            drawn = random_openings(self.game, self.pairs, plies, self.seed)
-            self._file.begin(wanted | {"opening_plies": str(drawn.plies), "openings": str(self.pairs)})
+            drawn = book.openings if book else random_openings(self.game, self.pairs, plies, self.seed)
+            of_book = {"book": book.name} if book else {}
+            self._file.begin(wanted | {"opening_plies": str(drawn.plies), "openings": str(self.pairs)} | of_book)
             kept = self._file.settings()  # perhaps of another process that was faster
+        if book is None and kept.get("book", "").startswith("book:"):
+            book = book_of(self.game, kept["book"], self.seed)
         wanted |= {"opening_plies": str(plies)} if plies is not None else {}
         differing = [f"{name} {kept[name]}" for name in wanted if kept.get(name, wanted[name]) != wanted[name]]
+        if kept.get("book") != (book.name if book else None):
+            differing.append(f"openings from a {kept['book']}" if "book" in kept else "random openings")
         if differing:
             raise UsageError(f"{self.path} holds a tournament of {', '.join(differing)}: name another --file")
+        if book is not None:
+            return book.repeated(self.pairs)
         if not all(re.fullmatch("[0-9]{1,6}", kept.get(name, "")) for name in ("opening_plies", "openings")):
             raise QzeroError(
                 f"cannot use {self.path} as a tournament file: its settings are cut short; name another --file"
             )
         begun = random_openings(self.game, int(kept["openings"]), int(kept["opening_plies"]), self.seed)
         return extended(self.game, begun, self.pairs, self.seed)
+
+
+def pairings(players: Sequence[QPlayer], against: Sequence[QPlayer] = ()) -> list[tuple[QPlayer, QPlayer]]:
+    """Who meets whom: everybody everybody, or each of the players each of `against`; nobody himself."""
+    if not against:
+        return list(itertools.combinations(players, 2))
+    theirs = {one.name for one in against}
+    return [(mine, other) for mine in players if mine.name not in theirs for other in against]
 
 
 def _pairing(a: QPlayer, b: QPlayer) -> str:

@@ -12,10 +12,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from arena.match import details
+from arena.match.details import Detail, Key
 from game.errors import QzeroError, UsageError
 
 APPLICATION = int.from_bytes(b"qzer", "big")  # SQLite's application_id: bytes 68 to 71 of the file
-VERSION = 2  # SQLite's user_version; files without either were made by the first qzero, see `tournament_old`
+# SQLite's user_version; files without either were made by the first qzero, see `tournament_old`. The higher one is that
+# of files with a book: older versions would play random openings there.
+RANDOM_VERSION, VERSION = 2, 3
 TABLES = (
     "CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
     "CREATE TABLE player (id INTEGER PRIMARY KEY, name TEXT NOT NULL, identity TEXT NOT NULL, UNIQUE (name, identity))",
@@ -147,12 +151,22 @@ class TournamentFile:
         )
         return {opening for (opening,) in found}
 
-    def add(self, rows: Sequence[GameRow]) -> int:
-        """Store these games, unless another process has played them meanwhile; returns how many were new."""
-        before = self._file.total_changes
+    def add(self, rows: Sequence[GameRow], about: Sequence[Detail] = ()) -> int:
+        """Store these games, unless another process has played them meanwhile; returns how many were new.
+
+        about: the details of each, if they are known.
+        """
         with self.writing():
+            before = self._file.total_changes
             self._write("INSERT OR IGNORE", rows)
-        return self._file.total_changes - before
+            new = self._file.total_changes - before
+            if about:
+                details.write(self._file, [(row[:3], one) for row, one in zip(rows, about, strict=True)], _checksum)
+        return new
+
+    def details(self) -> dict[Key, Detail]:
+        """What else is known of games."""
+        return details.read(self._file, _checksum)
 
     def games(self, among: Sequence[int] | None = None, openings: int | None = None) -> list[GameRow]:
         """The games among these players from the first so many openings; without them, all."""
@@ -164,18 +178,17 @@ class TournamentFile:
     def results(self, among: Sequence[int], openings: int) -> tuple[NDArray[np.int64], int]:
         """`[G, 4]`, first and second player, opening and result of these games; and how many differ in their moves."""
         # Two texts for each pairing: a row for each game would take several times as long.
-        query = "SELECT first, second, COUNT(*), group_concat(opening * 4 + result + 1), group_concat(moves, '\n')"
-        query += " FROM game" + _AMONG.format(",".join("?" * len(among))) + " GROUP BY first, second"
-        columns: list[list[int]] = [[], [], []]
-        packed, differing = [], set()
+        packing = "COUNT(*), group_concat(opening * 4 + result + 1), group_concat(moves, '\n')"
+        among_them = _AMONG.format(",".join("?" * len(among)))
+        query = f"SELECT first, second, {packing} FROM game {among_them} GROUP BY first, second"
+        players, packed, differing = [], [], set()
         for first, second, count, results, moves in self._file.execute(query, [*among, *among, openings]):
-            for column, value in zip(columns, (first, second, count), strict=True):
-                column.append(value)
+            players.append((first, second, count))
             packed.append(results)
             differing.update(moves.split("\n"))
         numbers = np.fromstring(",".join(packed), dtype=np.int64, sep=",")
-        players = (np.repeat(np.array(one, dtype=np.int64), columns[2]) for one in columns[:2])
-        return np.stack([*players, numbers // 4, numbers % 4 - 1], 1), len(differing)
+        seats = np.array(players, dtype=np.int64).reshape(-1, 3).repeat([row[2] for row in players], 0)
+        return np.column_stack([seats[:, :2], numbers // 4, numbers % 4 - 1]), len(differing)
 
     def damaged(self) -> list[GameRow]:
         """The games whose checksum does not fit."""
@@ -183,9 +196,11 @@ class TournamentFile:
         rows = self._file.execute("SELECT first, second, opening, result, moves, checksum FROM game").fetchall()
         return [GameRow(*row) for *row, checksum in rows if checksum != _of_row(GameRow(*row), whose)]
 
-    def replace_games(self, rows: Iterable[GameRow]) -> None:
+    def replace_games(self, rows: Sequence[GameRow]) -> None:
         """Keep these games and no others."""
         with self.writing():
+            gone = {row[:3] for row in self._file.execute("SELECT first, second, opening FROM game")}
+            details.forget(self._file, sorted(gone - {row[:3] for row in rows}, key=repr))
             self._file.execute("DELETE FROM game")
             self._write("INSERT", rows)
 
@@ -217,7 +232,7 @@ class TournamentFile:
         for statement in TABLES:
             self._file.execute(statement)
         self._file.execute(f"PRAGMA application_id = {APPLICATION}")
-        self._file.execute(f"PRAGMA user_version = {VERSION}")
+        self._file.execute(f"PRAGMA user_version = {VERSION if 'book' in settings else RANDOM_VERSION}")
         items = sorted(settings.items(), key=repr)
         self._file.executemany("INSERT INTO setting VALUES (?, ?)", [*items, ("checksum", _checksum(items))])
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import dataclasses
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -94,6 +96,36 @@ class Standings:
             "groups": self.groups,
             "cycles": [[self.names[player] for player in cycle] for cycle in self.cycles],
         }
+
+    def csv(self) -> str:
+        """One line a player, strongest first, with a header; points against the others in the last columns."""
+        order = self.order()
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        own = ("rank", "player", "group", "elo", "low", "high", "error", "superior_to_next", "games", "rate")
+        counts = (
+            "wins",
+            "draws",
+            "losses",
+            "first_rate",
+            "second_rate",
+            "ptnml0",
+            "ptnml1",
+            "ptnml2",
+            "ptnml3",
+            "ptnml4",
+        )
+        writer.writerow([*own, *counts, *(f"against {self.names[j]}" for j in order)])
+        group = {name: number for number, names in enumerate(self.groups, start=1) for name in names}
+        for rank, i in enumerate(order, start=1):
+            one, total = self.ratings[i], self.total(i)
+            rates = [score.rate if score.games else None for score in (total, *self.by_seat[i])]
+            cells = [score.rate if (score := self.scores[i][j]).games else None for j in order]
+            numbers = [one.elo, one.low, one.high, one.error, self.chance_over_next(i)]
+            results = [total.games, rates[0], total.wins, total.draws, total.losses, *rates[1:]]
+            row = [rank, self.names[i], group[self.names[i]], *numbers, *results, *self.pentanomial[i], *cells]
+            writer.writerow([f"{cell:.6g}" if isinstance(cell, float) else cell for cell in row])
+        return text.getvalue()
 
     def table(self) -> str:
         """Rank, rating and score, strongest first; the cross-table of points in per cent; and remarks."""

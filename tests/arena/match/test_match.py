@@ -18,7 +18,7 @@ from arena.match.openings import random_openings
 from arena.match.score import Score
 from arena.players.specs import player
 from game.notation import replay
-from game.play import Player, sample_uniform
+from game.play import FORFEIT, Player, sample_uniform
 from game.registry import make
 from tests.game.slow_rules import SlowBoard, slow_board
 
@@ -232,3 +232,30 @@ def test_looking_ahead_wins(name: str, stronger: str, weaker: str, at_least: flo
 def test_a_player_of_another_game_is_refused() -> None:
     with pytest.raises(ValueError, match="plays connect4, not tictactoe"):
         play_match(TICTACTOE, QPlayer("x", ConstantQ(CONNECT4)), Uniform(), 2)
+
+
+class GivesUp(LowestLegal):
+    """Gives up in its second move of every other game."""
+
+    def act_or_forfeit(self, game: Any, state: Any, generator: torch.Generator) -> Tensor:
+        action = self.act(game, state, generator)
+        if int(state.ply[0]) >= 4:
+            action[::2] = FORFEIT
+        return action
+
+
+def test_games_that_are_given_up_are_told_apart_and_thinking_is_timed() -> None:
+    played = play_pairs(CONNECT4, GivesUp(), HighestLegal(), random_openings(CONNECT4, 6, 2, 3), seed=0)
+    assert played.forfeited.any()
+    assert not played.forfeited.all()
+    for number, row in enumerate(played.moves.tolist()):
+        actions = [action for action in row if action >= 0]
+        board = slow_board("connect4")
+        for action in actions:
+            board.push(action)
+        assert board.over != bool(played.forfeited[number])
+        if played.forfeited[number]:
+            assert int(played.result[number]) == -1
+            assert len(actions) % 2 == number % 2, "it was its turn"
+    assert played.seconds.shape == (12, 2)
+    assert (played.seconds > 0).all()

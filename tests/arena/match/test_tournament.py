@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import itertools
 import json
+import random
 import signal
 import sqlite3
 import subprocess
 import sys
 import textwrap
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,6 +29,8 @@ from agent.play.policy import Policy
 from agent.play.qfunction import ConstantQ
 from agent.search.negamax import NegamaxQ
 from agent.table.table_q import TableQ
+from arena.match.book import book_of
+from arena.match.entrants import anchor_of, with_checkpoints
 from arena.match.match import play_pairs
 from arena.match.rating.games import GameResults
 from arena.match.rating.standings import Standings
@@ -33,9 +39,10 @@ from arena.match.score import Score
 from arena.match.tournament import PAIRS_A_CHUNK, Tournament
 from arena.players.specs import player
 from game.errors import QzeroError, UsageError
-from game.notation import move_lists, split_moves
+from game.notation import move_lists, moves_text, split_moves
 from game.registry import make
 from tests.game.slow_rules import slow_board
+from tests.processes import Command
 
 TICTACTOE, CONNECT4 = make("tictactoe"), make("connect4")
 NAMES = ("random", "one-ply", "negamax:2")
@@ -294,9 +301,9 @@ def test_a_chunk_is_kept_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest
     texts = []
 
     def failing(*arguments: Any) -> list[str]:
-        """The second chunk's games stop half way."""
+        """The second chunk's games stop half way. In each chunk openings are written first, then games."""
         texts.append(move_lists(*arguments))
-        if len(texts) == 2:
+        if len(texts) == 4:
             raise StoppedError
         return texts[-1]
 
@@ -515,3 +522,152 @@ def test_a_checkpoint_that_learned_on_is_a_new_player(
     assert len(games_in(path)) == 40
     assert against_random(make_player("runs/ttt", 1)) == young
     assert len(chunks) == 2
+
+
+# Gauntlets, books, entrants
+
+
+def test_a_gauntlet_plays_its_own_pairings_only(tmp_path: Path, chunks: list[tuple[str, str, int]]) -> None:
+    mine, theirs = entrants(("random", "one-ply")), entrants(("negamax:3", "random"))
+    told: list[tuple[int, int]] = []
+    with Tournament(tmp_path / "g.db", TICTACTOE, 20, None, 0) as tournament:
+        tournament.play(mine, lambda done, total, _: told.append((done, total)), against=theirs)
+        standings = tournament.standings(["random", "one-ply", "negamax:3"])
+    assert {frozenset(chunk[:2]) for chunk in chunks} == {
+        frozenset(("one-ply", "negamax:3")),
+        frozenset(("one-ply", "random")),
+    }
+    assert told == [(20, 40), (40, 40)]
+    assert standings.scores[0][2].games == 0
+    assert standings.groups == [["random", "one-ply", "negamax:3"]]
+    assert standings.table().count("\n")
+    lines = standings.csv().splitlines()
+    assert len(lines) == 4
+    head = lines[0].split(",")
+    rows = [dict(zip(head, line.split(","), strict=True)) for line in lines[1:]]
+    assert [row["player"] for row in rows] == [standings.names[i] for i in standings.order()]
+    for row, i in zip(rows, standings.order(), strict=True):
+        total = standings.total(i)
+        assert [int(row[name]) for name in ("wins", "draws", "losses")] == [total.wins, total.draws, total.losses]
+        assert float(row["elo"]) == pytest.approx(standings.ratings[i].elo, rel=1e-5)
+        assert sum(int(row[f"ptnml{k}"]) for k in range(5)) == total.games / 2
+        assert row[f"against {row['player']}"] == ""
+
+
+def test_a_tournament_from_a_book_goes_on_from_it_and_from_no_other(tmp_path: Path) -> None:
+    path, book = tmp_path / "book.db", book_of(TICTACTOE, "book:2", 0)
+    with Tournament(path, TICTACTOE, 20, None, 0, book=book) as tournament:
+        tournament.play(entrants(NAMES[:2]), ignore)
+    first = games_in(path)
+    moves = [moves_text(TICTACTOE, row) for row in book.openings.moves.tolist()]
+    assert all(row[4].startswith(moves[row[2]]) for row in first)
+    with Tournament(path, TICTACTOE, 40, None, 0) as tournament:  # the file knows its book
+        tournament.play(entrants(NAMES[:2]), ignore)
+        assert tournament.standings(NAMES[:2]).distinct_openings == 12
+    assert set(first) < set(games_in(path))
+    other = book_of(TICTACTOE, "book:1", 0)
+    with pytest.raises(UsageError, match="holds a tournament of openings from a book:2: name another --file"):
+        Tournament(path, TICTACTOE, 20, None, 0, book=other)
+    file = sqlite3.connect(path)
+    assert file.execute("PRAGMA user_version").fetchone() == (3,), "older versions would play random openings"
+    file.close()
+    plain = tmp_path / "plain.db"
+    hold(plain, NAMES[:2], 20)
+    with pytest.raises(UsageError, match="holds a tournament of random openings"):
+        Tournament(plain, TICTACTOE, 20, None, 0, book=book)
+
+
+def test_openings_of_a_file_are_asked_for_again(tmp_path: Path) -> None:
+    path = tmp_path / "f.db"
+    (tmp_path / "o.txt").write_text("a1\nb2 a1\n")
+    book = book_of(TICTACTOE, str(tmp_path / "o.txt"), 0)
+    with Tournament(path, TICTACTOE, 4, None, 0, book=book) as tournament:
+        tournament.play(entrants(NAMES[:2]), ignore)
+        whole = tournament.standings(NAMES[:2])
+    with pytest.raises(UsageError, match="holds a tournament of openings from a file"):
+        Tournament(path, TICTACTOE, 4, None, 0)
+    with Tournament(path, TICTACTOE, 4, None, 0, book=book) as tournament:
+        tournament.play(entrants(NAMES[:2]), ignore)
+        assert tournament.standings(NAMES[:2]) == whole
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("random", ("random", 0.0)), ("x@a=3", ("x@a=3", 0.0)), ("x@a=3=-20", ("x@a=3", -20.0))]
+)
+def test_anchors(text: str, expected: tuple[str, float]) -> None:
+    assert anchor_of(text, ["random", "x@a=3"]) == expected
+    assert anchor_of(None, ["random"]) is None
+
+
+@pytest.mark.parametrize("text", ["nobody", "random=high", "random=nan", "random=1e9", "=3"])
+def test_anchors_that_are_refused(text: str) -> None:
+    with pytest.raises(UsageError, match=f"--anchor {text}: "):
+        anchor_of(text, ["random", "one-ply"])
+
+
+def test_a_run_enters_with_the_checkpoints_it_kept(tmp_path: Path) -> None:
+    for run, kept in (("a", (20, 100)), ("b", ())):
+        (tmp_path / run / "checkpoints").mkdir(parents=True)
+        for moves in kept:
+            (tmp_path / run / "checkpoints" / f"{moves:012d}.safetensors").touch()
+    a, b = str(tmp_path / "a"), str(tmp_path / "b")
+    older = [f"{a}/checkpoints/{moves:012d}.safetensors" for moves in (20, 100)]
+    assert with_checkpoints([a, b, "random"]) == [*older, a, b, "random"]
+    assert with_checkpoints([f"{a}@exact-ends"]) == [*(f"{one}@exact-ends" for one in older), f"{a}@exact-ends"]
+    with pytest.raises(UsageError, match="train with --keep"):
+        with_checkpoints([b, "random"])
+
+
+# Killed at any moment
+
+SIX = ("random", "one-ply", "negamax:1", "negamax:3", "negamax:4", "negamax:5")
+
+
+def killed_and_resumed(path: Path, kills: int, seed: int) -> int:
+    """A tournament of six, killed by signal 9 so many times at random moments and then finished; how often it was."""
+    rng = random.Random(seed)
+    done = 0
+    for _ in range(kills):
+        before = len(games_in(path)) if path.exists() else 0
+        command = Command(path.parent, "tournament", *SIX, "--game", "tictactoe", "--games", 60, "--file", path.name)
+        with contextlib.suppress(AssertionError):  # finished before it could be killed
+            command.wait_until(functools.partial(_more_than, path, before))
+            time.sleep(rng.random() / 20)
+            command.send(signal.SIGKILL)
+        done += command.wait() == -signal.SIGKILL
+        assert _games(path) >= before, "a game was lost"
+    return done
+
+
+def _more_than(path: Path, games: int) -> bool:
+    return _games(path) > games
+
+
+def _games(path: Path) -> int:
+    try:
+        return len(games_in(path))
+    except sqlite3.Error:  # not made yet, or in the middle of being made
+        return 0
+
+
+def six_alone(path: Path) -> list[tuple[str, str, int, int, str]]:
+    with Tournament(path, TICTACTOE, 60, None, 0) as tournament:
+        tournament.play(entrants(SIX), ignore)
+    return games_in(path)
+
+
+def test_killed_three_times_it_equals_an_unbroken_one_game_for_game(tmp_path: Path) -> None:
+    path = tmp_path / "killed.db"
+    assert killed_and_resumed(path, 3, 1) >= 2
+    assert six_alone(path) == six_alone(tmp_path / "whole.db")
+
+
+@pytest.mark.slow
+def test_killed_twenty_times_it_equals_an_unbroken_one_game_for_game(tmp_path: Path) -> None:
+    expected = six_alone(tmp_path / "whole.db")
+    killed = 0
+    for attempt in range(4):
+        path = tmp_path / f"killed-{attempt}.db"
+        killed += killed_and_resumed(path, 7, attempt)
+        assert six_alone(path) == expected
+    assert killed >= 20

@@ -1,0 +1,1 @@
+"""The games of a tournament's file in forms that others read."""
