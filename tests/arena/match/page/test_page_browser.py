@@ -43,4 +43,5 @@ def test_games_can_be_stepped_through(browser: Any, tmp_path: Path) -> None:
     assert browser.get_log("browser") == []
     messages = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
     asked = [m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"]
-    assert asked == [target.as_uri()]
+    # Some versions of Chromium load their own start page first.
+    assert [url for url in asked if not url.startswith("chrome://")] == [target.as_uri()]
