@@ -50,12 +50,13 @@ def leaf_of(q: NTupleQ) -> Leaf:
 
 
 @njit(cache=True, nogil=True)
-def value_moves(own, mask, ply, parts, count, number, change, first, table, code, value):
+def value_moves(own, mask, ply, leaf, code, value):
     """Write what the n-tuples add up to after a stone in each column, for the side then to move, into `value` `[7]`.
 
     The columns' bits in the key, seen by that side, are their codes (`agent.ntuple.columns`). code: `[7]` uint32, for
     use inside. Columns that are full get any value.
     """
+    parts, count, number, change, first, table = leaf
     key = key_of(own ^ mask, mask)
     for column in range(WIDTH):
         code[column] = np.uint32(key >> np.uint64(COLUMN * column) & _CODE)

@@ -120,7 +120,7 @@ def _ended(own, mask, ply):
 @njit(cache=True, nogil=True)
 def _estimates(can, own, mask, ply, first, leaf, code, raw, moves, rank):
     """Write the moves of `can` by Q, but `first` before all; how many there are, and the best value."""
-    value_moves(own, mask, ply, *leaf, code, raw)
+    value_moves(own, mask, ply, leaf, code, raw)
     count, best = 0, -MOST
     for column in range(WIDTH):
         if can & in_column(column):

@@ -35,6 +35,7 @@ from game.compiled.jit import njit
 from game.connect4 import WIDTH
 
 _CENTRE_FIRST = (3, 2, 4, 1, 5, 0, 6)
+_NEAR_ROOT = 14  # plies of a search that are kept in the large part of the table
 _LOOK_AHEAD = 30  # from this ply on, looking up all replies first costs more than it saves
 
 _ONE = np.uint64(1)
@@ -114,12 +115,19 @@ def _known(own, mask, ply, bound):
 
 @njit(cache=True, nogil=True, inline="always")
 def _order(can, own, mask, moves, rank):
-    """Write the moves of `can` by promise, the most threats first and then the nearest to the centre; how many."""
+    """Write the moves of `can` by promise, the most threats first and then the nearest to the centre; how many.
+
+    0 if there is a move that makes two threats of which the opponent can parry but one, and so wins with the next stone.
+    """
     count = 0
     for column in _CENTRE_FIRST:
         move = can & in_column(column)
         if move:
-            made = bit_count(threats(own | move, mask))
+            made_at = threats(own | move, mask | move)
+            next_ = made_at & playable(mask | move)
+            if next_ & (next_ - _ONE) or next_ & made_at >> _ONE:
+                return 0
+            made = bit_count(made_at)
             place = count
             while place > 0 and rank[place - 1] < made:
                 rank[place] = rank[place - 1]
@@ -132,13 +140,13 @@ def _order(can, own, mask, moves, rank):
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _looked_up(table, can, own, mask, ply):
+def _looked_up(table, can, own, mask, ply, deep):
     """The best score that the table promises for a move."""
     opp, best = own ^ mask, LEAST
     for column in range(WIDTH):
         move = can & in_column(column)
         if move:
-            best = max(best, -bounds(table, canonical(key_of(opp, mask | move), ply + 1))[1])
+            best = max(best, -bounds(table, canonical(key_of(opp, mask | move), ply + 1), deep)[1])
     return best
 
 
@@ -152,7 +160,8 @@ def advance(table, boards, moves, counts, at, limit):
     depth, entering, value, nodes, root = at[DEPTH], at[ENTERING], at[VALUE], at[NODES], at[PLY]
     rank = np.empty(WIDTH, np.int64)
     while depth >= 0 and nodes < limit:
-        own, mask, bound, ply = boards[depth, _OWN], boards[depth, _MASK], counts[depth, _BOUND], root + depth
+        own, mask, bound = boards[depth, _OWN], boards[depth, _MASK], counts[depth, _BOUND]
+        ply, deep = root + depth, depth >= _NEAR_ROOT
         if entering:
             nodes += 1
             entering = 0
@@ -160,26 +169,30 @@ def advance(table, boards, moves, counts, at, limit):
             if can == 0:
                 depth -= 1
                 continue
-            low, high = bounds(table, canonical(key_of(own, mask), ply))
+            low, high = bounds(table, canonical(key_of(own, mask), ply), deep)
             if ply < _LOOK_AHEAD and low < bound <= high:
-                low = max(low, _looked_up(table, can, own, mask, ply))
+                low = max(low, _looked_up(table, can, own, mask, ply, depth + 1 >= _NEAR_ROOT))
             if low >= bound or high < bound:
                 value = low if low >= bound else high
                 depth -= 1
                 continue
             counts[depth, _COUNT] = _order(can, own, mask, moves[depth], rank)
+            if counts[depth, _COUNT] == 0:
+                value = (CELLS - 1 - ply) // 2
+                depth -= 1
+                continue
             counts[depth, _BEST], counts[depth, _NEXT], counts[depth, _BEGAN] = LEAST, 0, nodes
         else:
             best = max(counts[depth, _BEST], -value)
             counts[depth, _BEST] = best
             if best >= bound or counts[depth, _NEXT] == counts[depth, _COUNT]:
                 key = canonical(key_of(own, mask), ply)
-                low, high = bounds(table, key)
+                low, high = bounds(table, key, deep)
                 if best >= bound:
                     low = max(low, best)
                 else:
                     high = min(high, best)
-                store(table, key, low, high, nodes - counts[depth, _BEGAN])
+                store(table, key, deep, low, high, nodes - counts[depth, _BEGAN])
                 value = best
                 depth -= 1
                 continue

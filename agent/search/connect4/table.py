@@ -2,6 +2,9 @@
 
 An entry holds a position's whole key (49 bits), a lower and an upper bound of its score (6 bits each), and how much work
 it took (3 bits). Buckets of two: the first keeps what took the most work, the second what came last.
+
+Positions deep in a search, nearly all of them, have a part of their own that stays in a core's second-level cache: a
+look-up in a large table waits for memory longer than all else takes at a node. What is lost there is soon found again.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ import numpy as np
 from game.compiled.jit import njit
 
 LEAST, MOST = -31, 31  # beyond any score
+NEAR = 1 << 17  # entries for deep positions: 1 MiB
 
 _KEY = np.uint64((1 << 49) - 1)
 _BOUND = np.uint64(63)
@@ -22,15 +26,18 @@ _ONE = np.uint64(1)
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _bucket(key, size):
-    """Where a key's bucket begins in a table of `size` entries, at most 2**32."""
-    return ((key * _GOLDEN >> _HALF) * np.uint64(size) >> _HALF) & _FIRST
+def _bucket(key, size, deep):
+    """Where a key's bucket begins in a table of `size` entries; they share one part if there is no more."""
+    first, room = 0, min(size, NEAR)
+    if not deep and size > NEAR:
+        first, room = NEAR, size - NEAR
+    return np.uint64(first) + (((key * _GOLDEN >> _HALF) * np.uint64(room) >> _HALF) & _FIRST)
 
 
 @njit(cache=True, nogil=True, inline="always")
-def bounds(table, key):
+def bounds(table, key, deep):
     """A lower and an upper bound on a position's score: LEAST and MOST where nothing is known."""
-    at = _bucket(key, len(table))
+    at = _bucket(key, len(table), deep)
     entry = table[at]
     if entry & _KEY != key:
         entry = table[at + _ONE]
@@ -40,14 +47,14 @@ def bounds(table, key):
 
 
 @njit(cache=True, nogil=True, inline="always")
-def store(table, key, lower, upper, nodes):
+def store(table, key, deep, lower, upper, nodes):
     """Keep bounds that took `nodes` nodes to find."""
     work = np.uint64(0)
     while nodes >= 8 and work < 7:
         nodes >>= 3
         work += _ONE
     new = key | np.uint64(lower + 32) << _AT_LOWER | np.uint64(upper + 32) << _AT_UPPER | work << _AT_WORK
-    at = _bucket(key, len(table))
+    at = _bucket(key, len(table), deep)
     first = table[at]
     if first & _KEY == key:
         table[at] = new
