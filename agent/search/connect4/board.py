@@ -1,7 +1,7 @@
 """Connect Four on two uint64 bitboards, 7 bits a column: bit 7 * column + height, one empty bit on top of each column.
 
-A position is `own`, the stones of the side to move, and `mask`, all stones. Methods: P. Pons, "Solving Connect 4: how to
-build a perfect AI" (https://blog.gamesolver.org).
+A position is `own`, the stones of the side to move, and `mask`, all stones. Methods: P. Pons, "Solving Connect 4: how
+to build a perfect AI" (https://blog.gamesolver.org).
 """
 
 from __future__ import annotations

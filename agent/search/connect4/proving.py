@@ -59,6 +59,6 @@ class ProvingEngine:
         rest = [row for row in range(len(state)) if row not in found]
         if rest:
             assert budget.nodes is not None  # as those of a budget of time are done
-            left = Budget(max(1, budget.nodes - int(SHARE * budget.nodes)))
-            found.update(zip(rest, self._best_first.search(state[rest], left), strict=True))
+            rest_of_it = Budget(max(1, budget.nodes - int(SHARE * budget.nodes)))
+            found.update(zip(rest, self._best_first.search(state[rest], rest_of_it), strict=True))
         return [found[row] for row in range(len(state))]

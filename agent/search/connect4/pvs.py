@@ -38,9 +38,11 @@ _HALF = np.uint64(32)
 class Stack(NamedTuple):
     """A search in progress: a frame for each position on the path from its root.
 
-    boards: `[F, 2]` uint64, own and mask. moves: `[F, 7]` int64, columns by promise. counts: `[F, 9]` int64, the window
-    alpha and beta, the first alpha, the best value and its move, how many moves there are and were begun, the depth
-    left, and whether the move in hand was only asked whether it is better. at: as of the solver's stack.
+    boards: `[F, 2]` uint64, own and mask.
+    moves:  `[F, 7]` int64, columns by promise.
+    counts: `[F, 9]` int64, the window alpha and beta, the first alpha, the best value and its move, how many moves
+    there are and were begun, the depth left, and whether the move in hand was only asked whether it is better.
+    at:     as of the solver's stack.
     """
 
     boards: npt.NDArray[np.uint64]
@@ -124,16 +126,15 @@ def _estimates(can, own, mask, ply, first, leaf, code, raw, moves, rank):
     count, best = 0, -MOST
     for column in range(WIDTH):
         if can & in_column(column):
-            value = min(max(np.int64(-raw[column] * np.float32(UNIT)), -MOST), MOST)
+            value = max(min(int(-raw[column] * np.float32(UNIT)), MOST), -MOST)
             best = max(best, value)
-            if column == first:
-                value = INFINITE
+            promise = INFINITE if column == first else value
             place = count
-            while place > 0 and rank[place - 1] < value:
+            while place > 0 and rank[place - 1] < promise:
                 rank[place] = rank[place - 1]
                 moves[place] = moves[place - 1]
                 place -= 1
-            rank[place] = value
+            rank[place] = promise
             moves[place] = column
             count += 1
     return count, best
@@ -143,7 +144,8 @@ def _estimates(can, own, mask, ply, first, leaf, code, raw, moves, rank):
 def advance(table, boards, moves, counts, at, leaf, limit):
     """Go on until `at[DEPTH]` is -1 and `at[VALUE]` the value, or `limit` nodes were met.
 
-    The value is exact between alpha and beta, at most the value if that is at most alpha, and at least if at least beta.
+    What was asked for is the value if that lies between alpha and beta, at most that if it is at most alpha, and at
+    least that if it is at least beta.
     """
     frame, entering, value, nodes, root = at[DEPTH], at[ENTERING], at[VALUE], at[NODES], at[PLY]
     rank = np.empty(WIDTH, np.int64)
@@ -159,7 +161,9 @@ def advance(table, boards, moves, counts, at, leaf, limit):
                 continue
             known, depth, kind, first = remembered(table, own, mask)
             if depth >= here[_LEFT] and (
-                kind == _EXACT or (kind == _LOWER and known >= here[_BETA]) or (kind == _UPPER and known <= here[_ALPHA])
+                kind == _EXACT
+                or (kind == _LOWER and known >= here[_BETA])
+                or (kind == _UPPER and known <= here[_ALPHA])
             ):
                 value = known
                 frame -= 1
@@ -172,7 +176,9 @@ def advance(table, boards, moves, counts, at, leaf, limit):
                         moves[frame, 0] = column
                 here[_LEFT] += 1
             else:
-                here[_COUNT], best = _estimates(can, own, mask, root + frame, first, leaf, code, raw, moves[frame], rank)
+                here[_COUNT], best = _estimates(
+                    can, own, mask, root + frame, first, leaf, code, raw, moves[frame], rank
+                )
                 if here[_LEFT] <= 0:
                     value = best
                     _remember(table, own, mask, value, 0, _EXACT, moves[frame, 0])

@@ -140,7 +140,7 @@ class Root:
         return weakest, weakest.low + 1
 
     def best(self) -> Move:
-        """The move to play: the fastest win known, else the best value found the deepest, else the longest resistance."""
+        """The move to play: the fastest win known, else the best of the deepest values, else the longest resistance."""
         certain = max(_sign(move.low) for move in self.moves)
         if certain == 1:
             return max(self.moves, key=lambda move: (move.low, move.value))

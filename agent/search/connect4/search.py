@@ -17,10 +17,10 @@ from agent.search.connect4.root import Move, Root
 
 SOLVER_ENTRIES = 1 << 23  # of 8 bytes
 VALUE_ENTRIES = 1 << 21  # of 16 bytes
-SHARE = 0.6  # of a budget for proving the outcome
+SHARE = 0.85  # of a budget for proving the outcome
 DISTANCE_SHARE = 0.3  # at most, for the fastest win or the longest resistance
 
-_SECOND = 8_000_000  # nodes of the solver, about
+_SECOND = 20_000_000  # nodes of the solver, about
 _FEWEST = 100
 _CHUNK, _VALUE_CHUNK = 50_000, 500  # nodes between looks at the clock, about 10 ms of either search
 

@@ -47,9 +47,12 @@ DEPTH, ENTERING, VALUE, NODES, PLY = range(5)
 class Stack(NamedTuple):
     """A search in progress: a frame for each position on the path from its root.
 
-    boards: `[F, 2]` uint64, own and mask. moves: `[F, 7]` uint64, by promise. counts: `[F, 5]` int64, the bound asked
-    for, the best score so far, how many moves there are and were begun, and the nodes before. at: `[5]` int64, the frame
-    (-1 at the end), whether it is new, the last score found (at the end that of the root), nodes, and the root's ply.
+    boards: `[F, 2]` uint64, own and mask.
+    moves:  `[F, 7]` uint64, by promise.
+    counts: `[F, 5]` int64, the bound asked for, the best score so far, how many moves there are and were begun, and the
+    nodes before.
+    at:     `[5]` int64, the frame (-1 at the end), whether it is new, the last score found (at the end that of the
+    root), nodes, and the root's ply.
     """
 
     boards: npt.NDArray[np.uint64]
@@ -117,7 +120,7 @@ def _known(own, mask, ply, bound):
 def _order(can, own, mask, moves, rank):
     """Write the moves of `can` by promise, the most threats first and then the nearest to the centre; how many.
 
-    0 if there is a move that makes two threats of which the opponent can parry but one, and so wins with the next stone.
+    0 if a move makes two threats of which the opponent can parry but one, and so wins with the next stone.
     """
     count = 0
     for column in _CENTRE_FIRST:
@@ -154,8 +157,7 @@ def _looked_up(table, can, own, mask, ply, deep):
 def advance(table, boards, moves, counts, at, limit):
     """Go on until `at[DEPTH]` is -1, `at[VALUE]` then settling the question, or `limit` nodes were met.
 
-    The value is at least the bound asked for, and then the score is at least the value; or it is below, and the score at
-    most the value.
+    The score is at least the value where that is at least the bound asked for, and at most the value where it is less.
     """
     depth, entering, value, nodes, root = at[DEPTH], at[ENTERING], at[VALUE], at[NODES], at[PLY]
     rank = np.empty(WIDTH, np.int64)

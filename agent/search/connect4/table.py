@@ -1,7 +1,7 @@
 """The transposition table of the solver: bounds on the scores of positions, 8 bytes each, of a size known beforehand.
 
-An entry holds a position's whole key (49 bits), a lower and an upper bound of its score (6 bits each), and how much work
-it took (3 bits). Buckets of two: the first keeps what took the most work, the second what came last.
+An entry holds a position's whole key (49 bits), a lower and an upper bound of its score (6 bits each), and how much
+work it took (3 bits). Buckets of two: the first keeps what took the most work, the second what came last.
 
 Positions deep in a search, nearly all of them, have a part of their own that stays in a core's second-level cache: a
 look-up in a large table waits for memory longer than all else takes at a node. What is lost there is soon found again.

@@ -23,7 +23,8 @@ def position(moves: str) -> Any:
 
 def unfinished(ply: int, count: int, seed: int) -> list[Any]:
     """Positions of random play after so many plies."""
-    generator, found = torch.Generator().manual_seed(seed), []
+    generator = torch.Generator().manual_seed(seed)
+    found: list[Any] = []
     while len(found) < count:
         state = GAME.initial(1)
         while int(state.ply) < ply and not bool(state.done):
@@ -48,23 +49,36 @@ def after(state: Any, move: int) -> Any:
 
 def score(state: Any) -> int:
     """How many stones the winner has left at the end, the last one counted; negative where the side to move loses."""
-    return _score(int(state.own), int(state.opp), int(state.ply))
+    own, opp = (_cells(board) for board in (int(state.own), int(state.opp)))
+    return _score(own, opp)
+
+
+Cells = frozenset[tuple[int, int]]
+_LINES = [
+    tuple((column + i * right, row + i * up) for i in range(4))
+    for column in range(7)
+    for row in range(6)
+    for right, up in ((1, 0), (0, 1), (1, 1), (1, -1))
+    if column + 3 * right < 7 and 0 <= row + 3 * up < 6
+]
+
+
+def _cells(board: int) -> Cells:
+    return frozenset((column, row) for column in range(7) for row in range(6) if board >> 8 * column + row & 1)
 
 
 @functools.cache
-def _score(own: int, opp: int, ply: int) -> int:
-    from game.bitboard import BitboardState
-
-    def whole(*values: int) -> list[torch.Tensor]:
-        return [torch.tensor([value]) for value in values]
-
-    own_, opp_ = whole(own, opp)
-    state = BitboardState(torch.tensor([ply], dtype=torch.int16), torch.tensor([False]), torch.zeros(1).char(), own_, opp_)
+def _score(own: Cells, opp: Cells) -> int:
     best = -100
-    for move in moves(state):
-        then = after(state, move)
-        if bool(then.done):
-            best = max(best, int(then.reward) * (43 - ply) // 2 if int(then.reward) else 0)
+    for column in range(7):
+        row = sum(cell[0] == column for cell in own | opp)
+        if row == 6:
+            continue
+        stones, ply = own | {(column, row)}, len(own) + len(opp) + 1
+        if any((column, row) in line and stones.issuperset(line) for line in _LINES):
+            best = max(best, (44 - ply) // 2)
+        elif ply == 42:
+            best = max(best, 0)
         else:
-            best = max(best, -score(then))
+            best = max(best, -_score(opp, stones))
     return best

@@ -37,7 +37,7 @@ def exact(state: Any, table: Any) -> int:
 
 def test_scores_are_those_of_a_plain_search() -> None:
     table, seen = np.zeros(1 << 12, np.uint64), set()
-    for state in [each for ply in range(32, 41) for each in unfinished(ply, 5, seed=ply)]:
+    for state in [each for ply in range(34, 41) for each in unfinished(ply, 6, seed=ply)]:
         if not boards(state).can_win():
             seen.add(found := exact(state, table))
             assert found == score(state), GAME.render(state)
