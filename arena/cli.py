@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 import agent.cli
+import arena.bridges.cli
 import arena.match.cli
 import arena.match.sprt.cli
 import arena.report.cli
@@ -42,6 +43,7 @@ def cli() -> None:
 cli.commands.update(game.cli.commands.commands)
 cli.commands.update(agent.cli.commands.commands)
 cli.add_command(benchmarks.cli.bench)
+cli.add_command(arena.bridges.cli.export)
 cli.add_command(arena.match.cli.match)
 cli.add_command(arena.match.cli.tournament)
 cli.add_command(arena.match.sprt.cli.sprt)

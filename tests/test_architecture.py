@@ -49,6 +49,7 @@ ONLY_IN = {
     "pyspiel": ("arena/players/openspiel.py",),
     "pettingzoo": ("arena/bridges/aec.py",),
     "gymnasium": ("arena/bridges/aec.py", "arena/bridges/single_agent.py"),
+    "onnx": ("arena/bridges/onnx_export.py",),
     "pgx": ("benchmarks/peers.py",),
     "jax": ("benchmarks/peers.py",),
     "jinja2": ("arena/html/environment.py",),

@@ -34,6 +34,13 @@ class Ensemble(ValueNet):
         raw: Tensor = torch.func.vmap(member, (0, shared), randomness="different")(weights, planes)
         return raw
 
+    def member(self, index: int) -> ValueNet:
+        """One of the networks, with a copy of its weights."""
+        net = copy.deepcopy(self._shape[0].net).to_empty(device=self.stacked[0].device)
+        own = {name: weight[index] for name, weight in zip(self._names, self.stacked, strict=True)}
+        net.load_state_dict(own)
+        return net
+
     def train(self, mode: bool = True) -> Self:
         self._shape[0].train(mode)
         return super().train(mode)

@@ -18,6 +18,12 @@ class Averaged(ValueNet):
         self._cells = [Constant(symmetry.cells) for symmetry in game.symmetries]
         self._outputs = [Constant(_outputs_back(actions, head, net.classes)) for _, actions in game.symmetries]
 
+    @property
+    def images(self) -> list[tuple[Tensor, Tensor]]:
+        """For each image of the board where its cells come from, and where to find the position's own raw outputs."""
+        cpu = torch.device("cpu")
+        return [(cells.on(cpu), outputs.on(cpu)) for cells, outputs in zip(self._cells, self._outputs, strict=True)]
+
     def raw(self, planes: Tensor) -> Tensor:
         flat = planes.flatten(-2)
         images = [flat.index_select(-1, cells.on(planes.device)).view(planes.shape) for cells in self._cells]

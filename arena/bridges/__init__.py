@@ -10,6 +10,9 @@ from game.errors import UsageError
 from game.registry import make
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     from game.play import Player
 
 
@@ -39,6 +42,12 @@ def openspiel_bot(game: str | AnyGame, player: str | Player, seat: int = 0, seed
 
     rules = _rules(game)
     return make_bot(rules, named(player, rules) if isinstance(player, str) else player, seat, seed)
+
+
+def onnx_exporter() -> Callable[[Path, Path], None]:
+    """`arena.bridges.onnx_export.export_onnx`. Raises UsageError without the package onnx."""
+    exporter: Callable[[Path, Path], None] = _from("arena.bridges.onnx_export", "onnx").export_onnx
+    return exporter
 
 
 def _rules(game: str | AnyGame) -> AnyGame:

@@ -8,6 +8,7 @@ import selectors
 import shlex
 import signal
 import subprocess
+import sys
 import time
 import weakref
 from collections.abc import Sequence
@@ -33,6 +34,8 @@ class Program:
     """A running program and its two pipes. Every failure of it is an EngineFailure; afterwards it has been ended."""
 
     def __init__(self, command: str) -> None:
+        if sys.platform == "win32":
+            raise UsageError("outside engines play on Linux and macOS only: pipes there can be waited for")
         self.command = command
         words = _words(command)
         try:
@@ -149,7 +152,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(_GRACE)
     # Children may have outlived it, and the group is theirs as long as one is left.
-    _signal_group(process, getattr(signal, "SIGKILL", signal.SIGTERM))
+    _signal_group(process, signal.SIGKILL)
     process.wait()
     for pipe in (process.stdin, process.stdout, process.stderr):
         if pipe is not None:
@@ -159,7 +162,4 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 def _signal_group(process: subprocess.Popen[bytes], number: int) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
-        if hasattr(os, "killpg"):
-            os.killpg(process.pid, number)
-        else:
-            process.send_signal(number)
+        os.killpg(process.pid, number)

@@ -18,15 +18,16 @@ from agent.store import checkpoint
 from arena.engines.outside import engine_player, is_engine
 from arena.players.mcts import mcts_player
 from arena.players.options import applied, check, split
+from arena.truth.perfect_play import PerfectQ
 from game.core import AnyGame
 from game.errors import UsageError
 
 KNOWN = (
-    "random, one-ply, negamax:DEPTH, mcts:ROLLOUTS@openspiel, shipped, a run folder or a model.safetensors file, "
-    "any with @exact-ends, @nodes=N, @seconds=S, @temperature=T, @epsilon=E; "
+    "random, one-ply, negamax:DEPTH, mcts:ROLLOUTS@openspiel, perfect, shipped, a run folder or a model.safetensors "
+    "file, any with @exact-ends, @nodes=N, @seconds=S, @temperature=T, @epsilon=E; "
     'or an outside engine, gtp:"COMMAND" or piskvork:"COMMAND"'
 )
-FIXED = ("random", "one-ply", "human", "shipped")
+FIXED = ("random", "one-ply", "human", "perfect", "shipped")
 DEEPEST = 20
 MOST_ROLLOUTS = 1_000_000
 
@@ -38,6 +39,7 @@ def player(spec: str, game: AnyGame) -> QPlayer:
     one-ply:    takes a win; otherwise avoids moves that leave the opponent a win in one; random among the rest.
     negamax:N:  looks N plies ahead for forced wins and losses; random among equals (one-ply is negamax:2).
     mcts:N@openspiel: Monte-Carlo tree search with N random rollouts a move, by OpenSpiel (the extra `bench`).
+    perfect:    perfect play of Connect Four by the solver bitbully (the extra `solver`), random among equals.
     shipped:    the checkpoint that comes with qzero for this game, greedy.
     gtp:"COMMAND", piskvork:"COMMAND": an outside engine; @seconds=S limits each of its moves (30 unless told).
     a path:     greedy on the Q-values of the checkpoint there.
@@ -70,6 +72,8 @@ def _player(spec: str, game: AnyGame) -> QPlayer:
                 "such as mcts:1000@openspiel"
             )
         return mcts_player(spec, game, int(match[1]))
+    if spec == "perfect":
+        return QPlayer(spec, PerfectQ(game))
     if spec == "shipped":
         with shipped(game.name) as file:
             return QPlayer(spec, checkpoint.load(file, game).q_function)

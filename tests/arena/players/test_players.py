@@ -23,6 +23,7 @@ from arena.players.runs import labels
 from arena.players.specs import DEEPEST, game_of, player
 from arena.truth.grading import grade, shipped_positions
 from game.errors import UsageError
+from game.notation import parse_moves
 from game.registry import make
 from tests.helpers import unfinished
 
@@ -56,6 +57,18 @@ def test_one_ply_takes_wins_and_stops_them() -> None:
     assert one_ply.best(takes).nonzero()[:, 1].tolist() == [3]
     stops = parse_moves(CONNECT4, "11223").state
     assert one_ply.best(stops).nonzero()[:, 1].tolist() == [3]
+
+
+def test_perfect_play_is_a_player() -> None:
+    pytest.importorskip("bitbully", reason="bitbully is not installed")
+    game = make("connect4")
+    perfect = player("perfect", game)
+    assert perfect.name == "perfect"
+    wins_at_once = parse_moves(game, "112233").state
+    assert perfect.act(game, wins_at_once, torch.Generator()).tolist() == [3]
+    assert perfect.act(game, game.initial(1), torch.Generator()).tolist() == [3]  # the only move that wins
+    with pytest.raises(UsageError, match="the perfect player knows connect4 only, not hex"):
+        player("perfect", make("hex"))
 
 
 def test_shipped_checkpoints_play_and_have_a_card() -> None:
