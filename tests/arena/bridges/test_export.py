@@ -24,11 +24,13 @@ from arena.bridges.kaggle import arrays_of
 from arena.bridges.onnx_export import model_of
 from arena.players.specs import player
 from game import make
+from game.errors import UsageError
 from game.notation import replay
 from tests.conftest import Qzero
 from tests.helpers import moves_of_games
 
 ROOT = Path(__file__).parents[3]
+CHECKPOINTS = ROOT / "arena/checkpoints"
 KAGGLE = next(
     (path for path in (os.environ.get("QZERO_KAGGLE"), ROOT / ".venv/kaggle") if path and Path(path).exists()), None
 )
@@ -174,30 +176,22 @@ def test_it_beats_kaggles_negamax(qzero: Qzero, tmp_path: Path) -> None:
     assert [reward for reward, _ in results] == [1, 1]
 
 
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
+def test_errors_in_words(qzero: Qzero, tiny_run: Path, tmp_path: Path) -> None:
+    for arguments, words in (
         (["shipped"], "export needs a file to write"),
-        (["tiny", "--kaggle", "s.py"], "was trained for tictactoe, not for connect4"),
-        (["conv", "--kaggle", "s.py"], "only n-tuple tables and networks of --architecture mlp"),
-        (["pairs", "--onnx", "n.onnx"], "holds no network but ntuple: only networks are exported as ONNX"),
-    ],
-)
-def test_errors_in_words(
-    arguments: list[str], words: str, qzero: Qzero, tiny_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    folders = {"tiny": tiny_run, "conv": "conv", "pairs": "pairs"}
-    training = ("--moves", 100, "--games", 8, "--threads", 1, "--evaluations", 0)
-    if arguments[0] == "conv":
-        network = ("--q", "network", "--architecture", "conv", "--width", 2, "--depth", 1, "--precision", "float32")
-        assert qzero("train", "connect4", "--run", "conv", *network, *training).code == 0
-    if arguments[0] == "pairs":
-        small = ("--q", "ntuple", "--tuples", 2, "--tuple-cells", 2)
-        assert qzero("train", "tictactoe", "--run", "pairs", *small, *training).code == 0
-    outcome = qzero("export", folders.get(arguments[0], arguments[0]), *arguments[1:])
-    assert outcome.code == 2
-    assert words in outcome.err
+        ([tiny_run, "--kaggle", tmp_path / "s.py"], "was trained for tictactoe, not for connect4"),
+        (
+            [CHECKPOINTS / "connect4.safetensors", "--onnx", tmp_path / "n.onnx"],
+            "holds n-tuple tables in compiled loops: only networks are exported as ONNX",
+        ),
+    ):
+        outcome = qzero("export", *arguments)
+        assert outcome.code == 2
+        assert words in outcome.err
+    assert list(tmp_path.iterdir()) == []
+    for name in ("conv", "silu"):  # of another architecture, and an ensemble
+        with pytest.raises(UsageError, match="only n-tuple tables and networks of --architecture mlp"):
+            arrays_of(as_q(*random_net(name)))
 
 
 def test_without_onnx(qzero: Qzero, tiny_run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
