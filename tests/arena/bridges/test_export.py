@@ -22,6 +22,7 @@ from agent.search.exact_ply import ExactPlyQ
 from arena.bridges import connectx_agent
 from arena.bridges.kaggle import arrays_of
 from arena.bridges.onnx_export import model_of
+from arena.cli import main
 from arena.players.specs import player
 from game import make
 from game.errors import UsageError
@@ -125,12 +126,20 @@ def test_the_submission_values_moves_as_the_player_does(name: str) -> None:
     assert (expected[legal].abs() < 1).sum() > 100
 
 
-def test_one_file_is_all_it_needs(qzero: Qzero, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def submitted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped player as a submission."""
+    file = tmp_path_factory.mktemp("kaggle") / "submission.py"
+    with pytest.raises(SystemExit) as stopped:
+        main(["export", "shipped", "--kaggle", str(file)])
+    assert stopped.value.code == 0
+    return file
+
+
+def test_one_file_is_all_it_needs(submitted: Path) -> None:
     """Executed as Kaggle does it: the last name that can be called is the agent."""
-    outcome = qzero("export", "shipped", "--kaggle", tmp_path / "submission.py")
-    assert (outcome.code, outcome.err) == (0, "")
     names: dict[str, Any] = {}
-    exec(compile((tmp_path / "submission.py").read_text(), "submission.py", "exec"), names)
+    exec(compile(submitted.read_text(), "submission.py", "exec"), names)
     agent = [value for value in names.values() if callable(value)][-1]
     assert agent.__name__ == "agent"
     configuration = types.SimpleNamespace(rows=6, columns=7, inarow=4)
@@ -156,15 +165,14 @@ print(json.dumps(results))
 """
 
 
-def test_it_beats_kaggles_negamax(qzero: Qzero, tmp_path: Path) -> None:
+def test_it_beats_kaggles_negamax(submitted: Path, tmp_path: Path) -> None:
     """In Kaggle's own environment, from both seats."""
     if KAGGLE is None:
         if os.environ.get("QZERO_KAGGLE_REQUIRED"):
             pytest.fail("kaggle-environments is not installed")
         pytest.skip("kaggle-environments is not installed (CI has it in .venv/kaggle)")
-    assert qzero("export", "shipped", "--kaggle", tmp_path / "submission.py").code == 0
     done = subprocess.run(
-        [sys.executable, "-c", _MATCH, str(tmp_path / "submission.py")],
+        [sys.executable, "-c", _MATCH, str(submitted)],
         env={**os.environ, "PYTHONPATH": str(KAGGLE)},
         cwd=tmp_path,
         capture_output=True,
