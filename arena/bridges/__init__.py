@@ -5,14 +5,13 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from game.core import AnyGame
 from game.errors import UsageError
-from game.registry import make
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from game.core import AnyGame
     from game.play import Player
 
 
@@ -51,6 +50,8 @@ def onnx_exporter() -> Callable[[Path, Path], None]:
 
 
 def _rules(game: str | AnyGame) -> AnyGame:
+    from game.registry import make
+
     return make(game) if isinstance(game, str) else game
 
 

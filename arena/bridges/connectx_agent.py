@@ -5,18 +5,24 @@ once -1, a full board 0; any other is what the trained function expects. The bes
 nearest to the middle.
 """
 
+from __future__ import annotations
+
 import base64
 import io
 import lzma
 import math
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
+Weights = dict[str, np.ndarray]
+Expected = dict[int, float]  # Q by column
 ROWS, COLUMNS = 6, 7
 BELOW_1 = 1 - 2**-24  # a certain win is better than any expected one
 
 
-def unpacked(text: str) -> dict:
+def unpacked(text: str) -> Weights:
     """The arrays by name."""
     with np.load(io.BytesIO(lzma.decompress(base64.b85decode(text)))) as arrays:
         return {name: arrays[name] for name in arrays.files}
@@ -41,14 +47,15 @@ def has_four(stones: np.ndarray) -> bool:
     return False
 
 
-def open_columns(own: np.ndarray, other: np.ndarray) -> list:
+def open_columns(own: np.ndarray, other: np.ndarray) -> list[int]:
     """The columns with room."""
     return [column for column in range(COLUMNS) if not own[0, column] | other[0, column]]
 
 
-def q_values(own: np.ndarray, other: np.ndarray, weights: dict) -> dict:
+def q_values(own: np.ndarray, other: np.ndarray, weights: Weights) -> Expected:
     """Q of each column with room, for the side with the `own` stones, which is to move."""
-    found, open_after = {}, {}
+    found: Expected = {}
+    open_after: dict[int, np.ndarray] = {}
     for column in open_columns(own, other):
         after = dropped(own, other, column)
         replies = open_columns(other, after)
@@ -66,14 +73,14 @@ def q_values(own: np.ndarray, other: np.ndarray, weights: dict) -> dict:
     return found
 
 
-def expected_by(weights: dict):
+def expected_by(weights: Weights) -> Callable[..., Expected]:
     """The function that gives Q of columns after which the game goes on."""
     if "table" in weights:
         return by_tuples
     return by_q_head if int(weights["outputs"]) == COLUMNS else by_afterstates
 
 
-def by_tuples(own: np.ndarray, other: np.ndarray, after: dict, weights: dict) -> dict:
+def by_tuples(own: np.ndarray, other: np.ndarray, after: dict[int, np.ndarray], weights: Weights) -> Expected:
     """Minus the value of the position after each move, the tanh of a sum of table rows."""
     # The code of a column (P. Pons' key): the stones of the side to move, all stones and 1, one bit a cell from below.
     bits = 1 << np.arange(ROWS)[::-1]
@@ -92,19 +99,19 @@ def by_tuples(own: np.ndarray, other: np.ndarray, after: dict, weights: dict) ->
     return dict(zip(after, (-np.tanh(total)).tolist(), strict=True))
 
 
-def by_q_head(own: np.ndarray, other: np.ndarray, after: dict, weights: dict) -> dict:
+def by_q_head(own: np.ndarray, other: np.ndarray, after: dict[int, np.ndarray], weights: Weights) -> Expected:
     """The network's outputs for the position."""
     q = network(np.stack((own, other))[None], weights)[0]
     return {column: float(q[column]) for column in after}
 
 
-def by_afterstates(_: np.ndarray, other: np.ndarray, after: dict, weights: dict) -> dict:
+def by_afterstates(_: np.ndarray, other: np.ndarray, after: dict[int, np.ndarray], weights: Weights) -> Expected:
     """Minus the network's value of the position after each move."""
     planes = np.stack([np.stack((other, mine)) for mine in after.values()])
     return dict(zip(after, (-network(planes, weights)[:, 0]).tolist(), strict=True))
 
 
-def network(planes: np.ndarray, weights: dict) -> np.ndarray:
+def network(planes: np.ndarray, weights: Weights) -> np.ndarray:
     """`[N, 2, 6, 7]` planes to `[N, outputs]` values by a multi-layer perceptron."""
     raw = perceptron(planes, weights)
     if weights["symmetric"]:
@@ -113,13 +120,14 @@ def network(planes: np.ndarray, weights: dict) -> np.ndarray:
             mirrored = mirrored[:, ::-1]
         raw = (raw + mirrored) / 2
     if raw.shape[2] == 1:
-        return np.tanh(raw[..., 0])
+        squashed: np.ndarray = np.tanh(raw[..., 0])
+        return squashed
     chances = np.exp(raw - raw.max(2, keepdims=True))
-    chances /= chances.sum(2, keepdims=True)
-    return chances[..., 0] - chances[..., 2]
+    won, _, lost = np.moveaxis(chances / chances.sum(2, keepdims=True), 2, 0)
+    return won - lost
 
 
-def perceptron(planes: np.ndarray, weights: dict) -> np.ndarray:
+def perceptron(planes: np.ndarray, weights: Weights) -> np.ndarray:
     """`[N, outputs, numbers an output]`."""
     x = planes.reshape(len(planes), -1).astype(np.float32)
     layers = int(weights["layers"])
@@ -132,10 +140,11 @@ def perceptron(planes: np.ndarray, weights: dict) -> np.ndarray:
 
 def sigmoid(x: np.ndarray) -> np.ndarray:
     """The logistic function."""
-    return 0.5 + 0.5 * np.tanh(0.5 * x)
+    half: np.ndarray = 0.5 * np.tanh(0.5 * x)
+    return half + 0.5
 
 
-ACTIVATIONS = {
+ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "relu": lambda x: np.maximum(x, 0),
     "sigmoid": sigmoid,
     "tanh": np.tanh,
@@ -145,7 +154,7 @@ ACTIVATIONS = {
 }
 
 
-def choose(observation, configuration, weights: dict) -> int:
+def choose(observation: Any, configuration: Any, weights: Weights) -> int:
     """The column to play, as ConnectX asks for it."""
     size = (configuration.rows, configuration.columns, configuration.inarow)
     if size != (ROWS, COLUMNS, 4):

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
+from agent.kinds import kind_called
 from agent.network.ensemble import Ensemble
 from agent.network.net import MLP, ConvNet, NTupleNet, ResidualMLP
 from agent.network.network_q import NetworkQ
@@ -39,7 +40,8 @@ def export_onnx(checkpoint: Path, file: Path) -> None:
     loaded = load(checkpoint)
     q_function = loaded.q_function
     if not isinstance(q_function, NetworkQ):
-        raise UsageError(f"{checkpoint} holds no network but {loaded.record['q']}: only networks are exported as ONNX")
+        words = kind_called(loaded.record["q"]).words
+        raise UsageError(f"{checkpoint} holds {words}: only networks are exported as ONNX")
     game = q_function.game
     model = model_of(q_function.net, game)
     facts = {"game": game.name, "rules_version": str(game.rules_version), "head": q_function.head}
@@ -70,7 +72,8 @@ class _Graph:
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[onnx.TensorProto] = []
 
-    def constant(self, values: Tensor | NDArray[Any]) -> str:
+    def constant(self, values: Tensor | NDArray[Any] | None) -> str:
+        assert values is not None  # every layer of ours has a bias
         name = f"c{len(self.constants)}"
         array = values.detach().cpu().numpy() if isinstance(values, Tensor) else values
         self.constants.append(numpy_helper.from_array(np.ascontiguousarray(array), name))

@@ -22,13 +22,16 @@ from agent.search.exact_ply import ExactPlyQ
 from arena.bridges import connectx_agent
 from arena.bridges.kaggle import arrays_of
 from arena.bridges.onnx_export import model_of
+from arena.cli import main
 from arena.players.specs import player
 from game import make
+from game.errors import UsageError
 from game.notation import replay
 from tests.conftest import Qzero
 from tests.helpers import moves_of_games
 
 ROOT = Path(__file__).parents[3]
+CHECKPOINTS = ROOT / "arena/checkpoints"
 KAGGLE = next(
     (path for path in (os.environ.get("QZERO_KAGGLE"), ROOT / ".venv/kaggle") if path and Path(path).exists()), None
 )
@@ -123,12 +126,20 @@ def test_the_submission_values_moves_as_the_player_does(name: str) -> None:
     assert (expected[legal].abs() < 1).sum() > 100
 
 
-def test_one_file_is_all_it_needs(qzero: Qzero, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def submitted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped player as a submission."""
+    file = tmp_path_factory.mktemp("kaggle") / "submission.py"
+    with pytest.raises(SystemExit) as stopped:
+        main(["export", "shipped", "--kaggle", str(file)])
+    assert stopped.value.code == 0
+    return file
+
+
+def test_one_file_is_all_it_needs(submitted: Path) -> None:
     """Executed as Kaggle does it: the last name that can be called is the agent."""
-    outcome = qzero("export", "shipped", "--kaggle", tmp_path / "submission.py")
-    assert (outcome.code, outcome.err) == (0, "")
     names: dict[str, Any] = {}
-    exec(compile((tmp_path / "submission.py").read_text(), "submission.py", "exec"), names)
+    exec(compile(submitted.read_text(), "submission.py", "exec"), names)
     agent = [value for value in names.values() if callable(value)][-1]
     assert agent.__name__ == "agent"
     configuration = types.SimpleNamespace(rows=6, columns=7, inarow=4)
@@ -154,15 +165,14 @@ print(json.dumps(results))
 """
 
 
-def test_it_beats_kaggles_negamax(qzero: Qzero, tmp_path: Path) -> None:
+def test_it_beats_kaggles_negamax(submitted: Path, tmp_path: Path) -> None:
     """In Kaggle's own environment, from both seats."""
     if KAGGLE is None:
         if os.environ.get("QZERO_KAGGLE_REQUIRED"):
             pytest.fail("kaggle-environments is not installed")
         pytest.skip("kaggle-environments is not installed (CI has it in .venv/kaggle)")
-    assert qzero("export", "shipped", "--kaggle", tmp_path / "submission.py").code == 0
     done = subprocess.run(
-        [sys.executable, "-c", _MATCH, str(tmp_path / "submission.py")],
+        [sys.executable, "-c", _MATCH, str(submitted)],
         env={**os.environ, "PYTHONPATH": str(KAGGLE)},
         cwd=tmp_path,
         capture_output=True,
@@ -174,30 +184,22 @@ def test_it_beats_kaggles_negamax(qzero: Qzero, tmp_path: Path) -> None:
     assert [reward for reward, _ in results] == [1, 1]
 
 
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
+def test_errors_in_words(qzero: Qzero, tiny_run: Path, tmp_path: Path) -> None:
+    for arguments, words in (
         (["shipped"], "export needs a file to write"),
-        (["tiny", "--kaggle", "s.py"], "was trained for tictactoe, not for connect4"),
-        (["conv", "--kaggle", "s.py"], "only n-tuple tables and networks of --architecture mlp"),
-        (["pairs", "--onnx", "n.onnx"], "holds no network but ntuple: only networks are exported as ONNX"),
-    ],
-)
-def test_errors_in_words(
-    arguments: list[str], words: str, qzero: Qzero, tiny_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    folders = {"tiny": tiny_run, "conv": "conv", "pairs": "pairs"}
-    training = ("--moves", 100, "--games", 8, "--threads", 1, "--evaluations", 0)
-    if arguments[0] == "conv":
-        network = ("--q", "network", "--architecture", "conv", "--width", 2, "--depth", 1, "--precision", "float32")
-        assert qzero("train", "connect4", "--run", "conv", *network, *training).code == 0
-    if arguments[0] == "pairs":
-        small = ("--q", "ntuple", "--tuples", 2, "--tuple-cells", 2)
-        assert qzero("train", "tictactoe", "--run", "pairs", *small, *training).code == 0
-    outcome = qzero("export", folders.get(arguments[0], arguments[0]), *arguments[1:])
-    assert outcome.code == 2
-    assert words in outcome.err
+        ([tiny_run, "--kaggle", tmp_path / "s.py"], "was trained for tictactoe, not for connect4"),
+        (
+            [CHECKPOINTS / "connect4.safetensors", "--onnx", tmp_path / "n.onnx"],
+            "holds n-tuple tables in compiled loops: only networks are exported as ONNX",
+        ),
+    ):
+        outcome = qzero("export", *arguments)
+        assert outcome.code == 2
+        assert words in outcome.err
+    assert list(tmp_path.iterdir()) == []
+    for name in ("conv", "silu"):  # of another architecture, and an ensemble
+        with pytest.raises(UsageError, match="only n-tuple tables and networks of --architecture mlp"):
+            arrays_of(as_q(*random_net(name)))
 
 
 def test_without_onnx(qzero: Qzero, tiny_run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
