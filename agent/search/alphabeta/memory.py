@@ -57,6 +57,13 @@ def new_room(cells: int, actions: int, plies: int, entries: int, stop: npt.NDArr
 
 
 @inner
+def forget(room):
+    """Forget all positions."""
+    for place in range(len(room.table)):
+        room.table[place, 0] = room.table[place, 1] = 0
+
+
+@inner
 def find(table, key):
     """The place of a position, or -1."""
     place = key & (len(table) - 1)
