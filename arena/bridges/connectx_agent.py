@@ -124,7 +124,8 @@ def network(planes: np.ndarray, weights: Weights) -> np.ndarray:
         return squashed
     chances = np.exp(raw - raw.max(2, keepdims=True))
     won, _, lost = np.moveaxis(chances / chances.sum(2, keepdims=True), 2, 0)
-    return won - lost
+    expected: np.ndarray = won - lost
+    return expected
 
 
 def perceptron(planes: np.ndarray, weights: Weights) -> np.ndarray:
