@@ -10,9 +10,20 @@ from agent.search.found import Engine
 
 Maker = Callable[[QFunction], Engine | None]
 
+
+def _connect4(leaf: QFunction) -> Engine | None:
+    if leaf.game.name != "connect4":
+        return None
+    from agent.ntuple.q import NTupleQ
+    from agent.search.connect4.engine import Connect4Engine
+    from agent.search.connect4.proving import ProvingEngine
+
+    return Connect4Engine(leaf) if isinstance(leaf, NTupleQ) else ProvingEngine(leaf)
+
+
 # Engines for some Q-functions, which give None for others. Each imports what it needs when it is asked, as numba takes
 # a moment to import.
-ENGINES: tuple[Maker, ...] = ()
+ENGINES: tuple[Maker, ...] = (_connect4,)
 
 
 def engine_for(leaf: QFunction) -> Engine:
