@@ -159,5 +159,5 @@ class IncrementalLearner(Learner):
 def _q_and_pass(game: AnyGame, config: TrainConfig) -> tuple[IncrementalQ, Callable[..., npt.NDArray[np.float32]]]:
     """The Q-function of these settings, new, and what makes a pass of learning."""
     if config.hidden:
-        return LayerQ(game, config.features, config.stages, config.hidden, seed=config.seed), layer_lessons.learn
+        return LayerQ(game, config.features, config.stages, config.hidden), layer_lessons.learn
     return IncrementalQ(game, config.features, config.stages), lessons.learn

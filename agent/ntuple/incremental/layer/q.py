@@ -15,19 +15,17 @@ from game.core import AnyGame
 class LayerQ(IncrementalQ):
     """As `IncrementalQ`, with W = `hidden` numbers in each row.
 
-    table: `[S + 2, W]` float32: the rows of all stages, then the weights and the biases of the units; drawn by `seed`
+    table: `[S + 2, W]` float32: the rows of all stages, then the weights and the biases of the units; a new one
     if None. Raises as `IncrementalQ` does.
     """
 
-    def __init__(
-        self, game: AnyGame, families: str, stages: int, hidden: int, table: Tensor | None = None, seed: int = 0
-    ) -> None:
+    def __init__(self, game: AnyGame, families: str, stages: int, hidden: int, table: Tensor | None = None) -> None:
         self.game = game
         self.rules, plain = rules_and_features(game, families, stages, hidden)
         self.features = plain.with_layout(layer_layout(plain.layout, hidden))
         shape = (self.features.size + OUTPUT_ROWS, hidden)
         if table is None:
-            table = new_table(plain.layout, plain.rows, stages, hidden, seed)
+            table = new_table(self.features.size, hidden)
         self.table = table.to(torch.float32).contiguous()
         if self.table.shape != shape:
             raise ValueError(f"a table of shape {tuple(self.table.shape)}: these features have one of {shape}")

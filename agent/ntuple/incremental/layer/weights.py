@@ -12,9 +12,7 @@ from torch import Tensor
 from game.compiled.jit import inner
 
 OUTPUT_ROWS = 2  # after those of the n-tuples in the table: the weights w, of which w_0 stays 1, and the biases b
-_SPREAD = 0.25  # of the sums of hidden units in a new table, about
-_MIDDLE = 0.5  # of a clipped ReLU
-_WEIGHT = 0.3
+_WEIGHT = 0.3  # of a new unit, or its negative
 
 
 class Weights(NamedTuple):
@@ -48,22 +46,17 @@ def layer_layout(layout: Any, width: int) -> LayerLayout:
     return LayerLayout(**layout._asdict(), units=((),) * width)
 
 
-def new_table(layout: Any, rows: int, stages: int, width: int, seed: int) -> Tensor:
-    """`[stages * rows + 2, W]` float32: direct numbers 0, so that all is worth little at first, hidden ones random.
+def new_table(rows: int, width: int) -> Tensor:
+    """`[rows + 2, W]` float32: all rows 0, so that those never met say nothing; units differ by weight and bias.
 
-    Rows that are never learned, those of places of shared tables without a stone, are 0.
+    A unit whose rows are 0 lies between the ends of its clipped ReLU, each at another distance.
     """
-    chance = np.random.default_rng(seed)
-    table = np.zeros((stages * rows + OUTPUT_ROWS, width), np.float32)
-    spread = _SPREAD / np.sqrt(len(layout.empty))
-    table[:-OUTPUT_ROWS, 1:] = chance.uniform(-spread, spread, (stages * rows, width - 1))
-    by_stage = table[:-OUTPUT_ROWS].reshape(stages, rows, width)
-    by_stage[:, layout.row_of[layout.empty[layout.lazy]]] = 0
-    weight, bias = table[-OUTPUT_ROWS:]
-    weight[:] = np.where(np.arange(width) % 2, _WEIGHT, -_WEIGHT)
-    bias[:] = _MIDDLE
-    weight[0], bias[0] = 1, 0
-    return torch.from_numpy(table)
+    table = torch.zeros(rows + OUTPUT_ROWS, width)
+    unit = torch.arange(width)
+    table[-2] = torch.where(unit % 2 == 1, _WEIGHT, -_WEIGHT)
+    table[-1] = unit / width
+    table[-2, 0] = 1
+    return table
 
 
 def by_number(table: npt.NDArray[np.float32], layout: Any, stages: int) -> Weights:
