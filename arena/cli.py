@@ -18,6 +18,7 @@ import arena.bridges.cli
 import arena.match.cli
 import arena.match.records.cli
 import arena.match.sprt.cli
+import arena.players.cli
 import arena.report.cli
 import arena.strength.cli
 import arena.sweep.cli
@@ -49,6 +50,7 @@ cli.add_command(arena.match.cli.match)
 cli.add_command(arena.match.cli.tournament)
 cli.add_command(arena.match.sprt.cli.sprt)
 cli.add_command(arena.match.records.cli.records)
+cli.add_command(arena.players.cli.players)
 cli.add_command(arena.report.cli.report)
 cli.add_command(arena.strength.cli.strength)
 cli.add_command(arena.strength.cli.benchmark)  # the name that it once had

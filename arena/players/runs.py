@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from agent.run import RUNS
+from agent.run.train import KEPT
 from agent.store.files import MOST_SETTINGS, ReadError, read_regular
+from game.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +51,22 @@ def labels(paths: Sequence[Path]) -> list[str]:
     while depth < max(map(len, parts)) and len({part[-depth:] for part in parts}) < len(parts):
         depth += 1
     return ["/".join(part[-depth:]) for part in parts]
+
+
+def kept_at(folder: Path, percent: float) -> Path:
+    """What a run had learned after about so much of it: the nearest checkpoint that it kept, or the run itself.
+
+    Raises UsageError for what is no run, for a run that kept none, and for a share that is none.
+    """
+    spec = f"{folder}@{percent:g}%"
+    try:
+        moves = int(json.loads(read_regular(folder / "config.json", MOST_SETTINGS))["moves"])
+    except (OSError, ReadError, ValueError, KeyError, TypeError, RecursionError):
+        raise UsageError(f"{spec}: {folder} is no run; expected the folder of one before the @") from None
+    kept = {int(file.stem): file for file in (folder / KEPT).glob("*.safetensors") if file.stem.isdecimal()}
+    if not kept:
+        raise UsageError(f"{spec}: this run kept no checkpoints; train with --keep, such as --keep 10")
+    if not 0 <= percent <= 100:
+        raise UsageError(f"{spec}: expected a share of the run from 0% to 100%")
+    kept[moves] = folder
+    return kept[min(kept, key=lambda at: (abs(at - moves * percent / 100), at))]

@@ -23,8 +23,8 @@ from game.core import AnyGame
 from game.errors import UsageError
 
 KNOWN = (
-    "random, one-ply, negamax:DEPTH, mcts:ROLLOUTS@openspiel, perfect, shipped, a run folder or a model.safetensors "
-    "file, any with @exact-ends, @nodes=N, @seconds=S, @temperature=T, @epsilon=E; "
+    "random, one-ply, negamax:DEPTH, mcts:ROLLOUTS@openspiel, perfect, shipped, a run folder, RUN@50% or a "
+    "model.safetensors file, any with @exact-ends, @nodes=N, @seconds=S, @temperature=T, @epsilon=E; "
     'or an outside engine, gtp:"COMMAND" or piskvork:"COMMAND"'
 )
 FIXED = ("random", "one-ply", "human", "perfect", "shipped")
@@ -43,6 +43,7 @@ def player(spec: str, game: AnyGame) -> QPlayer:
     shipped:    the checkpoint that comes with qzero for this game, greedy.
     gtp:"COMMAND", piskvork:"COMMAND": an outside engine; @seconds=S limits each of its moves (30 unless told).
     a path:     greedy on the Q-values of the checkpoint there.
+    RUN@50%:    the checkpoint that a run kept nearest to its half.
     X@exact-ends: any of these with the ends of the game exact one ply ahead.
     X@nodes=N, X@seconds=S: a search with X at its leaves; `options` has these and what else follows an @.
     """
@@ -103,6 +104,13 @@ def shipped(game: str) -> Iterator[Path]:
 def shipped_file(game: str) -> Traversable:
     """The path of the checkpoint that comes with qzero for this game, if any; its model card lies beside it."""
     return resources.files("arena").joinpath("checkpoints", f"{game.replace(':', '-')}.safetensors")
+
+
+def shipped_games() -> list[str]:
+    """The boards whose checkpoint comes with qzero."""
+    files = [file.name for file in resources.files("arena").joinpath("checkpoints").iterdir()]
+    names = [name.removesuffix(".safetensors") for name in files if name.endswith(".safetensors")]
+    return sorted(name.replace("-", ":", 1) for name in names)
 
 
 def game_of(specs: list[str]) -> str | None:
