@@ -20,7 +20,14 @@ from game import registry
 from game.registry import Family
 from game.tictactoe import TicTacToe
 
-WHERE_KINDS_ARE = ("agent/table/", "agent/network/", "agent/ntuple/", "agent/kinds.py")
+# An engine of search, and a foreign form of a checkpoint, are made for one kind and refuse the others.
+MADE_FOR_ONE = (
+    "agent/search/engines.py",
+    "arena/bridges/connectx_agent.py",
+    "arena/bridges/kaggle.py",
+    "arena/bridges/onnx_export.py",
+)
+WHERE_KINDS_ARE = ("agent/table/", "agent/network/", "agent/ntuple/", "agent/kinds.py", *MADE_FOR_ONE)
 
 
 class Seen(Cells):
