@@ -27,7 +27,7 @@ class ValueNet(nn.Module):
 
     def raw(self, planes: Tensor) -> Tensor:
         """`[N, O * classes]`, or `[members, N, O * classes]`; ensembles take planes `[members, N, C, H, W]` as well."""
-        raise NotImplementedError
+        raise NotImplementedError  # each architecture has its own
 
     def raw_at(self, planes: Tensor, output: Tensor) -> Tensor:
         """The raw numbers of one output a position, `output` `[N]` or `[members, N]`: `[..., N, classes]`."""

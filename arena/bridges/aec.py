@@ -26,7 +26,7 @@ def env(game: AnyGame, render_mode: str | None = None) -> Any:
     )
 
 
-class RawEnv(AECEnv[str, Observation, int]):  # type: ignore[misc]
+class RawEnv(AECEnv[str, Observation, int]):  # type: ignore[misc] # PettingZoo has no types
     """player_0 moves first. Rewards 1, 0 and -1 at the end of the game.
 
     observation: `[C, H, W]` int8 of 0 and 1, as `Game.observe`: plane 0 the agent's own stones, also when it is not its
@@ -56,7 +56,7 @@ class RawEnv(AECEnv[str, Observation, int]):  # type: ignore[misc]
     def action_space(self, agent: str) -> Any:
         return self._actions[agent]
 
-    def reset(self, seed: int | None = None, options: dict[str, Any] | None = None) -> None:  # noqa: ARG002
+    def reset(self, seed: int | None = None, options: dict[str, Any] | None = None) -> None:  # noqa: ARG002 - as all AEC
         """A new game; there is no randomness to be seeded."""
         self.agents = list(AGENTS)
         self.rewards = dict.fromkeys(AGENTS, 0)

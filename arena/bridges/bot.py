@@ -26,7 +26,7 @@ def make_bot(game: AnyGame, player: Player, seat: int = 0, seed: int = 0) -> Any
     ours = [{number: action for action, numbers in actions.items() for number in numbers} for actions in theirs]
     generator = torch.Generator().manual_seed(seed)
 
-    class QzeroBot(spiel.Bot):  # type: ignore[misc,name-defined]
+    class QzeroBot(spiel.Bot):  # type: ignore[misc,name-defined] # no types there
         def __init__(self) -> None:
             super().__init__()
             self.name = player.name

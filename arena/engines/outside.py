@@ -169,6 +169,6 @@ class EnginePlayer(QPlayer):
         self.engine.follow(state, moves)
 
     def act_or_forfeit(self, game: AnyGame, state: Any, generator: torch.Generator) -> Tensor:  # noqa: ARG002
-        """As `game.play.Forfeiter.act_or_forfeit`."""
+        """As `game.play.Forfeiter.act_or_forfeit`, of which the engine needs the position alone."""
         assert self.engine is not None
         return self.engine.moves(state)

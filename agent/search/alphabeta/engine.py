@@ -93,12 +93,14 @@ class _Batch:
 
         def work(rows: slice) -> None:
             room = free.get()
-            think(
-                *self.arguments, room, self.stones[rows], self.ply[rows], self.budget.nodes or _NO_LIMIT,
-                self.engine.furthest, self._ends(), self.budget.seconds is not None,
-                self.q[rows], self.line[rows], self.told[rows],
-            )  # fmt: skip
-            free.put(room)
+            try:
+                think(
+                    *self.arguments, room, self.stones[rows], self.ply[rows], self.budget.nodes or _NO_LIMIT,
+                    self.engine.furthest, self._ends(), self.budget.seconds is not None,
+                    self.q[rows], self.line[rows], self.told[rows],
+                )  # fmt: skip
+            finally:
+                free.put(room)  # also after an error, or the others would wait for it for ever
 
         pool = ThreadPoolExecutor(len(self._rooms))
         try:

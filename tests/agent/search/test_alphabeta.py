@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import numpy as np
@@ -155,3 +156,29 @@ def test_seconds_and_nodes_together_end_with_what_comes_first() -> None:
     assert all(1 <= found.nodes <= 7 for found in search.engine.search(state, search.budget))
     short = SearchQ(leaf, Budget(seconds=1e-9))
     assert torch.equal(short.q(state) > -torch.inf, leaf.game.legal(state))
+
+
+def test_an_error_in_one_thread_is_told_and_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    leaf = guessing("hex:3")
+    search = engine.AlphaBeta(leaf)
+    state = leaf.game.initial(1)
+    search.search(state, Budget(nodes=1))
+
+    def fail(*_: Any) -> None:
+        raise MemoryError("none left")
+
+    monkeypatch.setattr(engine, "think", fail)
+    many = type(state).cat([state] * 100)
+    raised: list[BaseException] = []
+
+    def ask() -> None:
+        try:
+            search.search(many, Budget(nodes=2))
+        except MemoryError as error:
+            raised.append(error)
+
+    asking = threading.Thread(target=ask, daemon=True)  # which does not outlive the tests if it hangs
+    asking.start()
+    asking.join(30)
+    assert not asking.is_alive()
+    assert [str(error) for error in raised] == ["none left"]
