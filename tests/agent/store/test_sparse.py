@@ -84,7 +84,11 @@ UNSOUND: dict[str, Callable[[Tensors], object]] = {
     "values that are whole": lambda t: t.update({"table:values": t["table:values"].long()}),
     "values in a table": lambda t: t.update({"table:values": t["table:values"][None]}),
     "a bit beyond the end": lambda t: t.update(
-        {"table:shape": torch.tensor([4993]), "table:met": torch.full((625,), 255), "table:values": torch.ones(5000)}
+        {
+            "table:shape": torch.tensor([4993]),
+            "table:met": torch.full((625,), 255, dtype=torch.uint8),
+            "table:values": torch.ones(5000),
+        }
     ),
 }
 
