@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import pygame
 
-from arena.gui import theme
+from arena.gui.boards.looks import Look
 from arena.gui.theme import Colour
 from arena.view.grid import Point, Rect
 
@@ -36,8 +36,8 @@ def disc(diameter: int, colour: Colour, edge: Colour, ring: bool = False, alpha:
     return small
 
 
-def stone(diameter: int, seat: int, alpha: int) -> pygame.Surface:
-    return disc(diameter, theme.STONE[seat], theme.STONE_EDGE[seat], seat == 1, alpha)
+def stone(look: Look, diameter: int, seat: int, alpha: int = 255) -> pygame.Surface:
+    return disc(diameter, look.stone[seat], look.stone_edge[seat], seat == 1, alpha)
 
 
 @functools.lru_cache(maxsize=64)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pygame
 
-from arena.gui import theme
-from arena.gui.layout import Layout
-from arena.gui.painting.letters import Letters
-from arena.gui.painting.sprites import blit_centred, disc, hexagon, polygons, stone
-from arena.gui.scene import Scene
-from arena.gui.theme import Colour
+from arena.gui.boards import looks
+from arena.gui.boards.layout import BoardLayout
+from arena.gui.boards.looks import Look
+from arena.gui.boards.scene import Scene
+from arena.gui.boards.sprites import blit_centred, disc, hexagon, polygons, stone
+from arena.gui.theme import Colour, Theme
+from arena.gui.widgets.letters import Letters
 from arena.view.board import Board, Cell
 from arena.view.grid import Hexagons, Rect
 
@@ -19,99 +22,121 @@ _SMALLEST_STONE_WITH_MARKS = 12
 
 
 class BoardPainter:
-    def __init__(self, letters: Letters) -> None:
-        self._letters = letters
-        self._backdrop: pygame.Surface | None = None
-        self._backdrop_of: tuple[Layout, Board] | None = None
+    """Paints one board after the other. animated: what changes from one scene to the next may move there."""
 
-    def paint(self, surface: pygame.Surface, layout: Layout, scene: Scene) -> None:
+    def __init__(self, letters: Letters, animated: bool = True) -> None:
+        self._letters = letters
+        self._animated = animated
+        self._backdrop: pygame.Surface | None = None
+        self._backdrop_of: Any = None
+
+    @property
+    def moving(self) -> bool:
+        """Another frame of the same scene would look different: something moves."""
+        return False
+
+    def update(self, dt: float) -> None:
+        """So many seconds have passed."""
+
+    def emblem(self, surface: pygame.Surface, rect: Rect, theme: Theme, game: str, seat: int) -> None:
+        """A stone of this seat in the middle of `rect`, for name plates and lists."""
+        diameter = max(min(rect.width, rect.height), 3)
+        blit_centred(surface, stone(looks.look(game, theme), diameter, seat), rect)
+
+    def paint(self, surface: pygame.Surface, layout: BoardLayout, theme: Theme, scene: Scene) -> None:
         """The board, and paper everywhere else."""
-        size, of = surface.get_size(), (layout, scene.board)
-        if self._backdrop is None or self._backdrop.get_size() != size or self._backdrop_of != of:
+        look = looks.look(scene.game, theme)
+        of = surface.get_size(), layout, scene.board, scene.game, theme
+        if self._backdrop is None or self._backdrop_of != of:
             self._backdrop, self._backdrop_of = surface.copy(), of
-            self._empty_board(self._backdrop, layout, scene.board)
+            self._empty_board(self._backdrop, layout, scene.board, theme, look)
         surface.blit(self._backdrop, (0, 0))
         for row, seats in enumerate(scene.stones):
             for column, seat in enumerate(seats):
-                self._cell(surface, layout, scene, (row, column), seat)
+                self._cell(surface, layout, scene, look, (row, column), seat)
         if scene.cursor is not None:
-            _cursor(surface, layout, scene.board, scene.cursor)
+            _cursor(surface, layout, scene.board, scene.cursor, theme, look)
 
-    def _empty_board(self, surface: pygame.Surface, layout: Layout, board: Board) -> None:
-        surface.fill(theme.PAPER)
+    def _empty_board(
+        self, surface: pygame.Surface, layout: BoardLayout, board: Board, theme: Theme, look: Look
+    ) -> None:
+        surface.fill(theme.paper)
         grid = layout.grid
         if board.falls:
             frame = layout.board.inset(-layout.frame)
-            pygame.draw.rect(surface, theme.FALL_BOARD, frame, border_radius=max(layout.cell // 4, 3))
+            pygame.draw.rect(surface, look.fall_board, frame, border_radius=max(layout.cell // 4, 3))
         elif isinstance(grid, Hexagons):
-            shapes = [(theme.GRID_LINE, grid.outline())]
+            shapes = [(look.grid_line, grid.outline())]
             if board.edges is not None:
-                bands = grid.bands(layout.frame * theme.EDGE_SHARE)
-                shapes = [(theme.STONE[seat], band) for seat, band in zip(board.edges, bands, strict=True)] + shapes
-            polygons(surface, layout.board.inset(-layout.frame), theme.PAPER, shapes)
+                bands = grid.bands(layout.frame * looks.EDGE_SHARE)
+                shapes = [(look.stone[seat], band) for seat, band in zip(board.edges, bands, strict=True)] + shapes
+            polygons(surface, layout.board.inset(-layout.frame), theme.paper, shapes)
         else:
             line, around = _line(layout), layout.board
             x, y = around.x - (line - line // 2), around.y - (line - line // 2)
-            pygame.draw.rect(surface, theme.GRID_LINE, (x, y, around.width + line, around.height + line))
+            pygame.draw.rect(surface, look.grid_line, (x, y, around.width + line, around.height + line))
         for row in range(board.rows):
             for column in range(board.columns):
-                _ground(surface, layout, board, (row, column), theme.FALL_WELL if board.falls else theme.GRID_CELL)
-        self._coordinates(surface, layout, board)
+                _ground(surface, layout, board, (row, column), look.fall_well if board.falls else look.grid_cell)
+        self._coordinates(surface, layout, board, theme)
 
-    def _coordinates(self, surface: pygame.Surface, layout: Layout, board: Board) -> None:
+    def _coordinates(self, surface: pygame.Surface, layout: BoardLayout, board: Board, theme: Theme) -> None:
         """As large as fits, and only some where they would run into each other."""
         width, gap = layout.text, layout.frame
         names = [*board.column_names.values(), *board.row_names.values()]
         size = max(min(layout.text, layout.cell * 3 // 5), _SMALLEST_COORDINATES)
         while size > _SMALLEST_COORDINATES and any(self._letters.width(name, size) > width for name in names):
             size -= 1
+        low, left = (0, board.columns - 1) if layout.flipped else (board.rows - 1, 0)
         widest = max((self._letters.width(name, size) for name in board.column_names.values()), default=0)
         for column, name in _every(-(-widest // layout.cell), board.column_names):
-            cell = layout.cell_rect(board.rows - 1, column)
+            cell = layout.cell_rect(low, column)
             place = Rect(cell.center[0] - width, layout.board.bottom + gap, 2 * width, size)
-            self._letters.line(surface, place, name, size, theme.FAINT_INK)
+            self._letters.line(surface, place, name, size, theme.faint_ink)
         for row, name in _every(-(-size // layout.grid.pitch), board.row_names):
-            cell = layout.cell_rect(row, 0)
+            cell = layout.cell_rect(row, left)
             place = Rect(cell.x - gap - width, cell.y, width + gap // 2, cell.height)
-            self._letters.line(surface, place, name, size, theme.FAINT_INK)
+            self._letters.line(surface, place, name, size, theme.faint_ink)
 
-    def _cell(self, surface: pygame.Surface, layout: Layout, scene: Scene, cell: Cell, seat: int | None) -> None:
+    def _cell(
+        self, surface: pygame.Surface, layout: BoardLayout, scene: Scene, look: Look, cell: Cell, seat: int | None
+    ) -> None:
         rect, diameter = layout.cell_rect(*cell), _diameter(layout)
         won = cell in scene.winning
-        tint = _tint(scene, cell, seat)
+        tint = _tint(scene, look, cell, seat)
         if tint is not None:
             _ground(surface, layout, scene.board, cell, tint, wide=won)
         if scene.ghost is not None and scene.ghost[0] == cell:
-            blit_centred(surface, stone(diameter, scene.ghost[1], theme.GHOST_ALPHA), rect)
+            blit_centred(surface, stone(look, diameter, scene.ghost[1], looks.GHOST_ALPHA), rect)
         elif seat is not None:
-            alpha = theme.LOSING_ALPHA if scene.winning and not won else 255
-            blit_centred(surface, stone(diameter, seat, alpha), rect)
-            mark = theme.LAST_MOVE[seat]
+            alpha = looks.LOSING_ALPHA if scene.winning and not won else 255
+            blit_centred(surface, stone(look, diameter, seat, alpha), rect)
+            mark = look.last_move[seat]
             if cell == scene.last:
                 blit_centred(surface, disc(max(diameter // 5, 2), mark, mark), rect)
             elif cell in scene.touched and diameter >= _SMALLEST_STONE_WITH_MARKS:
                 blit_centred(surface, disc(max(diameter // 9, 2), mark, mark), rect)
         elif cell in scene.hints:
-            blit_centred(surface, disc(max(diameter // 4, 3), theme.HINT, theme.HINT), rect)
+            blit_centred(surface, disc(max(diameter // 4, 3), look.hint, look.hint), rect)
 
 
-def _tint(scene: Scene, cell: Cell, seat: int | None) -> Colour | None:
+def _tint(scene: Scene, look: Look, cell: Cell, seat: int | None) -> Colour | None:
     """The colour of the ground where it is not the usual."""
     if cell in scene.winning:
-        return theme.WON
+        return look.won
     if cell in scene.picked:
-        return theme.PICKED
+        return look.picked
     if cell in scene.hints and seat is not None:
-        return theme.TARGET
+        return look.target
     if cell == scene.grip:
-        return theme.GRIP
+        return look.grip
     if cell in scene.touched and seat is None:
-        return theme.LEFT
+        return look.left
     return None
 
 
 def _ground(
-    surface: pygame.Surface, layout: Layout, board: Board, cell: Cell, colour: Colour, wide: bool = False
+    surface: pygame.Surface, layout: BoardLayout, board: Board, cell: Cell, colour: Colour, wide: bool = False
 ) -> None:
     """`wide` grounds can be seen around the stone that lies on them, if stones fall into wells."""
     rect, grid = layout.cell_rect(*cell), layout.grid
@@ -128,16 +153,16 @@ def _ground(
         pygame.draw.rect(surface, colour, place)
 
 
-def _cursor(surface: pygame.Surface, layout: Layout, board: Board, cell: Cell) -> None:
+def _cursor(surface: pygame.Surface, layout: BoardLayout, board: Board, cell: Cell, theme: Theme, look: Look) -> None:
     """A frame around the cell, or around its whole column where stones fall."""
-    line, grid = max(layout.cell // 14, 2), layout.grid
-    if isinstance(grid, Hexagons):
-        pygame.draw.polygon(surface, theme.ACCENT, grid.corners(*cell), line)
+    line = max(layout.cell // 14, 2)
+    if isinstance(layout.grid, Hexagons):
+        pygame.draw.polygon(surface, theme.accent, layout.corners(*cell), line)
         return
     rect = layout.cell_rect(*cell)
     if board.falls:
         rect = Rect(rect.x, layout.board.y, rect.width, layout.board.height)
-    colour = theme.CURSOR_ON_FALL_BOARD if board.falls else theme.ACCENT
+    colour = look.fall_cursor if board.falls else theme.accent
     pygame.draw.rect(surface, colour, rect, line, border_radius=layout.cell // 8)
 
 
@@ -150,13 +175,13 @@ def _within(grid: Hexagons, line: float) -> tuple[tuple[float, float], ...]:
     )
 
 
-def _line(layout: Layout) -> int:
+def _line(layout: BoardLayout) -> int:
     """Thickness of the lines between cells."""
     return max(layout.cell // 30, 1)
 
 
-def _diameter(layout: Layout) -> int:
-    return max(int(layout.cell * theme.STONE_SHARE), 3)
+def _diameter(layout: BoardLayout) -> int:
+    return max(int(layout.cell * looks.STONE_SHARE), 3)
 
 
 def _every(step: int, names: dict[int, str]) -> list[tuple[int, str]]:

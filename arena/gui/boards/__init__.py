@@ -1,0 +1,1 @@
+"""Boards: what they look like, and where their cells are."""
