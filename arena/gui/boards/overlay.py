@@ -49,7 +49,7 @@ class Arrow:
             raise ValueError(f"the strength of an arrow is {self.strength}, expected 0 to 1")
 
 
-_NO_MARKS = MappingProxyType({})
+_NO_MARKS: Mapping[Cell, Mark] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
