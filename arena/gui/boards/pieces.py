@@ -13,13 +13,6 @@ from arena.gui.theme import Colour
 from arena.view.kind import Kind
 
 _SMALL = 16  # diameter of pieces in which a pattern would leave too little of their colour
-_SHARES = {Kind.WELLS: 0.84, Kind.POINTS: 0.92, Kind.HEXAGONS: 0.72, Kind.LINES: 0.72}
-_USUAL_SHARE = 0.8
-
-
-def size_in(kind: Kind, cell: int) -> int:
-    """The width of a piece in cells of this width."""
-    return max(round(cell * _SHARES.get(kind, _USUAL_SHARE)), 3)
 
 
 @functools.lru_cache(maxsize=256)
