@@ -1,4 +1,4 @@
-"""The window in which people play. Only `app`, `screen` and `painting` import pygame."""
+"""The window in which people play."""
 
 from __future__ import annotations
 
@@ -11,11 +11,17 @@ from game.play import Player
 
 def run(game: AnyGame, seats: tuple[Player | None, Player | None], seed: int = 0) -> None:
     """Play `game` in a window until it is closed; None is a person's seat, seat 0 moves first. Raises QzeroError."""
+    _need_pygame()
+    from arena.gui import opening
+
+    opening.run(game, seats, seed)
+
+
+def _need_pygame() -> None:
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     try:
-        from arena.gui import app
+        import pygame  # noqa: F401 - is it there?
     except ImportError as error:
         if error.name is None or error.name.split(".")[0] != "pygame":
             raise
         raise QzeroError("the window needs pygame: pip install pygame, or play in the terminal with --text") from None
-    app.run(game, seats, seed)

@@ -35,7 +35,7 @@ def mixed(one: Colour, other: Colour, share: float) -> Colour:
 
 
 def heat_colour(heat: float) -> Colour:
-    """From orange (0) over pale to blue (1): the vermillion and blue of Okabe and Ito, apart for every kind of sight."""
+    """From orange (0) over pale to blue (1), of the colours of Okabe and Ito (2008), apart for every kind of sight."""
     return mixed(WORST, MIDDLE, 2 * heat) if heat < 0.5 else mixed(MIDDLE, BEST, 2 * heat - 1)
 
 

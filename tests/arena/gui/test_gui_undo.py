@@ -6,8 +6,8 @@ import pygame
 import pytest
 
 from game.registry import make
-from tests.arena.gui.test_gui import NEW, PATIENCE, REDO, SWAP, UNDO, Held, Scripted, Window
-from tests.arena.gui.test_gui import display as display  # the fixture
+from tests.arena.gui.hands import NEW, PATIENCE, REDO, SWAP, UNDO, Held, Scripted, Window
+from tests.arena.gui.hands import display as display  # the fixture
 
 TICTACTOE, CONNECT4 = make("tictactoe"), make("connect4")
 LEAVE = {"new": (pygame.K_n, NEW), "swap": (pygame.K_s, SWAP)}
@@ -32,7 +32,7 @@ def test_a_game_left_comes_back_with_its_seats(how: str, by_key: bool) -> None:
     assert (window.moves, window.session.names[0]) == (other, "You" if how == "new" else "robot")
     command(pygame.K_u, UNDO)
     assert (window.moves, window.session.names) == ("a1 b1 a2 b2", ("You", "robot"))
-    assert window.app.status == "Your move"
+    assert window.screen.status == "Your move"
     command(pygame.K_u, UNDO)
     assert window.moves == "a1 b1"
     for expected in ("a1 b1 a2 b2", other):
@@ -40,7 +40,7 @@ def test_a_game_left_comes_back_with_its_seats(how: str, by_key: bool) -> None:
         assert window.moves == expected
     command(pygame.K_u, UNDO)
     window.play("a3")
-    assert window.app.status == "Game over: you win"
+    assert window.screen.status == "Game over: you win"
 
 
 def test_a_finished_game_comes_back_too() -> None:
@@ -49,10 +49,10 @@ def test_a_finished_game_comes_back_too() -> None:
     window.press_key(pygame.K_n)
     window.play("7")
     window.press_key(pygame.K_u)
-    assert window.app.status == "Player 1 to move (U brings the last game back)"
+    assert window.screen.status == "Player 1 to move (U brings the last game back)"
     window.press_key(pygame.K_u)
-    assert window.app.status == "Game over: Player 1 wins"
-    assert window.app.scene().winning == {(5, column) for column in range(4)}
+    assert window.screen.status == "Game over: Player 1 wins"
+    assert window.screen.scene().winning == {(5, column) for column in range(4)}
 
 
 def test_a_game_left_while_the_agent_thinks_goes_on_when_it_comes_back() -> None:
@@ -62,7 +62,7 @@ def test_a_game_left_while_the_agent_thinks_goes_on_when_it_comes_back() -> None
     assert player.started.wait(PATIENCE)
     window.press_key(pygame.K_n)
     window.press_key(pygame.K_u)
-    assert (window.moves, window.app.status) == ("a1", "robot is thinking...")
+    assert (window.moves, window.screen.status) == ("a1", "robot is thinking...")
     player.go.set()
     window.settle()
     assert window.moves == "a1 c3"
@@ -70,7 +70,7 @@ def test_a_game_left_while_the_agent_thinks_goes_on_when_it_comes_back() -> None
 
 def test_undo_and_redo_are_enabled_where_they_do_something() -> None:
     def enabled() -> tuple[bool, bool]:
-        buttons = window.app.scene().buttons
+        buttons = window.screen.view().buttons
         return buttons[UNDO].enabled, buttons[REDO].enabled
 
     window = Window(TICTACTOE, None, None)
@@ -78,7 +78,7 @@ def test_undo_and_redo_are_enabled_where_they_do_something() -> None:
     window.press_key(pygame.K_n)
     assert enabled() == (False, False), "nothing was left"
     window.press_key(pygame.K_r)
-    assert window.app.status == "Nothing to bring back"
+    assert window.screen.status == "Nothing to bring back"
     window.play("a1")
     assert enabled() == (True, False)
     window.press_key(pygame.K_u)

@@ -7,8 +7,8 @@ import functools
 import pygame
 
 from arena.gui.boards.colour import WHITE, mixed
+from arena.gui.boards.drawing.sprites import disc, faded, smooth, strokes
 from arena.gui.boards.palette import PieceColours, palette
-from arena.gui.boards.sprites import disc, faded, smooth, strokes
 from arena.gui.theme import Colour
 from arena.view.kind import Kind
 

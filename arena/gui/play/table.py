@@ -5,9 +5,10 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 
-from arena.gui import words
-from arena.gui.hand import Hand
+from arena.gui.play import words
+from arena.gui.play.hand import Hand
 from arena.gui.thinker import Thinker
 from arena.view.board import Cell
 from arena.view.position import Position, Traces
@@ -17,6 +18,18 @@ from game.errors import IllegalMoveError
 from game.play import Player
 
 _CLOSING_PATIENCE = 1.0  # seconds given to a running thought when the window closes
+
+
+class Aim(NamedTuple):
+    """What a click on a cell would do: place the stone `ghost`, or begin a longer move at `grip`.
+
+    turned: the stones it would turn over. reach: where the piece at `grip` could go.
+    """
+
+    ghost: tuple[Cell, int] | None = None
+    turned: frozenset[Cell] = frozenset()
+    grip: Cell | None = None
+    reach: frozenset[Cell] = frozenset()
 
 
 class Table:
@@ -42,27 +55,61 @@ class Table:
         self._message: str | None = None
         self._failed = False
         self._positions: list[Position] = []
+        self._viewed: int | None = None
         self._moves: tuple[str, ...] = ()
+        self._moves_of: object = None
+        self.refused: Cell | None = None
+
+    @property
+    def viewed(self) -> int:
+        """How many moves of the game lead to the position on the board: all, unless somebody leafs through the game."""
+        made = len(self.session.history.actions)
+        return made if self._viewed is None else min(self._viewed, made)
+
+    @property
+    def at_end(self) -> bool:
+        """The position on the board is the one to play in."""
+        return self.viewed == len(self.session.history.actions)
+
+    def view(self, moves: int) -> None:
+        """Show the position after so many moves of the game, as far as there are so many; it goes on meanwhile."""
+        made = len(self.session.history.actions)
+        self._viewed = max(moves, 0) if moves < made else None
+        self.hand.drop()
+        self.refused = None
 
     @property
     def position(self) -> Position:
-        """The position now, which remembers what it has asked the game."""
-        states = self.session.history.states
-        if not self._positions or self._positions[-1].state is not states[-1]:
-            self._positions = [Position(self.session.game, state) for state in states[-2:]]
-            self._moves = words.numbered(self.session.move_names)
+        """The position on the board, which remembers what it has asked the game."""
+        state = self.session.history.states[self.viewed]
+        if not self._positions or self._positions[-1].state is not state:
+            before = self.session.history.states[max(self.viewed - 1, 0) : self.viewed + 1]
+            self._positions = [Position(self.session.game, one) for one in before]
         return self._positions[-1]
 
     @property
     def traces(self) -> Traces:
-        """What the last move left on the board."""
-        position, actions = self.position, self.session.history.actions
-        return self._positions[0].traces(actions[-1], position) if actions else Traces(None, frozenset())
+        """What the last move before that position left on the board."""
+        position, viewed = self.position, self.viewed
+        if not viewed:
+            return Traces(None, frozenset())
+        return self._positions[0].traces(self.session.history.actions[viewed - 1], position)
+
+    @property
+    def route(self) -> tuple[Cell, ...]:
+        """The cells of that move, in order, where it takes more than one to tell it."""
+        history, viewed = self.session.history, self.viewed
+        squares = self.session.game.squares(history.actions[viewed - 1], history.states[viewed - 1]) if viewed else ()
+        cells = tuple((row, column) for row, column in squares if row is not None and column is not None)
+        return cells if len(squares) > 1 else ()
 
     @property
     def moves(self) -> tuple[str, ...]:
         """The moves so far, both sides' under one number."""
-        return self._moves if self.position else ()
+        state = self.session.history.state
+        if self._moves_of is not state:
+            self._moves, self._moves_of = words.numbered(self.session.move_names), state
+        return self._moves
 
     @property
     def status(self) -> str:
@@ -102,6 +149,7 @@ class Table:
         if not self.session.person_to_move:
             return
         click = self.hand.click(self.position, cell)
+        self.refused = None if click.legal else cell
         self._message = None if click.legal else self._not_legal()
         if click.action is not None:
             self._play(click.action)
@@ -115,16 +163,18 @@ class Table:
         else:
             self._play(self.position.off_board)
 
-    def aimed_at(self, cell: Cell | None) -> tuple[tuple[Cell, int] | None, Cell | None]:
-        """What a click on this cell would do: the stone it would place, or the cell where a longer move would start."""
+    def aimed_at(self, cell: Cell | None) -> Aim:
+        """What a click on this cell would do."""
         session = self.session
         if cell is None or session.to_move is None or not session.person_to_move:
-            return None, None
+            return Aim()
         click = self.hand.preview(self.position, cell)
         if click.action is None:
-            return None, cell if click.picked else None
+            return Aim(grip=cell, reach=self.position.targets(click.picked)) if click.picked else Aim()
         landing = self.position.landing(click.action)
-        return None if landing is None else (landing, session.to_move), None
+        if landing is None:
+            return Aim()
+        return Aim((landing, session.to_move), self.position.turned(click.action))
 
     def new_game(self) -> None:
         self.session.new_game()
@@ -154,7 +204,7 @@ class Table:
     def _begin_anew(self) -> None:
         """The position changed other than by a move."""
         self.thinker.drop()
-        self._message = None
+        self._message = self.refused = None
         self._failed = False
         self.hand.drop()
 
@@ -165,7 +215,7 @@ class Table:
 
     def _play(self, action: int) -> None:
         self.session.play(action)
-        self._message = None
+        self._message = self.refused = None
         self.hand.drop()
         self._last_move_at = self._clock()
 

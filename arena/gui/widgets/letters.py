@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import pygame
 
-from arena.gui import theme
 from arena.gui.theme import Colour
 from arena.view.grid import Rect
 
@@ -39,16 +38,16 @@ class Letters:
         """Words broken into the lines that fit."""
         return self._break(tuple(text.split()), " ", size, width)
 
-    def sentence(self, surface: pygame.Surface, rect: Rect, text: str, size: int) -> None:
+    def sentence(self, surface: pygame.Surface, rect: Rect, text: str, size: int, colour: Colour) -> None:
         """Words broken into the lines that fit, in smaller letters where there are many, and cut short at the end."""
         lines = self.broken(text, size, rect.width)
         while size > _SMALLEST_LETTERS and len(lines) * self._font(size).get_linesize() > rect.height:
             size -= 1
             lines = self.broken(text, size, rect.width)
         room = self._room(rect, size)
-        self._lines(surface, rect, [*lines[: room - 1], " ".join(lines[room - 1 :])], size, theme.INK)
+        self._lines(surface, rect, [*lines[: room - 1], " ".join(lines[room - 1 :])], size, colour)
 
-    def items(self, surface: pygame.Surface, rect: Rect, items: tuple[str, ...], size: int) -> None:
+    def items(self, surface: pygame.Surface, rect: Rect, items: tuple[str, ...], size: int, colour: Colour) -> None:
         """Items broken into lines; the last lines where not all fit."""
         lines = self._break(items, "   ", size, rect.width)
         room = self._room(rect, size)
@@ -61,7 +60,7 @@ class Letters:
                 # Lines keep their beginnings when moves are added, so that the list does not flicker.
                 first, *rest = self._break(items, "   ", size, narrow)[-room:]
                 lines = (omission + first, *rest)
-        self._lines(surface, rect, lines, size, theme.FAINT_INK)
+        self._lines(surface, rect, lines, size, colour)
 
     def _lines(self, surface: pygame.Surface, rect: Rect, lines: Sequence[str], size: int, colour: Colour) -> None:
         height = self._font(size).get_linesize()

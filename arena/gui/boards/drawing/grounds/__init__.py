@@ -6,11 +6,11 @@ from typing import Protocol
 
 import pygame
 
-from arena.gui.boards.grounds.hexagons import HexagonGround
-from arena.gui.boards.grounds.lines import LineGround
-from arena.gui.boards.grounds.points import PointGround
-from arena.gui.boards.grounds.squares import ChequeredGround, FeltGround, SquareGround
-from arena.gui.boards.grounds.wells import WellGround
+from arena.gui.boards.drawing.grounds.hexagons import HexagonGround
+from arena.gui.boards.drawing.grounds.lines import LineGround
+from arena.gui.boards.drawing.grounds.points import PointGround
+from arena.gui.boards.drawing.grounds.squares import ChequeredGround, FeltGround, SquareGround
+from arena.gui.boards.drawing.grounds.wells import WellGround
 from arena.gui.boards.view import View
 from arena.gui.theme import Colour
 from arena.view.board import Cell

@@ -6,7 +6,7 @@ import functools
 
 import pygame
 
-from arena.gui.boards.sprites import blit_centred, disc, smooth
+from arena.gui.boards.drawing.sprites import blit_centred, disc, smooth
 from arena.gui.boards.view import View
 from arena.gui.theme import Colour
 from arena.view.board import Cell

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pygame
 
 from arena.gui.boards.colour import mixed
-from arena.gui.boards.grounds.squares import framed
-from arena.gui.boards.sprites import blit_centred, disc
+from arena.gui.boards.drawing.grounds.squares import framed
+from arena.gui.boards.drawing.sprites import blit_centred, disc
 from arena.gui.boards.view import View
 from arena.gui.theme import Colour
 from arena.view.board import Cell

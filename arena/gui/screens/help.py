@@ -1,25 +1,43 @@
-"""Draws the page of help over everything else."""
+"""The page of help over everything else; any key or click closes it."""
 
 from __future__ import annotations
 
 import pygame
 
-from arena.gui import theme
-from arena.gui.painting.letters import Letters
-from arena.gui.scene import Help
+from arena.gui.context import Context
+from arena.gui.play.layout import text_height
+from arena.gui.play.words import Help
+from arena.gui.screens.modal import Modal
+from arena.gui.screens.stack import Screen
+from arena.gui.theme import Theme
+from arena.gui.widgets.letters import Letters
 from arena.view.grid import Rect
 
-_SMALLEST, _LARGEST = 9, 24
+_SMALLEST = 9
 
 
-def paint(surface: pygame.Surface, letters: Letters, text: int, page: Help) -> None:
-    """text: height of the letters in the rest of the window, the most that are used here."""
-    veil = pygame.Surface(surface.get_size())
-    veil.fill(theme.INK)
-    veil.set_alpha(theme.VEIL_ALPHA)
-    surface.blit(veil, (0, 0))
+class HelpScreen(Modal):
+    """text: height of the letters in a window of a size, the most that are used here."""
+
+    def __init__(self, context: Context, below: Screen, page: Help) -> None:
+        super().__init__(context, below)
+        self.page = page
+
+    def content(self) -> Help:
+        return self.page
+
+    def handle(self, event: pygame.event.Event) -> None:
+        if event.type == pygame.KEYDOWN or (event.type == pygame.MOUSEBUTTONDOWN and event.button == 1):
+            self.context.pop()
+
+    def paint(self, surface: pygame.Surface) -> None:
+        _paint(surface, self.context.letters, self.context.theme, self.page)
+
+
+def _paint(surface: pygame.Surface, letters: Letters, theme: Theme, page: Help) -> None:
+    text = text_height(min(surface.get_size()))
     width, height = surface.get_size()
-    size = max(min(text, _LARGEST), _SMALLEST)
+    size = max(text, _SMALLEST)
     while size > _SMALLEST and not _fits(letters, size, page, width, height):
         size -= 1
     lines = _about(letters, size, page, width)
@@ -29,19 +47,19 @@ def paint(surface: pygame.Surface, letters: Letters, text: int, page: Help) -> N
     wide, high = _inner_width(letters, size, page, width), line * (len(page.keys) + len(lines) + 1) + line // 2
     inner = Rect((width - wide) // 2, max((height - high) // 2, margin), wide, high)
     plate = inner.inset(-margin)
-    pygame.draw.rect(surface, theme.PLATE, plate, border_radius=size)
-    pygame.draw.rect(surface, theme.ACCENT, plate, 2, border_radius=size)
+    pygame.draw.rect(surface, theme.plate, plate, border_radius=size)
+    pygame.draw.rect(surface, theme.accent, plate, 2, border_radius=size)
     place = Rect(inner.x, inner.y, wide, line)
-    letters.line(surface, place, page.title, size + size // 4, theme.INK, centred=False)
+    letters.line(surface, place, page.title, size + size // 4, theme.ink, centred=False)
     for words in lines:
         place = _below(place, line)
-        letters.line(surface, place, words, size, theme.FAINT_INK, centred=False)
+        letters.line(surface, place, words, size, theme.faint_ink, centred=False)
     place = _below(place, line // 2)
     for key, meaning in page.keys:
         place = _below(place, line)
-        letters.line(surface, place, key, size, theme.ACCENT, centred=False)
+        letters.line(surface, place, key, size, theme.accent, centred=False)
         beside = Rect(inner.x + keys, place.y, wide - keys, line)
-        letters.line(surface, beside, meaning, size, theme.INK, centred=False)
+        letters.line(surface, beside, meaning, size, theme.ink, centred=False)
 
 
 def _below(rect: Rect, distance: int) -> Rect:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pygame
 
 from arena.gui.boards.colour import mixed
-from arena.gui.boards.sprites import blit_centred, disc
+from arena.gui.boards.drawing.sprites import blit_centred, disc
 from arena.gui.boards.view import View
 from arena.gui.theme import Colour
 from arena.view.board import Cell
@@ -60,7 +60,9 @@ class ChequeredGround(SquareGround):
 
     def paint(self, surface: pygame.Surface, view: View) -> None:
         framed(surface, view)
-        pygame.draw.rect(surface, mixed(view.palette.frame, view.palette.line, 0.5), view.layout.board.inset(-view.line))
+        pygame.draw.rect(
+            surface, mixed(view.palette.frame, view.palette.line, 0.5), view.layout.board.inset(-view.line)
+        )
         for cell in view.cells():
             pygame.draw.rect(surface, self.colour(view, cell), view.rect(cell))
 

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from arena.gui import theme
-from arena.gui.scene import Help
+from collections.abc import Sequence
+from typing import NamedTuple
+
 from arena.view import sides
 from arena.view.board import Board
 from arena.view.position import Position
 from arena.view.session import Session
 from game.core import AnyGame
+
+
+class Help(NamedTuple):
+    """The page over the board that explains the game and the keys: (keys, what they do)."""
+
+    title: str
+    about: str
+    keys: tuple[tuple[str, str], ...]
 
 
 def status(session: Session, position: Position) -> str:
@@ -27,10 +36,11 @@ def status(session: Session, position: Position) -> str:
     )
 
 
-def roles(game: AnyGame) -> tuple[str, str]:
-    """Each seat's colour and what sets it apart: where it wants to go, else when it moves."""
+def roles(game: AnyGame, board: Board) -> tuple[str, str]:
+    """What each seat's pieces are called and what sets it apart: where it wants to go, else when it moves."""
     first, second = sides.aims(game) or ("moves first", "moves second")
-    return f"{theme.STONE_NAMES[0]} {first}", f"{theme.STONE_NAMES[1]} {second}"
+    one, other = board.side_names
+    return f"{one} {first}", f"{other} {second}"
 
 
 def numbered(names: list[str]) -> tuple[str, ...]:
@@ -39,8 +49,8 @@ def numbered(names: list[str]) -> tuple[str, ...]:
     return tuple(f"{number}. {pair}" for number, pair in enumerate(pairs, start=1))
 
 
-def help_text(game: AnyGame, board: Board) -> Help:
-    """What the game is about, and what every key does."""
+def help_text(game: AnyGame, board: Board, panel: Sequence[tuple[str, str]] = ()) -> Help:
+    """What the game is about, and what every key does; `panel`: the keys of what Tab opens."""
     keys = [
         ("Click", "a stone, then where it goes" if _takes_two_clicks(game) else "make a move"),
         ("Arrows", "move the cursor over the board"),
@@ -58,8 +68,9 @@ def help_text(game: AnyGame, board: Board) -> Help:
         ("F1, H", "this help"),
         ("F11", "full screen, or a window again"),
         ("Q, Esc", "quit"),
+        *panel,
     ]
-    return Help(f"qzero {game.name}", f"{', '.join(roles(game))}. {sides.goal(game)}".strip(), tuple(keys))
+    return Help(f"qzero {game.name}", f"{', '.join(roles(game, board))}. {sides.goal(game)}".strip(), tuple(keys))
 
 
 def _takes_two_clicks(game: AnyGame) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pygame
 
 from arena.gui.boards.colour import mixed
-from arena.gui.boards.sprites import polygon, polygons
+from arena.gui.boards.drawing.sprites import polygon, polygons
 from arena.gui.boards.view import View
 from arena.gui.theme import Colour
 from arena.view.board import Cell

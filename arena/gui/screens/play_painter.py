@@ -1,0 +1,106 @@
+"""Draws the play screen. Knows nothing of games in progress, players or events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pygame
+
+from arena.gui.boards.painter import BoardPainter
+from arena.gui.boards.scene import Scene
+from arena.gui.play.layout import Layout
+from arena.gui.theme import Theme
+from arena.gui.widgets.button import Button, draw_button
+from arena.gui.widgets.letters import Letters
+from arena.view.grid import Rect
+
+_TWO_LINES = 1.2  # height of a plate in which two lines stand apart, as a share of their letters
+_SMALLEST_ROLE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the play screen shows around the board, compared by value.
+
+    roles:   each seat's colour and aim.
+    counts:  how many stones each seat has, where that is worth showing.
+    moves:   the moves made, cut into pieces that stay on one line.
+    hovered: the button under the mouse.
+    focused: the button at which the keyboard points.
+    panel:   the revision of the panel, None where it is closed.
+    """
+
+    names: tuple[str, str]
+    roles: tuple[str, str]
+    counts: tuple[int, int] | None
+    to_move: int | None
+    status: str
+    moves: tuple[str, ...]
+    buttons: tuple[Button, ...]
+    hovered: int | None
+    focused: int | None
+    panel: object = None
+
+
+class Painter:
+    """Paints a board and what is around it."""
+
+    def __init__(self, letters: Letters, board: BoardPainter) -> None:
+        self._letters = letters
+        self.board = board
+
+    def paint(self, surface: pygame.Surface, layout: Layout, theme: Theme, scene: Scene, view: View) -> None:
+        self.board.paint(surface, layout.place, theme, scene)
+        for seat in (0, 1):
+            self._name_plate(surface, layout, theme, scene, view, seat)
+        self._letters.sentence(surface, layout.status, view.status, layout.text + layout.text // 4, theme.ink)
+        if layout.moves is not None:
+            self._letters.items(surface, layout.moves, view.moves, layout.text, theme.faint_ink)
+        for number, (rect, button) in enumerate(zip(layout.buttons, view.buttons, strict=True)):
+            over, at = number == view.hovered, number == view.focused
+            draw_button(surface, self._letters, theme, rect, button, layout.text, hovered=over, focused=at)
+
+    def _name_plate(
+        self, surface: pygame.Surface, layout: Layout, theme: Theme, scene: Scene, view: View, seat: int
+    ) -> None:
+        rect = layout.seats[seat]
+        to_move = view.to_move == seat
+        radius = rect.height // 4
+        pygame.draw.rect(surface, theme.plate, rect, border_radius=radius)
+        edge, line = (theme.accent, max(layout.text // 6, 2)) if to_move else (theme.plate_edge, 1)
+        pygame.draw.rect(surface, edge, rect, line, border_radius=radius)
+        icon = Rect(rect.x + rect.height // 6, rect.y, rect.height, rect.height)
+        self.board.emblem(surface, icon.inset(rect.height // 5), theme, scene.board, seat)
+        mark = rect.height // 2 if to_move else rect.height // 6
+        size, right = layout.text + 2, rect.right - mark
+        if view.counts is not None:
+            count = str(view.counts[seat])
+            right -= self._letters.width(count, size)
+            place = Rect(right, rect.y, rect.right - mark - right, rect.height)
+            self._letters.line(surface, place, count, size, theme.faint_ink)
+            right -= rect.height // 6
+        self._name(surface, Rect(icon.right, rect.y, right - icon.right, rect.height), theme, view, seat, size)
+        if to_move:
+            size = rect.height // 5
+            x, y = rect.right - rect.height // 6, rect.center[1]
+            pygame.draw.polygon(surface, theme.accent, [(x, y), (x - size, y - size), (x - size, y + size)])
+
+    def _name(self, surface: pygame.Surface, rect: Rect, theme: Theme, view: View, seat: int, size: int) -> None:
+        """Who sits there, and below or beside that the role, where there is room for it."""
+        name, role, small = view.names[seat], view.roles[seat], max(size * 3 // 4, _SMALLEST_ROLE)
+        room = rect.width - self._letters.width(name, size) - size
+        if rect.height >= _TWO_LINES * (size + small):
+            rect, lower = _two_lines(rect, size, small)
+            self._letters.line(surface, lower, role, small, theme.faint_ink, centred=False)
+        elif all(self._letters.width(text, small) <= room for text in view.roles):
+            beside = Rect(rect.right - self._letters.width(role, small) - small, rect.y, room, rect.height)
+            self._letters.line(surface, beside, role, small, theme.faint_ink, centred=False)
+        fitting = next((s for s in range(size, small, -1) if self._letters.width(name, s) <= rect.width), small)
+        self._letters.line(surface, rect, name, fitting, theme.ink, centred=False)
+
+
+def _two_lines(rect: Rect, upper: int, lower: int) -> tuple[Rect, Rect]:
+    """The places of two lines of letters of these heights in the middle of `rect`."""
+    gap = lower // 3
+    top = rect.y + (rect.height - upper - gap - lower) // 2
+    return Rect(rect.x, top, rect.width, upper), Rect(rect.x, top + upper + gap, rect.width, lower)
