@@ -59,6 +59,7 @@ class BoardPainter:
         surface.blit(self._at_rest(surface, view, scene, motions), (0, 0))
         for motion in motions:
             _paint_motion(surface, view, motion)
+        self._clear_hint(surface, view, scene)
         marks.paint_pointed(surface, view, scene)
         if scene.refused is not None and not self._animator.on:
             marks.paint_refused(surface, view, scene.refused)
@@ -88,6 +89,13 @@ class BoardPainter:
             if scene.overlay is not None:
                 paint_overlay(picture, self._letters, view, scene.overlay, scene.stones)
         return self._still.picture
+
+    def _clear_hint(self, surface: pygame.Surface, view: View, scene: Scene) -> None:
+        """Through the ghost nothing but the board is seen; not where the rectangles of cells overlap."""
+        cell = None if scene.ghost is None else scene.ghost[0]
+        if cell in scene.hints and not view.board.hexagonal and scene.overlay is None:
+            rect = view.rect(cell)
+            surface.blit(self._empty.picture, (rect.x, rect.y), rect)
 
     def _empty_board(self, surface: pygame.Surface, view: View) -> pygame.Surface:
         key = surface.get_size(), view

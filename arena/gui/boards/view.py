@@ -39,7 +39,7 @@ class View(NamedTuple):
     @property
     def line(self) -> int:
         """Thickness of the lines between cells."""
-        return max(self.layout.cell // 34, 1)
+        return max(self.layout.cell // 30, 1)
 
     def rect(self, cell: Cell) -> Rect:
         return self.layout.cell_rect(*cell)

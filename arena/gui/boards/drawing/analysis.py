@@ -7,31 +7,45 @@ import math
 
 import pygame
 
-from arena.gui.boards.colour import heat_colour, ink_on
-from arena.gui.boards.drawing.sprites import blit_centred, polygon, smooth, strokes
+from arena.gui.boards.colour import WHITE, heat_colour, ink_on
+from arena.gui.boards.drawing.arrows import ArrowShape, paint_arrow
+from arena.gui.boards.drawing.sprites import blit_centred, polygon, smooth
 from arena.gui.boards.overlay import Arrow, Mark, Overlay
 from arena.gui.boards.view import View
 from arena.gui.theme import Colour
 from arena.gui.widgets.letters import Letters
 from arena.view.board import Cell
-from arena.view.grid import Point, Rect
+from arena.view.grid import Rect
 from arena.view.kind import Kind
 from arena.view.position import Stones
 
 _ROUND = (Kind.WELLS, Kind.POINTS, Kind.FELT)
 _PLATE, _BADGE = 0.82, 0.46  # of a cell: on an empty one, and beside the piece on another
-_SMALLEST_LETTERS = 9
+_LABEL, _LABEL_AT = 0.54, 0.7  # width of the number on an arrow, of a cell; where it stands along the arrow
+_WRITTEN, _WRITTEN_IN_FRAME = 0.86, 0.72  # of the width of a plate that letters may fill
+_SMALLEST_LETTERS = 8
+_SMALL_LETTERS = 11  # before letters become smaller than this, numbers become shorter
+    8,
+    11,
+)  # the smallest that can be read; smaller ones than these are made shorter first
 _SMALLEST_WITH_STAR = 40  # plates on which a star fits above the number
 _NEUTRAL: Colour = (248, 247, 243)
+_EDGE: Colour = (22, 26, 34)
 _ARROW_ALPHA = 225
 
 
 def paint_overlay(surface: pygame.Surface, letters: Letters, view: View, overlay: Overlay, stones: Stones) -> None:
-    """Marks, and arrows over them."""
+    """Marks, arrows over them, and the arrows' numbers; of numbers that would cover each other the last arrow's."""
     for cell, mark in overlay.marks.items():
         _paint_mark(surface, letters, view, cell, mark, taken=stones[cell[0]][cell[1]] is not None)
     for arrow in overlay.arrows:
-        _paint_arrow(surface, letters, view, arrow)
+        _paint_shaft(surface, view, arrow)
+    labelled: list[Rect] = []
+    for arrow in reversed(overlay.arrows):
+        place = _label_place(view, arrow)
+        if not any(place.overlaps(other) for other in labelled):
+            labelled.append(place)
+            _paint_label(surface, letters, place, arrow)
 
 
 def _paint_mark(surface: pygame.Surface, letters: Letters, view: View, cell: Cell, mark: Mark, taken: bool) -> None:
@@ -44,7 +58,8 @@ def _paint_mark(surface: pygame.Surface, letters: Letters, view: View, cell: Cel
         blit_centred(surface, _plate(size, colour, view.board.kind, mark.best), rect)
     star = mark.best and size >= _SMALLEST_WITH_STAR
     place = Rect(rect.x, rect.y + (size // 9 if star else 0), rect.width, rect.height)
-    _number(surface, letters, place, mark.text, round(size * 0.86), ink_on(colour))
+    width = round(size * (_WRITTEN_IN_FRAME if mark.best else _WRITTEN))
+    _number(surface, letters, place, mark.text, width, ink_on(colour))
     if star:
         x, y = rect.center
         picture = _star(size // 4, ink_on(colour))
@@ -52,28 +67,35 @@ def _paint_mark(surface: pygame.Surface, letters: Letters, view: View, cell: Cel
 
 
 def _number(surface: pygame.Surface, letters: Letters, rect: Rect, text: str, width: int, ink: Colour) -> None:
-    """As large as fits into `width` pixels, up to a third of them high; nothing where that is too small to read."""
-    size = max(width * 2 // 5, _SMALLEST_LETTERS)
-    while size > _SMALLEST_LETTERS and letters.width(text, size) > width:
-        size -= 1
-    if text and letters.width(text, size) <= width and size <= width:
-        letters.line(surface, rect, text, size, ink)
+    """As large as fits into `width` pixels, up to two fifths of them high; nothing where it cannot be read."""
+    fitting = _fitting(letters, text, width)
+    if fitting is not None:
+        letters.line(surface, rect, *fitting, ink)
+
+
+def _fitting(letters: Letters, text: str, width: int) -> tuple[str, int] | None:
+    """The text and the size of its letters; without the 0 before its point ("-.62") where that makes it readable."""
+    for form, smallest in ((text, _SMALL_LETTERS), (text.replace("0.", ".", 1), _SMALLEST_LETTERS)):
+        for size in range(max(width * 2 // 5, smallest), smallest - 1, -1):
+            if form and letters.width(form, size) <= width:
+                return form, size
+    return None
 
 
 @functools.lru_cache(maxsize=512)
 def _plate(size: int, colour: Colour, kind: Kind, best: bool) -> pygame.Surface:
     """The ground of a number: round, a hexagon or a square with round corners; a double frame for the best move."""
-    edge = ink_on(colour)
 
     def draw(picture: pygame.Surface, scale: int) -> None:
-        line = max(size / 13, 1.5) * scale if best else max(size / 40, 0.8) * scale
-        layers = [(edge, 0.0), (colour, line)]
+        line = max(size / 44, 0.8) * scale
+        layers = [(_EDGE, 0.0), (colour, line)]
         if best:
-            layers = [(edge, 0.0), ((255, 255, 255), line * 0.55), (edge, line), (colour, line * 1.5)]
+            white = max(size / 16, 1.5) * scale
+            layers = [(_EDGE, 0.0), (WHITE, line), (_EDGE, line + white), (colour, 2 * line + white)]
         for shade, inset in layers:
             _shape(picture, kind, shade, inset)
 
-    return smooth(size, size, edge, draw)
+    return smooth(size, size, _EDGE, draw)
 
 
 def _shape(picture: pygame.Surface, kind: Kind, colour: Colour, inset: float) -> None:
@@ -101,49 +123,23 @@ def _star(size: int, colour: Colour) -> pygame.Surface:
     return polygon(tuple(corners), size, size, colour)
 
 
-def _paint_arrow(surface: pygame.Surface, letters: Letters, view: View, arrow: Arrow) -> None:
+def _paint_shaft(surface: pygame.Surface, view: View, arrow: Arrow) -> None:
+    strength = arrow.strength
+    shape = ArrowShape(0.07 + 0.1 * strength, 0.2 + 0.14 * strength, (0.2, 0.0), _ARROW_ALPHA, _EDGE)
+    paint_arrow(surface, view, arrow.start, arrow.end, heat_colour(strength), shape)
+
+
+def _label_place(view: View, arrow: Arrow) -> Rect:
+    width = max(round(view.layout.cell * _LABEL), 3)
+    height = width // 2
     (x, y), (to_x, to_y) = view.middle(arrow.start), view.middle(arrow.end)
-    cell, colour = view.layout.cell, heat_colour(arrow.strength)
-    picture = _arrow_picture(round(to_x - x), round(to_y - y), cell, arrow.strength, colour)
-    margin = cell // 2
-    surface.blit(picture, (round(min(x, to_x)) - margin, round(min(y, to_y)) - margin))
-    if arrow.text:
-        width = max(round(cell * _BADGE * 1.1), 3)
-        height = max(width * 6 // 10, 3)
-        at_x, at_y = x + (to_x - x) * 0.56, y + (to_y - y) * 0.56
-        place = Rect(round(at_x - width / 2), round(at_y - height / 2), width, height)
-        if letters.width(arrow.text, _SMALLEST_LETTERS) <= width:
-            pygame.draw.rect(surface, colour, place, border_radius=height // 3)
-            pygame.draw.rect(surface, ink_on(colour), place, 1, border_radius=height // 3)
-            _number(surface, letters, place, arrow.text, round(width * 0.86), ink_on(colour))
+    left, top = x + (to_x - x) * _LABEL_AT - width / 2, y + (to_y - y) * _LABEL_AT - height / 2
+    return Rect(round(left), round(top), width, height)
 
 
-@functools.lru_cache(maxsize=256)
-def _arrow_picture(right: int, down: int, cell: int, strength: float, colour: Colour) -> pygame.Surface:
-    """From the middle of one cell so far to the right and down, with half a cell around it."""
-    margin, edge = cell // 2, ink_on(colour)
-    length = math.hypot(right, down) or 1.0
-    along: Point = (right / length, down / length)
-    start = (margin + max(-right, 0) + along[0] * cell * 0.2, margin + max(-down, 0) + along[1] * cell * 0.2)
-    end = (margin + max(right, 0), margin + max(down, 0))
-    thick, head = cell * (0.07 + 0.1 * strength), cell * (0.2 + 0.14 * strength)
-    neck = (end[0] - along[0] * head, end[1] - along[1] * head)
-    across = (-along[1] * head * 0.62, along[0] * head * 0.62)
-    tip = [end, (neck[0] + across[0], neck[1] + across[1]), (neck[0] - across[0], neck[1] - across[1])]
-
-    def draw(picture: pygame.Surface, scale: int) -> None:
-        line = max(cell / 34, 1.0) * scale
-        for shade, wider in ((edge, 2 * line), (colour, 0.0)):
-            strokes(picture, shade, [_scaled(start, scale), _scaled(neck, scale)], thick * scale + wider)
-            corners = [_scaled(corner, scale) for corner in tip]
-            pygame.draw.polygon(picture, shade, corners)
-            if wider:
-                strokes(picture, shade, corners, wider, closed=True)
-
-    picture = smooth(abs(right) + 2 * margin, abs(down) + 2 * margin, edge, draw)
-    picture.fill((255, 255, 255, _ARROW_ALPHA), special_flags=pygame.BLEND_RGBA_MULT)
-    return picture
-
-
-def _scaled(point: Point, scale: int) -> Point:
-    return point[0] * scale, point[1] * scale
+def _paint_label(surface: pygame.Surface, letters: Letters, place: Rect, arrow: Arrow) -> None:
+    width, colour = round(place.width * _WRITTEN), heat_colour(arrow.strength)
+    if _fitting(letters, arrow.text, width) is not None:
+        pygame.draw.rect(surface, colour, place, border_radius=place.height // 3)
+        pygame.draw.rect(surface, _EDGE, place, 1, border_radius=place.height // 3)
+        _number(surface, letters, place, arrow.text, width, ink_on(colour))

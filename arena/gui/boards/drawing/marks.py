@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pygame
 
+from arena.gui.boards.drawing.arrows import ArrowShape, paint_arrow
 from arena.gui.boards.drawing.grounds import GROUNDS
 from arena.gui.boards.drawing.pieces import piece
 from arena.gui.boards.drawing.sprites import blit_centred, disc, frame, polygon
@@ -14,7 +15,8 @@ from arena.view.board import Cell
 from arena.view.grid import Point, Rect
 from arena.view.kind import Kind
 
-_GHOST, _LOSING = 120, 100  # of 255: what a click would place; stones outside the winning line, once there is one
+_GHOST, _LOSING = 150, 100  # of 255: what a click would place; stones outside the winning line, once there is one
+_WAY = ArrowShape(thick=0.06, head=0.22, short=(0.0, 0.3), alpha=190, edge=None)  # of the last move, below the pieces
 _SMALLEST_WITH_DOTS = 12  # diameter of pieces that wear the marks of what a move turned over
 
 
@@ -33,7 +35,7 @@ def paint_position(surface: pygame.Surface, view: View, scene: Scene, moving: fr
         if tint is not None:
             ground.tint(surface, view, cell, tint)
     if len(scene.route) > 1 and scene.last == scene.route[-1]:
-        _way(surface, view, scene.route[0], scene.route[-1])
+        paint_arrow(surface, view, scene.route[0], scene.route[-1], view.palette.line, _WAY)
     for cell in view.cells():
         seat = scene.stones[cell[0]][cell[1]]
         if seat is None:
@@ -105,24 +107,9 @@ def _mark(surface: pygame.Surface, view: View, scene: Scene, cell: Cell, seat: i
     if view.board.kind in (Kind.LINES, Kind.CHEQUERED):
         return
     if cell == scene.last:
-        _dot(surface, rect, max(size * 4 // 10, 4), colours.fill)
-        _dot(surface, rect, max(size // 4, 2), colours.pattern)
+        _dot(surface, rect, max(size * 3 // 10, 2), colours.pattern)
     elif cell in scene.touched and size >= _SMALLEST_WITH_DOTS:
         _dot(surface, rect, max(size // 9, 2), colours.pattern)
-
-
-def _way(surface: pygame.Surface, view: View, start: Cell, end: Cell) -> None:
-    """A dart below the pieces along which the last piece went."""
-    (x, y), (to_x, to_y) = view.middle(start), view.middle(end)
-    half = view.layout.cell * 0.09
-    across = abs(to_x - x) + abs(to_y - y) or 1.0
-    aside, down = (to_y - y) / across * half, -(to_x - x) / across * half
-    corners = [(x + aside, y + down), (x - aside, y - down), (to_x, to_y)]
-    left, top = round(min(cx for cx, _ in corners)) - 1, round(min(cy for _, cy in corners)) - 1
-    width = round(max(cx for cx, _ in corners)) + 2 - left
-    height = round(max(cy for _, cy in corners)) + 2 - top
-    moved = tuple((cx - left, cy - top) for cx, cy in corners)
-    surface.blit(polygon(moved, width, height, view.palette.line), (left, top))
 
 
 def _target(surface: pygame.Surface, view: View, cell: Cell, taken: bool) -> None:
@@ -137,7 +124,7 @@ def _target(surface: pygame.Surface, view: View, cell: Cell, taken: bool) -> Non
 
 def _cursor(surface: pygame.Surface, view: View, cell: Cell) -> None:
     """A frame around the cell, or around its whole column where stones fall."""
-    line = max(view.layout.cell // 16, 2)
+    line = min(max(view.layout.cell // 18, 2), 6)
     if not view.board.falls:
         outline(surface, view, cell, view.palette.cursor, line)
         return

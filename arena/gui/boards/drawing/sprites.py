@@ -84,11 +84,11 @@ def strokes(
 
 
 def polygons(surface: pygame.Surface, area: Rect, ground: Colour, shapes: Sequence[Shape]) -> None:
-    """Paint `area` over with these on the ground, one over the other."""
+    """Paint these, one over the other; `ground`: the colour that lies there already."""
     most = math.isqrt(_LARGEST_PICTURE // max(area.width * area.height, 1))
     scale = min(max(most, 1), OVERSAMPLING)
-    picture = pygame.Surface((area.width * scale, area.height * scale))
-    picture.fill(ground)
+    picture = pygame.Surface((area.width * scale, area.height * scale), pygame.SRCALPHA)
+    picture.fill((*ground, 0))
     for colour, corners in shapes:
         pygame.draw.polygon(picture, colour, [((x - area.x) * scale, (y - area.y) * scale) for x, y in corners])
     surface.blit(pygame.transform.smoothscale(picture, (area.width, area.height)), (area.x, area.y))
