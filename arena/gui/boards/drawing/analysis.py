@@ -25,9 +25,6 @@ _LABEL, _LABEL_AT = 0.54, 0.7  # width of the number on an arrow, of a cell; whe
 _WRITTEN, _WRITTEN_IN_FRAME = 0.86, 0.72  # of the width of a plate that letters may fill
 _SMALLEST_LETTERS = 8
 _SMALL_LETTERS = 11  # before letters become smaller than this, numbers become shorter
-    8,
-    11,
-)  # the smallest that can be read; smaller ones than these are made shorter first
 _SMALLEST_WITH_STAR = 40  # plates on which a star fits above the number
 _NEUTRAL: Colour = (248, 247, 243)
 _EDGE: Colour = (22, 26, 34)
