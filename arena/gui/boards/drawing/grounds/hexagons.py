@@ -11,7 +11,7 @@ from arena.gui.theme import Colour
 from arena.view.board import Cell
 from arena.view.grid import Hexagons
 
-_EDGE_SHARE = 0.7  # thickness of the players' edges, as a share of the frame around the board
+EDGE_SHARE = 0.7  # thickness of the players' edges, as a share of the frame around the board
 _THINNEST_SLANTED_LINE = 1.4  # pixels; thinner ones look paler than straight lines of a pixel
 
 
@@ -24,7 +24,7 @@ class HexagonGround:
             raise TypeError("a board of hexagons was laid out in squares")
         shapes = [(colours.line, grid.outline())]
         if view.board.edges is not None:
-            bands = grid.bands(view.layout.frame * _EDGE_SHARE)
+            bands = grid.bands(view.layout.frame * EDGE_SHARE)
             owned = [(colours.pieces[seat].fill, band) for seat, band in zip(view.board.edges, bands, strict=True)]
             shapes = owned + shapes
         polygons(surface, view.around, view.theme.paper, shapes)
