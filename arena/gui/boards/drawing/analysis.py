@@ -9,7 +9,7 @@ import pygame
 
 from arena.gui.boards.colour import WHITE, heat_colour, ink_on
 from arena.gui.boards.drawing.arrows import ArrowShape, paint_arrow
-from arena.gui.boards.drawing.sprites import blit_centred, polygon, smooth
+from arena.gui.boards.drawing.sprites import blit_centred, polygon, rounded, smooth
 from arena.gui.boards.overlay import Arrow, Mark, Overlay
 from arena.gui.boards.view import View
 from arena.gui.theme import Colour
@@ -144,6 +144,6 @@ def _label_place(view: View, arrow: Arrow) -> Rect:
 def _paint_label(surface: pygame.Surface, letters: Letters, place: Rect, arrow: Arrow) -> None:
     width, colour = round(place.width * _WRITTEN), _shade(arrow.strength)
     if _fitting(letters, arrow.text, width) is not None:
-        pygame.draw.rect(surface, colour, place, border_radius=place.height // 3)
-        pygame.draw.rect(surface, _EDGE, place, 1, border_radius=place.height // 3)
+        rounded(surface, _EDGE, place, place.height // 3)
+        rounded(surface, colour, place.inset(1), place.height // 3 - 1)
         _number(surface, letters, place, arrow.text, width, ink_on(colour))

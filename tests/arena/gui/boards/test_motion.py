@@ -110,7 +110,8 @@ def test_a_pawn_slides_also_onto_one_it_takes() -> None:
     shown.settle()
     shown.play("c5-c4")
     shown.settle()
-    (motion,) = shown.play("b3xc4")
+    taken, motion = shown.play("b3xc4")
+    assert (taken.kind, taken.cell, taken.seat) == (Movement.LEAVE, (2, 2), 1)
     assert (motion.kind, motion.start, motion.cell, motion.seat) == (Movement.SLIDE, (3, 1), (2, 2), 0)
 
 
@@ -169,5 +170,6 @@ def test_every_move_of_whole_games_comes_to_rest_in_time(name: str) -> None:
         shown.states.append(shown.game.step(shown.states[-1], action))
         for motion in shown.show():
             assert 0 <= motion.share <= 1
-            assert motion.seat == shown.stones[motion.cell[0]][motion.cell[1]]
+            seat = shown.stones[motion.cell[0]][motion.cell[1]]
+            assert motion.seat == (1 - int(seat or 0) if motion.kind is Movement.LEAVE else seat)
         shown.settle()
