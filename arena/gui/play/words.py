@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from arena.gui.boards.looks import stone_names
 from arena.gui.widgets.page import Help
 from arena.view import sides
 from arena.view.board import Board
@@ -41,10 +40,10 @@ def looking_back(table: Table) -> str:
     return f"{here}. End: back to the game.{on}"
 
 
-def roles(game: AnyGame) -> tuple[str, str]:
-    """Each seat's colour and what sets it apart: where it wants to go, else when it moves."""
+def roles(game: AnyGame, board: Board) -> tuple[str, str]:
+    """What each seat's pieces are called and what sets it apart: where it wants to go, else when it moves."""
     first, second = sides.aims(game) or ("moves first", "moves second")
-    one, other = stone_names(game.name)
+    one, other = board.side_names
     return f"{one} {first}", f"{other} {second}"
 
 
@@ -65,9 +64,8 @@ def help_text(game: AnyGame, board: Board, panel: Sequence[tuple[str, str]] | No
         ("U", "undo: a move, a new game, a swap"),
         ("R", "redo what was undone"),
         ("X", "resign"),
+        ("F", "see the board from its other side"),
     ]
-    if not board.falls:
-        keys.append(("F", "turn the board"))
     if panel is not None:
         keys += [("Tab", "analysis, or none"), *panel]
     keys += [
@@ -80,7 +78,7 @@ def help_text(game: AnyGame, board: Board, panel: Sequence[tuple[str, str]] | No
         ("F11", "full screen, or a window again"),
         ("Esc, Q", "leave the board, quit"),
     ]
-    return Help(f"qzero {game.name}", f"{', '.join(roles(game))}. {sides.goal(game)}".strip(), tuple(keys))
+    return Help(f"qzero {game.name}", f"{', '.join(roles(game, board))}. {sides.goal(game)}".strip(), tuple(keys))
 
 
 def _takes_two_clicks(game: AnyGame) -> bool:

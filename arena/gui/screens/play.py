@@ -150,7 +150,7 @@ class PlayScreen:
         cell = self._cursor.cell
         if cell is None and self._pointer is not None:
             cell = self.layout.cell_at(self._pointer)
-        ghost, grip = table.aimed_at(cell)
+        aim = table.aimed_at(cell)
         picked = table.hand.picked
         shows_hints = table.person_to_move and self.context.settings.hints
         return Scene(
@@ -159,13 +159,15 @@ class PlayScreen:
             ply=int(position.state.ply),
             stones=position.stones,
             to_move=table.to_move,
-            ghost=ghost,
+            ghost=aim.ghost,
+            turned=aim.turned,
             last=traces.landing,
             touched=traces.others,
             route=table.route,
             winning=position.winning,
             picked=picked,
-            grip=grip,
+            grip=aim.grip,
+            reach=aim.reach,
             refused=table.refused,
             hints=position.hints(picked) if shows_hints else frozenset(),
             cursor=self._cursor.cell,
@@ -179,7 +181,7 @@ class PlayScreen:
         commands = (*self._commands.buttons, *self._commands.steps)
         return View(
             names=self.session.names,
-            roles=words.roles(self.session.game),
+            roles=words.roles(self.session.game, self.board),
             counts=table.position.counts if self.board.has_material else None,
             to_move=table.to_move,
             status=self.status,
@@ -210,8 +212,7 @@ class PlayScreen:
             self._commands.press(key, modifiers)
         elif key in _ARROWS:
             self._pointer = None
-            down, right = _ARROWS[key]
-            self._cursor.move(*((-down, -right) if self.layout.place.flipped else (down, right)))
+            self._cursor.move(*self.layout.place.step(*_ARROWS[key]))
         elif key == pygame.K_TAB and not modifiers & (pygame.KMOD_ALT | pygame.KMOD_META):
             self._tab(bool(modifiers & pygame.KMOD_SHIFT))
         elif key in _ENTER:

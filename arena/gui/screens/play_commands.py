@@ -45,7 +45,7 @@ class Commands:
             Command(("Swap seats (S)", "Swap (S)", "Swap", "S"), (pygame.K_s,), self._swap_seats),
             Command(("Undo (U)", "Undo", "U"), (pygame.K_u,), table.undo, lambda: session.can_undo),
             Command(("Redo (R)", "Redo", "R"), (pygame.K_r,), table.redo, lambda: session.can_redo),
-            Command(("Flip (F)", "Flip", "F"), (pygame.K_f,), self._flip, lambda: not screen.board.falls),
+            Command(("Flip (F)", "Flip", "F"), (pygame.K_f,), self._flip),
             Command(("Resign (X)", "Resign", "X"), (pygame.K_x,), self._resign, self._can_resign),
             Command(("Game... (G)", "Game", "G"), (pygame.K_g,), self._game_menu),
             Command(("Help (F1)", "Help", "?"), (pygame.K_F1, pygame.K_h), self._help),
