@@ -81,7 +81,7 @@ def _fitting(letters: Letters, text: str, width: int) -> tuple[str, int] | None:
     return None
 
 
-@functools.lru_cache(maxsize=512)
+@functools.lru_cache(maxsize=160)
 def _plate(size: int, colour: Colour, kind: Kind, best: bool) -> pygame.Surface:
     """The ground of a number: round, a hexagon or a square with round corners; a double frame for the best move."""
 

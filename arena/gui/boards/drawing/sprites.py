@@ -13,7 +13,7 @@ from arena.view.grid import Point, Rect
 
 OVERSAMPLING = 4
 _LARGEST_SPRITE = 1_500_000  # pixels of what is drawn several times as large: large sprites need it less
-_LARGEST_PICTURE = 10_000_000
+_LARGE_PICTURE, _LARGEST_PICTURE = 4_000_000, 10_000_000  # the same for what is as large as a board: at least twice
 
 Drawing = Callable[[pygame.Surface, int], None]
 Shape = tuple[Colour, Sequence[Point]]
@@ -86,8 +86,9 @@ def strokes(
 
 def polygons(surface: pygame.Surface, area: Rect, ground: Colour, shapes: Sequence[Shape]) -> None:
     """Paint these, one over the other; `ground`: the colour that lies there already."""
-    scale = min(math.isqrt(_LARGEST_PICTURE // max(area.width * area.height, 1)), OVERSAMPLING)
-    if scale < 2:
+    pixels = max(area.width * area.height, 1)
+    scale = min(max(math.isqrt(_LARGE_PICTURE // pixels), 2), OVERSAMPLING)
+    if scale * scale * pixels > _LARGEST_PICTURE:
         for colour, corners in shapes:
             pygame.draw.polygon(surface, colour, corners)
             pygame.draw.aalines(surface, colour, True, corners)
