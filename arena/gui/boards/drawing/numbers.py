@@ -27,7 +27,7 @@ def style_for(letters: Letters, texts: Iterable[str], width: int) -> Style | Non
     texts = list(texts)
     for short, smallest in ((False, _SMALL), (True, _SMALLEST)):
         widest = max((_form(text, short) for text in texts), key=lambda text: letters.width(text, _SMALL), default="")
-        for size in range(max(width * 2 // 5, smallest), smallest - 1, -1):
+        for size in range(max(width * 2 // 5, _SMALL), smallest - 1, -1):
             if widest and letters.width(widest, size) <= width:
                 return Style(short, size)
     return None

@@ -20,7 +20,7 @@ def test_all_fit_and_none_larger_would(width: int) -> None:
         return
     shown = [text.replace("0.", ".", 1) if style.short else text for text in TEXTS]
     assert all(letters.width(text, style.size) <= width for text in shown)
-    assert style.size >= width * 2 // 5 or any(letters.width(text, style.size + 1) > width for text in shown)
+    assert style.size >= max(width * 2 // 5, 11) or any(letters.width(text, style.size + 1) > width for text in shown)
 
 
 def test_narrow_places_shorten_numbers_before_they_become_too_small_to_read() -> None:
