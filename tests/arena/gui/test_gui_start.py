@@ -18,8 +18,9 @@ from arena.gui.app import App
 from arena.gui.context import Context
 from arena.gui.opening import Rooms
 from arena.gui.screens.play import PlayScreen
+from arena.gui.screens.start.heavy import Heavy, Wanted
 from arena.gui.screens.start.layout import arrange
-from arena.gui.screens.start.screen import Heavy, StartScreen, Wanted
+from arena.gui.screens.start.screen import StartScreen
 from arena.gui.settings import Settings, config_file, load_settings, save_settings
 from arena.players.menu import HUMAN, Opponent, fixed_opponents, has_shipped
 from arena.players.menu.measured import in_words, opponents
