@@ -1,1 +1,1 @@
-"""Boards: what they look like, and where their cells are."""
+"""The boards as their players know them: one interface for every game, a look for each kind of board."""
