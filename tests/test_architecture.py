@@ -33,6 +33,7 @@ ORDER = {
             "players",
             "html",
             "match",
+            "levels",
             "training",
         ),
         *("strength", "report", "sweep", "gui", "bridges", "text_play", "cli", "console"),
