@@ -1,24 +1,30 @@
-"""Draws the board: what stands still once for each size of the window, the rest in every frame."""
+"""Draws a board: what stands still is kept as a picture, the rest is drawn in every frame."""
 
 from __future__ import annotations
 
+import dataclasses
+import math
 from typing import Any
 
 import pygame
 
-from arena.gui.boards import looks
+from arena.gui.boards.drawing import marks
+from arena.gui.boards.drawing.analysis import paint_overlay
+from arena.gui.boards.drawing.coordinates import paint_coordinates
+from arena.gui.boards.drawing.grounds import GROUNDS
+from arena.gui.boards.drawing.grounds.wells import falling
+from arena.gui.boards.drawing.pieces import piece, turning
+from arena.gui.boards.drawing.sprites import blit_centred
 from arena.gui.boards.layout import BoardLayout
-from arena.gui.boards.looks import Look
+from arena.gui.boards.motion import Animator, Motion, Movement
 from arena.gui.boards.scene import Scene
-from arena.gui.boards.sprites import blit_centred, disc, hexagon, polygons, stone
-from arena.gui.theme import Colour, Theme
+from arena.gui.boards.view import View
+from arena.gui.theme import Theme
 from arena.gui.widgets.letters import Letters
-from arena.view.board import Board, Cell
-from arena.view.grid import Hexagons, Rect
+from arena.view.board import Board
+from arena.view.grid import Rect
 
-_SMALLEST_COORDINATES = 10
-_THINNEST_SLANTED_LINE = 1.4  # thinner ones look paler than straight lines of a pixel
-_SMALLEST_STONE_WITH_MARKS = 12
+_SHAKES, _SHAKEN = 3, 0.06  # how often, and how far at first, as a share of a cell
 
 
 class BoardPainter:
@@ -26,163 +32,112 @@ class BoardPainter:
 
     def __init__(self, letters: Letters, animated: bool = True) -> None:
         self._letters = letters
-        self._animated = animated
-        self._backdrop: pygame.Surface | None = None
-        self._backdrop_of: Any = None
+        self._animator = Animator(animated)
+        self._showed_motion = False
+        self._refused: object = None
+        self._empty: _Kept = _Kept()
+        self._still: _Kept = _Kept()
 
     @property
     def moving(self) -> bool:
-        """Another frame of the same scene would look different: something moves."""
-        return False
+        """Another frame of the same scene would look different: something moves, or has just come to rest."""
+        return self._animator.running or self._showed_motion
 
     def update(self, dt: float) -> None:
         """So many seconds have passed."""
+        self._animator.update(dt)
 
-    def emblem(self, surface: pygame.Surface, rect: Rect, theme: Theme, game: str, seat: int) -> None:
-        """A stone of this seat in the middle of `rect`, for name plates and lists."""
-        diameter = max(min(rect.width, rect.height), 3)
-        blit_centred(surface, stone(looks.look(game, theme), diameter, seat), rect)
+    def emblem(self, surface: pygame.Surface, rect: Rect, theme: Theme, board: Board, seat: int) -> None:
+        """A piece of this seat in the middle of `rect`, for name plates and lists."""
+        size = max(min(rect.width, rect.height), 3)
+        blit_centred(surface, piece(board.kind, board.directed, theme.dark, seat, size), rect)
 
     def paint(self, surface: pygame.Surface, layout: BoardLayout, theme: Theme, scene: Scene) -> None:
         """The board, and paper everywhere else."""
-        look = looks.look(scene.game, theme)
-        of = surface.get_size(), layout, scene.board, scene.game, theme
-        if self._backdrop is None or self._backdrop_of != of:
-            self._backdrop, self._backdrop_of = surface.copy(), of
-            self._empty_board(self._backdrop, layout, scene.board, theme, look)
-        surface.blit(self._backdrop, (0, 0))
-        for row, seats in enumerate(scene.stones):
-            for column, seat in enumerate(seats):
-                self._cell(surface, layout, scene, look, (row, column), seat)
-        if scene.cursor is not None:
-            _cursor(surface, layout, scene.board, scene.cursor, theme, look)
+        view = View(layout, scene.board, theme)
+        motions = self._motions(scene)
+        surface.blit(self._at_rest(surface, view, scene, motions), (0, 0))
+        for motion in motions:
+            _paint_motion(surface, view, motion)
+        self._clear_hint(surface, view, scene)
+        marks.paint_pointed(surface, view, scene)
+        if scene.refused is not None and not self._animator.on:
+            marks.paint_refused(surface, view, scene.refused)
 
-    def _empty_board(
-        self, surface: pygame.Surface, layout: BoardLayout, board: Board, theme: Theme, look: Look
-    ) -> None:
-        surface.fill(theme.paper)
-        grid = layout.grid
-        if board.falls:
-            frame = layout.board.inset(-layout.frame)
-            pygame.draw.rect(surface, look.fall_board, frame, border_radius=max(layout.cell // 4, 3))
-        elif isinstance(grid, Hexagons):
-            shapes = [(look.grid_line, grid.outline())]
-            if board.edges is not None:
-                bands = grid.bands(layout.frame * looks.EDGE_SHARE)
-                shapes = [(look.stone[seat], band) for seat, band in zip(board.edges, bands, strict=True)] + shapes
-            polygons(surface, layout.board.inset(-layout.frame), theme.paper, shapes)
-        else:
-            line, around = _line(layout), layout.board
-            x, y = around.x - (line - line // 2), around.y - (line - line // 2)
-            pygame.draw.rect(surface, look.grid_line, (x, y, around.width + line, around.height + line))
-        for row in range(board.rows):
-            for column in range(board.columns):
-                _ground(surface, layout, board, (row, column), look.fall_well if board.falls else look.grid_cell)
-        self._coordinates(surface, layout, board, theme)
+    def _motions(self, scene: Scene) -> tuple[Motion, ...]:
+        self._animator.show(scene.board, scene.stones)
+        if scene.refused is not None and scene.refused != self._refused:
+            self._animator.refuse(scene.refused)
+        self._refused = scene.refused
+        motions = self._animator.motions()
+        self._showed_motion = bool(motions)
+        return motions
 
-    def _coordinates(self, surface: pygame.Surface, layout: BoardLayout, board: Board, theme: Theme) -> None:
-        """As large as fits, and only some where they would run into each other."""
-        width, gap = layout.text, layout.frame
-        names = [*board.column_names.values(), *board.row_names.values()]
-        size = max(min(layout.text, layout.cell * 3 // 5), _SMALLEST_COORDINATES)
-        while size > _SMALLEST_COORDINATES and any(self._letters.width(name, size) > width for name in names):
-            size -= 1
-        low, left = (0, board.columns - 1) if layout.flipped else (board.rows - 1, 0)
-        widest = max((self._letters.width(name, size) for name in board.column_names.values()), default=0)
-        for column, name in _every(-(-widest // layout.cell), board.column_names):
-            cell = layout.cell_rect(low, column)
-            place = Rect(cell.center[0] - width, layout.board.bottom + gap, 2 * width, size)
-            self._letters.line(surface, place, name, size, theme.faint_ink)
-        for row, name in _every(-(-size // layout.grid.pitch), board.row_names):
-            cell = layout.cell_rect(row, left)
-            place = Rect(cell.x - gap - width, cell.y, width + gap // 2, cell.height)
-            self._letters.line(surface, place, name, size, theme.faint_ink)
+    def _at_rest(
+        self, surface: pygame.Surface, view: View, scene: Scene, motions: tuple[Motion, ...]
+    ) -> pygame.Surface:
+        """The board with its pieces, less those that move, and the overlay."""
+        moving = frozenset(motion.cell for motion in motions if motion.seat is not None)
+        resting = dataclasses.replace(
+            scene, ghost=None, turned=frozenset(), grip=None, reach=frozenset(), cursor=None, refused=None
+        )
+        key = surface.get_size(), view, resting, moving
+        if self._still.key != key:
+            picture = self._still.begin(key, surface)
+            picture.blit(self._empty_board(surface, view), (0, 0))
+            marks.paint_position(picture, view, scene, moving)
+            if scene.overlay is not None:
+                paint_overlay(picture, self._letters, view, scene.overlay, scene.stones)
+        return self._still.picture
 
-    def _cell(
-        self, surface: pygame.Surface, layout: BoardLayout, scene: Scene, look: Look, cell: Cell, seat: int | None
-    ) -> None:
-        rect, diameter = layout.cell_rect(*cell), _diameter(layout)
-        won = cell in scene.winning
-        tint = _tint(scene, look, cell, seat)
-        if tint is not None:
-            _ground(surface, layout, scene.board, cell, tint, wide=won)
-        if scene.ghost is not None and scene.ghost[0] == cell:
-            blit_centred(surface, stone(look, diameter, scene.ghost[1], looks.GHOST_ALPHA), rect)
-        elif seat is not None:
-            alpha = looks.LOSING_ALPHA if scene.winning and not won else 255
-            blit_centred(surface, stone(look, diameter, seat, alpha), rect)
-            mark = look.last_move[seat]
-            if cell == scene.last:
-                blit_centred(surface, disc(max(diameter // 5, 2), mark, mark), rect)
-            elif cell in scene.touched and diameter >= _SMALLEST_STONE_WITH_MARKS:
-                blit_centred(surface, disc(max(diameter // 9, 2), mark, mark), rect)
-        elif cell in scene.hints:
-            blit_centred(surface, disc(max(diameter // 4, 3), look.hint, look.hint), rect)
+    def _clear_hint(self, surface: pygame.Surface, view: View, scene: Scene) -> None:
+        """Through the ghost nothing but the board is seen; not where the rectangles of cells overlap."""
+        cell = None if scene.ghost is None else scene.ghost[0]
+        if cell in scene.hints and not view.board.hexagonal and scene.overlay is None:
+            rect = view.rect(cell)
+            surface.blit(self._empty.picture, (rect.x, rect.y), rect)
+
+    def _empty_board(self, surface: pygame.Surface, view: View) -> pygame.Surface:
+        key = surface.get_size(), view
+        if self._empty.key != key:
+            picture = self._empty.begin(key, surface)
+            picture.fill(view.theme.paper)
+            GROUNDS[view.board.kind].paint(picture, view)
+            paint_coordinates(picture, self._letters, view)
+        return self._empty.picture
 
 
-def _tint(scene: Scene, look: Look, cell: Cell, seat: int | None) -> Colour | None:
-    """The colour of the ground where it is not the usual."""
-    if cell in scene.winning:
-        return look.won
-    if cell in scene.picked:
-        return look.picked
-    if cell in scene.hints and seat is not None:
-        return look.target
-    if cell == scene.grip:
-        return look.grip
-    if cell in scene.touched and seat is None:
-        return look.left
-    return None
+class _Kept:
+    """A picture and what it shows."""
+
+    def __init__(self) -> None:
+        self.key: Any = None
+        self.picture = pygame.Surface((1, 1))
+
+    def begin(self, key: Any, like: pygame.Surface) -> pygame.Surface:
+        """A picture of the size and the pixels of `like`, to be painted over."""
+        if self.picture.get_size() != like.get_size():
+            self.picture = like.copy()
+        self.key = key
+        return self.picture
 
 
-def _ground(
-    surface: pygame.Surface, layout: BoardLayout, board: Board, cell: Cell, colour: Colour, wide: bool = False
-) -> None:
-    """`wide` grounds can be seen around the stone that lies on them, if stones fall into wells."""
-    rect, grid = layout.cell_rect(*cell), layout.grid
-    if board.falls:
-        diameter = _diameter(layout)
-        well = min(int(diameter * 1.16), rect.width) if wide else diameter
-        blit_centred(surface, disc(well, colour, colour), rect)
-    elif isinstance(grid, Hexagons):
-        corners = _within(grid, max(grid.cell / 28, _THINNEST_SLANTED_LINE))
-        surface.blit(hexagon(corners, rect.width, rect.height, colour), (rect.x, rect.y))
+def _paint_motion(surface: pygame.Surface, view: View, motion: Motion) -> None:
+    """One piece under way."""
+    rect, size, share = view.rect(motion.cell), view.piece_size, motion.share
+    if motion.seat is None:
+        away = math.sin(share * 2 * math.pi * _SHAKES) * (1 - share) * _SHAKEN
+        marks.paint_refused(surface, view, motion.cell, away)
+    elif motion.kind is Movement.FALL:
+        falling(surface, view, motion.cell, marks.piece_of(view, motion.seat), share)
+    elif motion.kind is Movement.SLIDE and motion.start is not None:
+        start = view.rect(motion.start)
+        x, y = round(start.x + (rect.x - start.x) * share), round(start.y + (rect.y - start.y) * share)
+        blit_centred(surface, marks.piece_of(view, motion.seat), Rect(x, y, rect.width, rect.height))
+    elif motion.kind is Movement.TURN:
+        seat = motion.seat if share >= 0.5 else 1 - motion.seat
+        width = round(size * abs(math.cos(share * math.pi)))
+        blit_centred(surface, turning(view.board.kind, view.theme.dark, seat, size, width), rect)
     else:
-        line = _line(layout)
-        place = (rect.x + line // 2, rect.y + line // 2, max(rect.width - line, 1), max(rect.height - line, 1))
-        pygame.draw.rect(surface, colour, place)
-
-
-def _cursor(surface: pygame.Surface, layout: BoardLayout, board: Board, cell: Cell, theme: Theme, look: Look) -> None:
-    """A frame around the cell, or around its whole column where stones fall."""
-    line = max(layout.cell // 14, 2)
-    if isinstance(layout.grid, Hexagons):
-        pygame.draw.polygon(surface, theme.accent, layout.corners(*cell), line)
-        return
-    rect = layout.cell_rect(*cell)
-    if board.falls:
-        rect = Rect(rect.x, layout.board.y, rect.width, layout.board.height)
-    colour = look.fall_cursor if board.falls else theme.accent
-    pygame.draw.rect(surface, colour, rect, line, border_radius=layout.cell // 8)
-
-
-def _within(grid: Hexagons, line: float) -> tuple[tuple[float, float], ...]:
-    """The corners of a cell inside its border, from the left and the top of its rectangle."""
-    rect, (x, y) = grid.cell_rect(0, 0), grid.middle(0, 0)
-    share = max(1 - line / grid.cell, 0.5)
-    return tuple(
-        (x - rect.x + (right - x) * share, y - rect.y + (down - y) * share) for right, down in grid.corners(0, 0)
-    )
-
-
-def _line(layout: BoardLayout) -> int:
-    """Thickness of the lines between cells."""
-    return max(layout.cell // 30, 1)
-
-
-def _diameter(layout: BoardLayout) -> int:
-    return max(int(layout.cell * looks.STONE_SHARE), 3)
-
-
-def _every(step: int, names: dict[int, str]) -> list[tuple[int, str]]:
-    return [(place, name) for place, name in names.items() if place % max(step, 1) == 0]
+        shown = 1 - share if motion.kind is Movement.LEAVE else share
+        blit_centred(surface, marks.piece_of(view, motion.seat, round(255 * shown)), rect)

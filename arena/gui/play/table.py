@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 
 from arena.gui.play import words
 from arena.gui.play.hand import Hand
@@ -17,6 +18,18 @@ from game.errors import IllegalMoveError
 from game.play import Player
 
 _CLOSING_PATIENCE = 1.0  # seconds given to a running thought when the window closes
+
+
+class Aim(NamedTuple):
+    """What a click on a cell would do: place the stone `ghost`, or begin a longer move at `grip`.
+
+    turned: the stones it would turn over. reach: where the piece at `grip` could go.
+    """
+
+    ghost: tuple[Cell, int] | None = None
+    turned: frozenset[Cell] = frozenset()
+    grip: Cell | None = None
+    reach: frozenset[Cell] = frozenset()
 
 
 class Table:
@@ -150,16 +163,18 @@ class Table:
         else:
             self._play(self.position.off_board)
 
-    def aimed_at(self, cell: Cell | None) -> tuple[tuple[Cell, int] | None, Cell | None]:
-        """What a click on this cell would do: the stone it would place, or the cell where a longer move would start."""
+    def aimed_at(self, cell: Cell | None) -> Aim:
+        """What a click on this cell would do."""
         session = self.session
         if cell is None or session.to_move is None or not session.person_to_move:
-            return None, None
+            return Aim()
         click = self.hand.preview(self.position, cell)
         if click.action is None:
-            return None, cell if click.picked else None
+            return Aim(grip=cell, reach=self.position.targets(click.picked)) if click.picked else Aim()
         landing = self.position.landing(click.action)
-        return None if landing is None else (landing, session.to_move), None
+        if landing is None:
+            return Aim()
+        return Aim((landing, session.to_move), self.position.turned(click.action))
 
     def new_game(self) -> None:
         self.session.new_game()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from arena.gui.boards.looks import stone_names
 from arena.view import sides
 from arena.view.board import Board
 from arena.view.position import Position
@@ -37,10 +36,10 @@ def status(session: Session, position: Position) -> str:
     )
 
 
-def roles(game: AnyGame) -> tuple[str, str]:
-    """Each seat's colour and what sets it apart: where it wants to go, else when it moves."""
+def roles(game: AnyGame, board: Board) -> tuple[str, str]:
+    """What each seat's pieces are called and what sets it apart: where it wants to go, else when it moves."""
     first, second = sides.aims(game) or ("moves first", "moves second")
-    one, other = stone_names(game.name)
+    one, other = board.side_names
     return f"{one} {first}", f"{other} {second}"
 
 
@@ -71,7 +70,7 @@ def help_text(game: AnyGame, board: Board, panel: Sequence[tuple[str, str]] = ()
         ("Q, Esc", "quit"),
         *panel,
     ]
-    return Help(f"qzero {game.name}", f"{', '.join(roles(game))}. {sides.goal(game)}".strip(), tuple(keys))
+    return Help(f"qzero {game.name}", f"{', '.join(roles(game, board))}. {sides.goal(game)}".strip(), tuple(keys))
 
 
 def _takes_two_clicks(game: AnyGame) -> bool:

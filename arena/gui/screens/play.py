@@ -123,7 +123,7 @@ class PlayScreen:
         cell = self._cursor.cell
         if cell is None and self._pointer is not None:
             cell = self.layout.cell_at(self._pointer)
-        ghost, grip = self.table.aimed_at(cell)
+        aim = self.table.aimed_at(cell)
         picked = self.table.hand.picked
         return Scene(
             game=session.game.name,
@@ -131,13 +131,15 @@ class PlayScreen:
             ply=int(position.state.ply),
             stones=position.stones,
             to_move=session.to_move,
-            ghost=ghost,
+            ghost=aim.ghost,
+            turned=aim.turned,
             last=traces.landing,
             touched=traces.others,
             route=self.table.route,
             winning=position.winning,
             picked=picked,
-            grip=grip,
+            grip=aim.grip,
+            reach=aim.reach,
             refused=self.table.refused,
             hints=position.hints(picked) if session.person_to_move else frozenset(),
             cursor=self._cursor.cell,
@@ -149,7 +151,7 @@ class PlayScreen:
         session = self.session
         return View(
             names=session.names,
-            roles=words.roles(session.game),
+            roles=words.roles(session.game, self._board),
             counts=self.table.position.counts if self._board.has_material else None,
             to_move=session.to_move,
             status=self.status,
@@ -194,7 +196,7 @@ class PlayScreen:
         digit = _KEYPAD.get(key, typed if typed.isdecimal() and typed.isascii() else None)
         if key in _ARROWS:
             self._pointer = None
-            self._cursor.move(*self._arrow(key))
+            self._cursor.move(*self.layout.place.step(*_ARROWS[key]))
         elif key == pygame.K_TAB and not modifiers & (pygame.KMOD_ALT | pygame.KMOD_META):
             if self._panel is not None and not modifiers & pygame.KMOD_SHIFT:
                 self.toggle_panel()
@@ -212,10 +214,6 @@ class PlayScreen:
             command = next((command for command in self._commands if key in command.keys), None)
             if command is not None:
                 command.run()
-
-    def _arrow(self, key: int) -> tuple[int, int]:
-        down, right = _ARROWS[key]
-        return (-down, -right) if self.layout.place.flipped else (down, right)
 
     def _enter(self) -> None:
         """Activate whatever the cursor is on; show the cursor if it is hidden."""

@@ -70,7 +70,7 @@ class Painter:
         edge, line = (theme.accent, max(layout.text // 6, 2)) if to_move else (theme.plate_edge, 1)
         pygame.draw.rect(surface, edge, rect, line, border_radius=radius)
         icon = Rect(rect.x + rect.height // 6, rect.y, rect.height, rect.height)
-        self.board.emblem(surface, icon.inset(rect.height // 5), theme, scene.game, seat)
+        self.board.emblem(surface, icon.inset(rect.height // 5), theme, scene.board, seat)
         mark = rect.height // 2 if to_move else rect.height // 6
         size, right = layout.text + 2, rect.right - mark
         if view.counts is not None:

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from arena.gui.app import App
-from arena.gui.boards import looks
+from arena.gui.boards.view import size_in
 from arena.gui.context import Context
 from arena.gui.panel import Panel
 from arena.gui.play.table import Table
@@ -159,9 +159,9 @@ class Window:
         raise AssertionError("the agents never finished")
 
     def stone_colour(self, row: int, column: int) -> tuple[int, ...]:
-        """Of the pixel between the ring and the edge of the stone in a cell."""
+        """Of the pixel between what it wears and the edge of the stone in a cell."""
         rect = self.screen.layout.cell_rect(row, column)
-        x = rect.center[0] + round(rect.width * looks.STONE_SHARE * 0.37)
+        x = rect.center[0] + round(size_in(self.screen.scene().board.kind, rect.width) * 0.37)
         return tuple(self.surface.get_at((x, rect.center[1])))[:3]
 
 

@@ -16,10 +16,11 @@ from torch import Tensor
 
 import arena.gui
 from agent.play.cancel import Cancelled, check
-from arena.gui.boards import looks, sprites
+from arena.gui.boards.palette import palette
 from arena.gui.opening import run as run_app
 from arena.gui.thinker import Thinker
 from arena.view import board
+from arena.view.kind import Kind
 from game.connect4 import Connect4
 from game.errors import QzeroError
 from game.play import sample_uniform
@@ -29,6 +30,7 @@ from tests.arena.gui.hands import NEW, PATIENCE, QUIT, SWAP, UNDO, Broken, Held,
 from tests.arena.gui.hands import display as display  # the fixture
 
 TICTACTOE, CONNECT4 = make("tictactoe"), make("connect4")
+WELLS, LINES = palette(Kind.WELLS, dark=False), palette(Kind.LINES, dark=False)
 
 
 # Whole games
@@ -115,9 +117,9 @@ def test_any_cell_of_a_column_drops_a_stone() -> None:
     window.click((0, 3), (5, 3), (2, 3), (4, 0))
     assert window.moves == "4 4 4 1"
     assert [row[3] for row in window.screen.scene().stones] == [None, None, None, 0, 1, 0]
-    assert window.stone_colour(5, 3) == looks.LIGHT.stone[0]
-    assert window.stone_colour(4, 3) == looks.LIGHT.stone[1]
-    assert window.stone_colour(0, 3) == looks.LIGHT.fall_well
+    assert window.stone_colour(5, 3) == WELLS.pieces[0].fill
+    assert window.stone_colour(4, 3) == WELLS.pieces[1].fill
+    assert window.stone_colour(0, 3) == WELLS.other
 
 
 def test_full_column_is_refused_in_words() -> None:
@@ -155,7 +157,7 @@ def test_hover_shows_where_the_stone_would_land() -> None:
     window.play("4")
     window.hover(0, 3)
     assert window.screen.scene().ghost == ((4, 3), 1)
-    assert window.stone_colour(4, 3) not in (looks.LIGHT.fall_well, looks.LIGHT.stone[1])
+    assert window.stone_colour(4, 3) not in (WELLS.other, WELLS.pieces[1].fill)
     window.hover(0, 6)
     assert window.screen.scene().ghost == ((5, 6), 1)
     pygame.event.post(pygame.event.Event(pygame.WINDOWLEAVE))
@@ -179,29 +181,19 @@ def test_last_move_is_marked() -> None:
     window.play("4 4")
     assert window.screen.scene().last == (4, 3)
     centre = window.screen.layout.cell_rect(4, 3).center
-    assert tuple(window.surface.get_at(centre))[:3] == looks.LIGHT.last_move[1]
+    assert tuple(window.surface.get_at(centre))[:3] == WELLS.pieces[1].pattern
     below = window.screen.layout.cell_rect(5, 3).center
-    assert tuple(window.surface.get_at(below))[:3] == looks.LIGHT.stone[0]
+    assert tuple(window.surface.get_at(below))[:3] == WELLS.pieces[0].fill
 
 
 def test_losing_stones_fade_and_winning_cells_are_lit() -> None:
     window = Window(TICTACTOE, None, None)
     window.play("a1 b1 a2 b2 a3")
     corner = window.screen.layout.cell_rect(2, 0)
-    inside = (corner.x + corner.width // 12, corner.y + corner.width // 12)
-    assert tuple(window.surface.get_at(inside))[:3] == looks.LIGHT.won
-    assert window.stone_colour(2, 0) == looks.LIGHT.stone[0]
-    assert window.stone_colour(2, 1) != looks.LIGHT.stone[1]
-
-
-def test_seats_differ_in_shape_not_in_colour_alone() -> None:
-    plain = sprites.disc(40, (200, 200, 200), (50, 50, 50), ring=False)
-    ringed = sprites.disc(40, (200, 200, 200), (50, 50, 50), ring=True)
-    assert pygame.image.tobytes(plain, "RGBA") != pygame.image.tobytes(ringed, "RGBA")
-    first, second = (sprites.stone(looks.LIGHT, 40, seat) for seat in (0, 1))
-    x = next(x for x in range(20, 40) if tuple(ringed.get_at((x, 20)))[:3] == (50, 50, 50))
-    assert tuple(first.get_at((x, 20)))[:3] == looks.LIGHT.stone[0]
-    assert tuple(second.get_at((x, 20)))[:3] == looks.LIGHT.stone_edge[1]
+    inside = (corner.x + corner.width // 8, corner.center[1])
+    assert tuple(window.surface.get_at(inside))[:3] == LINES.won
+    assert tuple(window.surface.get_at(corner.center))[:3] == LINES.pieces[0].fill
+    assert window.stone_colour(2, 1) not in (LINES.ground, LINES.pieces[1].fill)
 
 
 class TwoClicks(TicTacToe):
@@ -500,7 +492,7 @@ def test_resize_in_the_middle_of_a_game(size: Size) -> None:
     assert window.screen.layout.cell_rect(0, 6).right <= size[0]
     window.play("4 5")
     assert window.moves == "4 4 4 5"
-    assert window.stone_colour(5, 4) == looks.LIGHT.stone[1]
+    assert window.stone_colour(5, 4) == WELLS.pieces[1].fill
     window.press_button(UNDO)
     assert window.moves == "4 4 4"
 

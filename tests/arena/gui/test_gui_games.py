@@ -10,9 +10,11 @@ import pygame
 import pytest
 import torch
 
-from arena.gui.boards import looks
+from arena.gui.boards.drawing.grounds.hexagons import EDGE_SHARE
+from arena.gui.boards.palette import palette
 from arena.view import board
 from arena.view.grid import Hexagons
+from arena.view.kind import Kind
 from arena.view.position import Position
 from game.play import sample_uniform
 from game.registry import make
@@ -23,6 +25,7 @@ GAMES = [
     *("tictactoe", "connect4", "othello:4", "othello:6", "othello", "breakthrough:4x4", "breakthrough:5x6"),
     *("breakthrough", "gomoku:5x5x4", "gomoku:9x6x5", "hex:3", "hex:5", "hex:4+swap"),
 ]
+FELT, CHEQUERED = palette(Kind.FELT, dark=False), palette(Kind.CHEQUERED, dark=False)
 LARGEST = ["gomoku:19x19x5", "hex:19", "hex:19+swap"]
 
 
@@ -142,7 +145,7 @@ def test_edges_have_the_colours_of_those_who_join_them(size: tuple[int, int]) ->
     window = Window(make("hex:5"), None, None, size=size)
     grid = window.screen.layout.grid
     assert isinstance(grid, Hexagons)
-    beyond = window.screen.layout.frame * looks.EDGE_SHARE / 2
+    beyond = window.screen.layout.frame * EDGE_SHARE / 2
     (x, top), (last_x, low) = grid.middle(0, 2), grid.middle(4, 2)
     (left, y), (right, last_y) = grid.middle(2, 0), grid.middle(2, 4)
     colours = [
@@ -154,7 +157,7 @@ def test_edges_have_the_colours_of_those_who_join_them(size: tuple[int, int]) ->
             (right + grid.cell / 2 + beyond, last_y),
         )
     ]
-    assert colours == [looks.LIGHT.stone[0], looks.LIGHT.stone[0], looks.LIGHT.stone[1], looks.LIGHT.stone[1]]
+    assert colours == [palette(Kind.HEXAGONS, dark=False).pieces[seat].fill for seat in (0, 0, 1, 1)]
 
 
 def test_edges_are_whose_stones_at_both_ends_win() -> None:
@@ -169,7 +172,7 @@ def test_edges_are_whose_stones_at_both_ends_win() -> None:
     assert window.screen.status == "Game over: Player 2 wins"
     assert window.screen.scene().winning == {(1, 0), (1, 1), (1, 2)}
     middle = window.screen.layout.cell_rect(1, 1)
-    assert tuple(window.surface.get_at((middle.x + 3, middle.center[1])))[:3] == looks.LIGHT.won
+    assert tuple(window.surface.get_at((middle.x + 3, middle.center[1])))[:3] == palette(Kind.HEXAGONS, dark=False).won
     assert all(board.edges(make(name)) is None for name in ("gomoku", "breakthrough", "othello"))
 
 
@@ -303,12 +306,12 @@ def test_breakthrough_pick_pick_again_put_down_and_move() -> None:
     scene = window.screen.scene()
     assert scene.picked == ((4, 1),)
     assert scene.hints == {(3, 0), (3, 1), (3, 2)}
-    assert pixel(window, (3, 2)) == looks.LIGHT.hint
+    assert pixel(window, (3, 2)) == CHEQUERED.target
     window.click((4, 3))
     scene = window.screen.scene()
     assert scene.picked == ((4, 3),)
     assert scene.hints == {(3, 2), (3, 3), (3, 4)}
-    assert pixel(window, (3, 1)) == looks.LIGHT.grid_cell
+    assert pixel(window, (3, 1)) == CHEQUERED.ground
     window.click((4, 3))
     assert (window.screen.scene().picked, window.screen.scene().hints) == ((), frozenset())
     window.click((4, 3), (2, 3))
@@ -323,7 +326,7 @@ def test_breakthrough_pick_pick_again_put_down_and_move() -> None:
     scene = window.screen.scene()
     assert (scene.last, scene.picked) == ((3, 3), ())
     assert scene.touched == {(4, 3)}
-    assert pixel(window, (4, 3)) == looks.LIGHT.left
+    assert pixel(window, (4, 3)) != CHEQUERED.ground, "where it came from is marked"
 
 
 def test_breakthrough_takes_a_stone() -> None:
@@ -333,7 +336,7 @@ def test_breakthrough_takes_a_stone() -> None:
     scene = window.screen.scene()
     assert scene.hints == {(2, 0), (2, 1), (2, 2)}
     rect = window.screen.layout.cell_rect(2, 2)
-    assert tuple(window.surface.get_at((rect.x + 3, rect.y + 3)))[:3] == looks.LIGHT.target
+    assert tuple(window.surface.get_at((rect.center[0], rect.y + rect.height // 20)))[:3] == CHEQUERED.target
     window.hover(2, 2)
     assert window.screen.scene().ghost == ((2, 2), 0)
     window.click((2, 2))
@@ -367,7 +370,7 @@ def test_othello_marks_legal_cells_and_turned_stones() -> None:
     window = Window(make("othello"), None, None)
     legal = {(2, 3), (3, 2), (4, 5), (5, 4)}
     assert window.screen.scene().hints == legal
-    assert {pixel(window, cell) for cell in legal} == {looks.LIGHT.hint}
+    assert {pixel(window, cell) for cell in legal} == {FELT.target}
     window.hover(2, 3)
     assert window.screen.scene().ghost == ((2, 3), 0)
     window.click((0, 0))
@@ -377,8 +380,8 @@ def test_othello_marks_legal_cells_and_turned_stones() -> None:
     assert (scene.last, window.screen.view().counts) == ((2, 3), (4, 1))
     assert scene.touched == {(3, 3)}
     assert scene.stones[3][3] == 0
-    assert pixel(window, (3, 3)) == pixel(window, (2, 3)) == looks.LIGHT.last_move[0]
-    assert pixel(window, (3, 4)) == looks.LIGHT.stone[0]
+    assert pixel(window, (3, 3)) == pixel(window, (2, 3)) == FELT.pieces[0].pattern
+    assert pixel(window, (3, 4)) != FELT.pieces[0].pattern
 
 
 def test_no_marks_while_an_agent_is_to_move() -> None:

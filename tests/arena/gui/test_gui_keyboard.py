@@ -7,10 +7,11 @@ from typing import Any
 import pygame
 import pytest
 
-from arena.gui.boards import looks
+from arena.gui.boards.palette import palette
 from arena.gui.play.words import Help
 from arena.gui.screens.help import HelpScreen
 from arena.gui.theme import LIGHT
+from arena.view.kind import Kind
 from game.registry import make
 from tests.arena.gui.hands import HELP, NEW, QUIT, SWAP, UNDO, Held, Scripted, Size, Window
 from tests.arena.gui.hands import display as display  # the fixture
@@ -249,7 +250,7 @@ def test_help_tells_every_key() -> None:
     assert "1 to 9 drop a stone into that column" in connect4
     assert "Four in a line win" in connect4
     assert "P swap-pieces" in hex_
-    assert "Red joins top and bottom, Yellow joins left and right." in hex_
+    assert "Red joins top and bottom, Blue joins left and right." in hex_
     assert "1 to 9 put the cursor on that row" in breakthrough
     assert "Click a stone, then where it goes" in breakthrough
 
@@ -282,7 +283,7 @@ def test_f11_fills_the_screen_and_goes_back_to_a_window() -> None:
     assert pygame.display.get_surface().get_size() == (640, 480)
     window.surface = pygame.display.get_surface()
     window.step()
-    assert window.stone_colour(5, 3) == looks.LIGHT.stone[0]
+    assert window.stone_colour(5, 3) == palette(Kind.WELLS, dark=False).pieces[0].fill
 
 
 # Who is who
@@ -291,9 +292,9 @@ def test_f11_fills_the_screen_and_goes_back_to_a_window() -> None:
 @pytest.mark.parametrize(
     ("name", "roles"),
     [
-        ("tictactoe", ("Red moves first", "Yellow moves second")),
-        ("hex:5", ("Red joins top and bottom", "Yellow joins left and right")),
-        ("breakthrough", ("Red moves up", "Yellow moves down")),
+        ("tictactoe", ("X moves first", "O moves second")),
+        ("hex:5", ("Red joins top and bottom", "Blue joins left and right")),
+        ("breakthrough", ("White moves up", "Black moves down")),
     ],
 )
 @pytest.mark.parametrize("size", [(900, 640), (640, 480), (480, 800), (240, 240)])

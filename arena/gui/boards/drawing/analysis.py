@@ -1,0 +1,142 @@
+"""Draws an analysis over the board: heat, numbers that fit, the best move, and arrows."""
+
+from __future__ import annotations
+
+import functools
+import math
+
+import pygame
+
+from arena.gui.boards.colour import WHITE, heat_colour, ink_on
+from arena.gui.boards.drawing.arrows import ArrowShape, paint_arrow
+from arena.gui.boards.drawing.sprites import blit_centred, polygon, smooth
+from arena.gui.boards.overlay import Arrow, Mark, Overlay
+from arena.gui.boards.view import View
+from arena.gui.theme import Colour
+from arena.gui.widgets.letters import Letters
+from arena.view.board import Cell
+from arena.view.grid import Rect
+from arena.view.kind import Kind
+from arena.view.position import Stones
+
+_ROUND = (Kind.WELLS, Kind.POINTS, Kind.FELT)
+_PLATE, _BADGE = 0.82, 0.46  # of a cell: on an empty one, and beside the piece on another
+_LABEL, _LABEL_AT = 0.54, 0.7  # width of the number on an arrow, of a cell; where it stands along the arrow
+_WRITTEN, _WRITTEN_IN_FRAME = 0.86, 0.72  # of the width of a plate that letters may fill
+_SMALLEST_LETTERS = 8
+_SMALL_LETTERS = 11  # before letters become smaller than this, numbers become shorter
+_SMALLEST_WITH_STAR = 40  # plates on which a star fits above the number
+_NEUTRAL: Colour = (248, 247, 243)
+_EDGE: Colour = (22, 26, 34)
+_ARROW_ALPHA = 225
+
+
+def paint_overlay(surface: pygame.Surface, letters: Letters, view: View, overlay: Overlay, stones: Stones) -> None:
+    """Marks, arrows over them, and the arrows' numbers; of numbers that would cover each other the last arrow's."""
+    for cell, mark in overlay.marks.items():
+        _paint_mark(surface, letters, view, cell, mark, taken=stones[cell[0]][cell[1]] is not None)
+    for arrow in overlay.arrows:
+        _paint_shaft(surface, view, arrow)
+    labelled: list[Rect] = []
+    for arrow in reversed(overlay.arrows):
+        place = _label_place(view, arrow)
+        if not any(place.overlaps(other) for other in labelled):
+            labelled.append(place)
+            _paint_label(surface, letters, place, arrow)
+
+
+def _paint_mark(surface: pygame.Surface, letters: Letters, view: View, cell: Cell, mark: Mark, taken: bool) -> None:
+    rect = view.rect(cell)
+    size = max(round(view.layout.cell * (_BADGE if taken else _PLATE)), 3)
+    if taken:
+        rect = Rect(rect.right - size - 1, rect.y + 1, size, size)
+    colour = _NEUTRAL if mark.heat is None else heat_colour(mark.heat)
+    if mark.heat is not None or mark.text or mark.best:
+        blit_centred(surface, _plate(size, colour, view.board.kind, mark.best), rect)
+    star = mark.best and size >= _SMALLEST_WITH_STAR
+    place = Rect(rect.x, rect.y + (size // 9 if star else 0), rect.width, rect.height)
+    width = round(size * (_WRITTEN_IN_FRAME if mark.best else _WRITTEN))
+    _number(surface, letters, place, mark.text, width, ink_on(colour))
+    if star:
+        x, y = rect.center
+        picture = _star(size // 4, ink_on(colour))
+        surface.blit(picture, (x - picture.get_width() // 2, y - size * 5 // 14 - picture.get_height() // 4))
+
+
+def _number(surface: pygame.Surface, letters: Letters, rect: Rect, text: str, width: int, ink: Colour) -> None:
+    """As large as fits into `width` pixels, up to two fifths of them high; nothing where it cannot be read."""
+    fitting = _fitting(letters, text, width)
+    if fitting is not None:
+        letters.line(surface, rect, *fitting, ink)
+
+
+def _fitting(letters: Letters, text: str, width: int) -> tuple[str, int] | None:
+    """The text and the size of its letters; without the 0 before its point ("-.62") where that makes it readable."""
+    for form, smallest in ((text, _SMALL_LETTERS), (text.replace("0.", ".", 1), _SMALLEST_LETTERS)):
+        for size in range(max(width * 2 // 5, smallest), smallest - 1, -1):
+            if form and letters.width(form, size) <= width:
+                return form, size
+    return None
+
+
+@functools.lru_cache(maxsize=512)
+def _plate(size: int, colour: Colour, kind: Kind, best: bool) -> pygame.Surface:
+    """The ground of a number: round, a hexagon or a square with round corners; a double frame for the best move."""
+
+    def draw(picture: pygame.Surface, scale: int) -> None:
+        line = max(size / 44, 0.8) * scale
+        layers = [(_EDGE, 0.0), (colour, line)]
+        if best:
+            white = max(size / 16, 1.5) * scale
+            layers = [(_EDGE, 0.0), (WHITE, line), (_EDGE, line + white), (colour, 2 * line + white)]
+        for shade, inset in layers:
+            _shape(picture, kind, shade, inset)
+
+    return smooth(size, size, _EDGE, draw)
+
+
+def _shape(picture: pygame.Surface, kind: Kind, colour: Colour, inset: float) -> None:
+    width = picture.get_width()
+    middle = width / 2
+    if kind in _ROUND:
+        pygame.draw.circle(picture, colour, (middle, middle), middle - inset)
+    elif kind is Kind.HEXAGONS:
+        radius = middle - inset * 1.15
+        angles = [math.pi / 6 + number * math.pi / 3 for number in range(6)]
+        pygame.draw.polygon(
+            picture, colour, [(middle + radius * math.cos(a), middle + radius * math.sin(a)) for a in angles]
+        )
+    else:
+        place = Rect(0, 0, width, width).inset(round(inset))
+        pygame.draw.rect(picture, colour, place, border_radius=max(width // 6 - round(inset / 2), 0))
+
+
+@functools.lru_cache(maxsize=16)
+def _star(size: int, colour: Colour) -> pygame.Surface:
+    middle = size / 2
+    radii = [middle * (1 if number % 2 == 0 else 0.42) for number in range(10)]
+    angles = [math.pi * (number / 5 - 0.5) for number in range(10)]
+    corners = [(middle + r * math.cos(a), middle + r * math.sin(a)) for r, a in zip(radii, angles, strict=True)]
+    return polygon(tuple(corners), size, size, colour)
+
+
+def _paint_shaft(surface: pygame.Surface, view: View, arrow: Arrow) -> None:
+    strength = arrow.strength
+    shape = ArrowShape(0.07 + 0.1 * strength, 0.2 + 0.14 * strength, (0.2, 0.0), _ARROW_ALPHA, _EDGE)
+    paint_arrow(surface, view, arrow.start, arrow.end, heat_colour(strength), shape)
+
+
+def _label_place(view: View, arrow: Arrow) -> Rect:
+    width = max(round(view.layout.cell * _LABEL), 3)
+    height = width // 2
+    (x, y), (to_x, to_y) = view.middle(arrow.start), view.middle(arrow.end)
+    left, top = x + (to_x - x) * _LABEL_AT - width / 2, y + (to_y - y) * _LABEL_AT - height / 2
+    return Rect(round(left), round(top), width, height)
+
+
+def _paint_label(surface: pygame.Surface, letters: Letters, place: Rect, arrow: Arrow) -> None:
+    width, colour = round(place.width * _WRITTEN), heat_colour(arrow.strength)
+    if _fitting(letters, arrow.text, width) is not None:
+        pygame.draw.rect(surface, colour, place, border_radius=place.height // 3)
+        pygame.draw.rect(surface, _EDGE, place, 1, border_radius=place.height // 3)
+        _number(surface, letters, place, arrow.text, width, ink_on(colour))
