@@ -10,7 +10,8 @@ from arena.view.position import Position
 
 _WORST = 0.6  # of value lost: from there on a move is as bad as can be shown
 _FEW = 40  # moves up to which each has its number
-_MOST = 16  # numbers where there are more
+_MOST = 16  # numbers where there are more; of the others those are seen that are nearly as good
+_SEEN = 0.5
 _ARROWS = 8  # of moves from one cell to another
 
 
@@ -30,7 +31,7 @@ def overlay_of(one: Insight, position: Position, truth: bool) -> Overlay:
         if len(squares) == 1:
             row, column = squares[0]
             cell = position.landing(action) if row is None or column is None else (row, column)
-            if cell is not None and (text or heat > 0):
+            if cell is not None and (text or heat >= _SEEN):
                 marks[cell] = Mark(text, heat, action == one.best)
         elif len(squares) > 1:
             ends = [cell for row, column in (squares[0], squares[-1]) if (cell := _whole(row, column)) is not None]
