@@ -110,6 +110,7 @@ def _plan(board: Board, before: Stones, after: Stones) -> Iterator[tuple[Motion,
     came = _came_from(put, turned, left)
     if came is not None:
         (cell, seat), start = came
+        yield from ((Motion(Movement.LEAVE, at, 1 - now), 0.0, _SLIDE) for at, now in turned)
         yield Motion(Movement.SLIDE, cell, seat, start), 0.0, _SLIDE
         yield from ((Motion(Movement.LEAVE, at, was), 0.0, _LEAVE) for at, was in left if at != start)
     elif len(put) == 1 and not left:

@@ -25,6 +25,7 @@ from arena.view.board import Board
 from arena.view.grid import Rect
 
 _SHAKES, _SHAKEN = 3, 0.06  # how often, and how far at first, as a share of a cell
+_FADES = 12  # steps of a piece that appears, each of which is a picture to be made
 
 
 class BoardPainter:
@@ -140,4 +141,5 @@ def _paint_motion(surface: pygame.Surface, view: View, motion: Motion) -> None:
         blit_centred(surface, turning(view.board.kind, view.theme.dark, seat, size, width), rect)
     else:
         shown = 1 - share if motion.kind is Movement.LEAVE else share
-        blit_centred(surface, marks.piece_of(view, motion.seat, round(255 * shown)), rect)
+        alpha = round(shown * _FADES) * 255 // _FADES
+        blit_centred(surface, marks.piece_of(view, motion.seat, alpha), rect)

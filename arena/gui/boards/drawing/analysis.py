@@ -9,7 +9,7 @@ import pygame
 
 from arena.gui.boards.colour import WHITE, heat_colour, ink_on
 from arena.gui.boards.drawing.arrows import ArrowShape, paint_arrow
-from arena.gui.boards.drawing.sprites import blit_centred, polygon, smooth
+from arena.gui.boards.drawing.sprites import blit_centred, polygon, rounded, smooth
 from arena.gui.boards.overlay import Arrow, Mark, Overlay
 from arena.gui.boards.view import View
 from arena.gui.theme import Colour
@@ -29,6 +29,7 @@ _SMALLEST_WITH_STAR = 40  # plates on which a star fits above the number
 _NEUTRAL: Colour = (248, 247, 243)
 _EDGE: Colour = (22, 26, 34)
 _ARROW_ALPHA = 225
+_SHADES = 32
 
 
 def paint_overlay(surface: pygame.Surface, letters: Letters, view: View, overlay: Overlay, stones: Stones) -> None:
@@ -47,10 +48,11 @@ def paint_overlay(surface: pygame.Surface, letters: Letters, view: View, overlay
 
 def _paint_mark(surface: pygame.Surface, letters: Letters, view: View, cell: Cell, mark: Mark, taken: bool) -> None:
     rect = view.rect(cell)
-    size = max(round(view.layout.cell * (_BADGE if taken else _PLATE)), 3)
+    usual = view.piece_size if view.board.falls else round(view.layout.cell * _PLATE)
+    size = max(round(view.layout.cell * _BADGE) if taken else usual, 3)
     if taken:
         rect = Rect(rect.right - size - 1, rect.y + 1, size, size)
-    colour = _NEUTRAL if mark.heat is None else heat_colour(mark.heat)
+    colour = _NEUTRAL if mark.heat is None else _shade(mark.heat)
     if mark.heat is not None or mark.text or mark.best:
         blit_centred(surface, _plate(size, colour, view.board.kind, mark.best), rect)
     star = mark.best and size >= _SMALLEST_WITH_STAR
@@ -121,9 +123,14 @@ def _star(size: int, colour: Colour) -> pygame.Surface:
 
 
 def _paint_shaft(surface: pygame.Surface, view: View, arrow: Arrow) -> None:
-    strength = arrow.strength
+    strength = round(arrow.strength * _SHADES) / _SHADES
     shape = ArrowShape(0.07 + 0.1 * strength, 0.2 + 0.14 * strength, (0.2, 0.0), _ARROW_ALPHA, _EDGE)
-    paint_arrow(surface, view, arrow.start, arrow.end, heat_colour(strength), shape)
+    paint_arrow(surface, view, arrow.start, arrow.end, _shade(strength), shape)
+
+
+def _shade(heat: float) -> Colour:
+    """One of a few colours, so that few pictures need be made."""
+    return heat_colour(round(heat * _SHADES) / _SHADES)
 
 
 def _label_place(view: View, arrow: Arrow) -> Rect:
@@ -135,8 +142,8 @@ def _label_place(view: View, arrow: Arrow) -> Rect:
 
 
 def _paint_label(surface: pygame.Surface, letters: Letters, place: Rect, arrow: Arrow) -> None:
-    width, colour = round(place.width * _WRITTEN), heat_colour(arrow.strength)
+    width, colour = round(place.width * _WRITTEN), _shade(arrow.strength)
     if _fitting(letters, arrow.text, width) is not None:
-        pygame.draw.rect(surface, colour, place, border_radius=place.height // 3)
-        pygame.draw.rect(surface, _EDGE, place, 1, border_radius=place.height // 3)
+        rounded(surface, _EDGE, place, place.height // 3)
+        rounded(surface, colour, place.inset(1), place.height // 3 - 1)
         _number(surface, letters, place, arrow.text, width, ink_on(colour))

@@ -6,7 +6,7 @@ import pygame
 
 from arena.gui.boards.drawing.arrows import ArrowShape, paint_arrow
 from arena.gui.boards.drawing.grounds import GROUNDS
-from arena.gui.boards.drawing.pieces import piece
+from arena.gui.boards.drawing.pieces import piece, shadow
 from arena.gui.boards.drawing.sprites import blit_centred, disc, frame, polygon
 from arena.gui.boards.scene import Scene
 from arena.gui.boards.view import View
@@ -17,6 +17,7 @@ from arena.view.kind import Kind
 
 _GHOST, _LOSING = 150, 100  # of 255: what a click would place; stones outside the winning line, once there is one
 _WAY = ArrowShape(thick=0.06, head=0.22, short=(0.0, 0.3), alpha=190, edge=None)  # of the last move, below the pieces
+_WITH_SHADOW = (Kind.FELT, Kind.POINTS)
 _SMALLEST_WITH_DOTS = 12  # diameter of pieces that wear the marks of what a move turned over
 
 
@@ -42,6 +43,9 @@ def paint_position(surface: pygame.Surface, view: View, scene: Scene, moving: fr
             if cell in scene.hints:
                 _dot(surface, view.rect(cell), max(view.layout.cell // 5, 3), view.palette.target)
         elif cell not in moving:
+            if view.board.kind in _WITH_SHADOW and not scene.winning:
+                rect, aside = view.rect(cell), max(view.piece_size // 22, 1)
+                blit_centred(surface, shadow(view.piece_size), Rect(rect.x + aside, rect.y + aside, *rect[2:]))
             alpha = _LOSING if scene.winning and cell not in scene.winning else 255
             blit_centred(surface, piece_of(view, seat, alpha), view.rect(cell))
             _mark(surface, view, scene, cell, seat)

@@ -6,12 +6,14 @@ import functools
 
 import pygame
 
-from arena.gui.boards.colour import WHITE, mixed
-from arena.gui.boards.drawing.sprites import disc, faded, smooth, strokes
+from arena.gui.boards.colour import BLACK, WHITE, mixed
+from arena.gui.boards.drawing.sprites import blit_centred, disc, faded, smooth, strokes
 from arena.gui.boards.palette import PieceColours, palette
 from arena.gui.theme import Colour
+from arena.view.grid import Rect
 from arena.view.kind import Kind
 
+_SHADOWS, _SHADOW_ALPHA = 4, 100  # discs one over the other; of 255, in the middle
 _SMALL = 16  # diameter of pieces in which a pattern would leave too little of their colour
 
 
@@ -38,12 +40,13 @@ def turning(kind: Kind, dark: bool, seat: int, size: int, width: int) -> pygame.
 
 @functools.lru_cache(maxsize=32)
 def shadow(size: int) -> pygame.Surface:
-    """What lies below a round piece, a little larger than the piece."""
-    ring = pygame.Surface((size, size), pygame.SRCALPHA)
-    for number in range(steps := 4):
-        layer = faded(disc(max(size - size * number // 16, 1), (0, 0, 0)), 60 // steps)
-        ring.blit(layer, ((size - layer.get_width()) // 2, (size - layer.get_height()) // 2))
-    return ring
+    """What lies below a round stone: darker towards the middle, a little wider than the stone."""
+    wide = size + max(size // 8, 2)
+    picture = pygame.Surface((wide, wide), pygame.SRCALPHA)
+    for number in range(_SHADOWS):
+        layer = faded(disc(max(wide - number * max(size // 20, 1), 1), BLACK), _SHADOW_ALPHA // _SHADOWS)
+        blit_centred(picture, layer, Rect(0, 0, wide, wide))
+    return picture
 
 
 def _checker(size: int, colours: PieceColours, crossed: bool) -> pygame.Surface:

@@ -94,6 +94,18 @@ def polygons(surface: pygame.Surface, area: Rect, ground: Colour, shapes: Sequen
     surface.blit(pygame.transform.smoothscale(picture, (area.width, area.height)), (area.x, area.y))
 
 
+def rounded(surface: pygame.Surface, colour: Colour, rect: Rect, radius: int) -> None:
+    """A filled rectangle with round corners."""
+    radius = max(min(radius, rect.width // 2, rect.height // 2), 0)
+    pygame.draw.rect(surface, colour, (rect.x + radius, rect.y, rect.width - 2 * radius, rect.height))
+    pygame.draw.rect(surface, colour, (rect.x, rect.y + radius, rect.width, rect.height - 2 * radius))
+    if radius:
+        corner = disc(2 * radius, colour)
+        for x in (rect.x, rect.right - 2 * radius):
+            for y in (rect.y, rect.bottom - 2 * radius):
+                surface.blit(corner, (x, y))
+
+
 def blit_centred(surface: pygame.Surface, picture: pygame.Surface, rect: Rect) -> None:
     x = rect.x + (rect.width - picture.get_width()) // 2
     y = rect.y + (rect.height - picture.get_height()) // 2

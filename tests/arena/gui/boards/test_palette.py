@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 
 import pytest
 
@@ -43,7 +44,7 @@ def seen(colour: Colour, sight: str) -> Colour:
 
 def difference(one: Colour, other: Colour) -> float:
     """Euclidean distance in CIE L*a*b* (1976), D65: 2.3 is just noticeable, 100 from black to white."""
-    return sum((a - b) ** 2 for a, b in zip(lab(one), lab(other), strict=True)) ** 0.5
+    return math.dist(lab(one), lab(other))
 
 
 def lab(colour: Colour) -> tuple[float, float, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pygame
 
 from arena.gui.boards.colour import mixed
-from arena.gui.boards.drawing.sprites import blit_centred, disc
+from arena.gui.boards.drawing.sprites import blit_centred, disc, rounded
 from arena.gui.boards.view import View
 from arena.gui.theme import Colour
 from arena.view.board import Cell
@@ -80,4 +80,4 @@ class ChequeredGround(SquareGround):
 
 def framed(surface: pygame.Surface, view: View) -> None:
     """The frame around the cells, with round corners."""
-    pygame.draw.rect(surface, view.palette.frame, view.around, border_radius=max(view.layout.frame // 2, 2))
+    rounded(surface, view.palette.frame, view.around, max(view.layout.frame // 2, 2))

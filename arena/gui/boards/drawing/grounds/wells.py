@@ -6,7 +6,7 @@ import functools
 
 import pygame
 
-from arena.gui.boards.drawing.sprites import blit_centred, disc, smooth
+from arena.gui.boards.drawing.sprites import blit_centred, disc, rounded, smooth
 from arena.gui.boards.view import View
 from arena.gui.theme import Colour
 from arena.view.board import Cell
@@ -21,9 +21,9 @@ class WellGround:
     def paint(self, surface: pygame.Surface, view: View) -> None:
         colours, around = view.palette, view.around
         radius = max(view.layout.cell // 4, 3)
-        pygame.draw.rect(surface, colours.frame, around, border_radius=radius)
+        rounded(surface, colours.frame, around, radius)
         edge = max(view.layout.frame // 4, 1)
-        pygame.draw.rect(surface, colours.ground, around.inset(edge), border_radius=max(radius - edge, 1))
+        rounded(surface, colours.ground, around.inset(edge), max(radius - edge, 1))
         rim = disc(min(round(view.piece_size * _RIM), view.layout.cell), colours.line)
         well = disc(view.piece_size, colours.other)
         for cell in view.cells():
