@@ -115,17 +115,24 @@ def grade(game_name: str, agent_spec: str | None, files: tuple[Path, ...], held_
 
 
 @cli.command(short_help="Play against a checkpoint, in a window or in the terminal.")
-@click.argument("game_name", metavar="GAME")
+@click.argument("game_name", metavar="[GAME]", required=False)
 @click.option("--opponent", "spec", help="Whom to play: a player as in match, or human [the strongest known].")
 @click.option("--seat", type=click.Choice(["first", "second"]), default="first", show_default=True, help="Your seat.")
 @click.option("--text", is_flag=True, help="Play in the terminal instead of a window.")
 @SEED
-def play(game_name: str, spec: str | None, seat: str, text: bool, seed: int) -> None:
-    """Play GAME against a checkpoint, a fixed player or another person.
+def play(game_name: str | None, spec: str | None, seat: str, text: bool, seed: int) -> None:
+    """Play GAME against a checkpoint, a fixed player or another person; without GAME the window asks which.
 
     Without --opponent you meet the strongest player known: of the runs in ./runs and the checkpoint that comes with
     qzero the one that measured best, playing with exact ends (SPEC@exact-ends), or negamax:4 if none is as strong.
     """
+    if game_name is None:
+        if text or spec:
+            raise click.UsageError("name a GAME to play, such as connect4; only the window can be asked for one")
+        from arena import gui
+
+        gui.choose(seed)
+        return
     from arena.players.choice import opponent_told
     from arena.players.specs import player
     from game.registry import make

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+
 import pygame
 
 from arena.gui.context import Context
-from arena.gui.display import FullScreen
+from arena.gui.desktop.display import FullScreen
 from arena.gui.screens.stack import Screen, Stack
+from arena.gui.settings import save_settings
 
 LOOKS_PER_SECOND = 60  # how often events are handled; a frame is drawn only if something has changed
 _SPOILS_THE_PICTURE = (pygame.VIDEOEXPOSE, pygame.WINDOWEXPOSED, pygame.WINDOWSHOWN, pygame.WINDOWRESTORED)
@@ -22,7 +25,7 @@ class App:
         self.context = context
         self.stack = Stack(first)
         context.stack = self.stack
-        self._full_screen = FullScreen()
+        self._full_screen = FullScreen(context.settings.size)
         self._last = context.clock()
 
     @property
@@ -69,5 +72,9 @@ class App:
                     pygame.display.flip()
                 clock.tick(LOOKS_PER_SECOND)
         finally:
+            self.context.settings.size = self._full_screen.size
             self.stack.clear()
             pygame.quit()
+            trouble = save_settings(self.context.settings)
+            if trouble is not None:
+                print(f"qzero: the settings are not kept: {trouble}", file=sys.stderr)

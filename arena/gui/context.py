@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from arena.gui.theme import LIGHT, Theme
+from arena.gui.settings import Settings
+from arena.gui.theme import Theme
 from arena.gui.widgets.letters import Letters
 
 if TYPE_CHECKING:
@@ -20,13 +21,17 @@ class Context:
     """
 
     def __init__(
-        self, theme: Theme = LIGHT, *, clock: Callable[[], float] = time.monotonic, animated: bool = True
+        self, settings: Settings | None = None, *, clock: Callable[[], float] = time.monotonic, animated: bool = True
     ) -> None:
-        self.theme = theme
+        self.settings = Settings() if settings is None else settings
         self.letters = Letters()
         self.clock = clock
-        self.animated = animated
+        self.animated = animated and self.settings.animations
         self.stack: Stack
+
+    @property
+    def theme(self) -> Theme:
+        return self.settings.colours
 
     def push(self, screen: Screen) -> None:
         self.stack.push(screen)

@@ -1,4 +1,4 @@
-"""The colours (red, green, blue) of windows, in a light and a dark theme. What boards look like is in `boards.looks`.
+"""The colours (red, green, blue) of windows, in a light and a dark theme. What boards look like is in `boards.palette`.
 
 Colours that tell things apart, `good` and `bad` and the two `series`, are of the palette of Okabe and Ito (2008, "Color
 Universal Design"), which the colour-blind can tell apart; nothing is told by colour alone.

@@ -9,12 +9,13 @@ from typing import NamedTuple
 
 from arena.gui.boards import layout as boards
 from arena.gui.boards.layout import BoardLayout
+from arena.gui.widgets.base import across, text_height
 from arena.view.board import Board, Cell
 from arena.view.grid import Grid, Rect
 
 _SIDE_PANEL_FROM_WIDTH = 480
 _MOVES_LINE_FROM_HEIGHT = 340
-SMALLEST_TEXT, LARGEST_TEXT = 11, 40
+_COLUMNS = 3  # of buttons beside the board
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Layout:
     seats:   the first and the second player's name plates.
     moves:   the list of moves, None where there is no room for one.
     buttons: one rectangle a button, in reading order.
+    steps:   the four small buttons that go through the game, none where there is no room for them.
     panel:   what stands beside all that, if it is open.
     """
 
@@ -35,6 +37,7 @@ class Layout:
     status: Rect
     moves: Rect | None
     buttons: tuple[Rect, ...]
+    steps: tuple[Rect, ...] = ()
     panel: Rect | None = None
 
     @property
@@ -104,30 +107,42 @@ def _arrange(size: tuple[int, int], key: _Key, buttons: int, flipped: bool, pane
 
 
 def _stacked(width: int, height: int, board: Board, buttons: int, flipped: bool, panel: Rect | None) -> Layout:
-    """From top to bottom: name plates, board, status, moves, buttons."""
+    """From top to bottom: name plates, board, status, moves, buttons; these in two rows where one would be tight."""
     text = text_height(min(width, height))
     gap = text // 2
     inner = width - 2 * gap
     plate = 2 * text
     name_plate = _two_lines(text) if height > width else plate
     seats = across(Rect(gap, gap, inner, name_plate), 2, gap)
-    button_row = Rect(gap, height - gap - plate, inner, plate)
-    below = button_row.y
-    moves = None
+    rows = 2 if inner // max(buttons, 1) < 4 * text and height > width else 1
+    each = -(-buttons // rows)
+    row_gap = gap // 2
+    top_row = height - gap - rows * plate - (rows - 1) * row_gap
+    placed: tuple[Rect, ...] = ()
+    for row in range(rows):
+        line = Rect(gap, top_row + row * (plate + row_gap), inner, plate)
+        placed += across(line, min(each, buttons - row * each), row_gap)
+    below = top_row
+    moves: Rect | None = None
+    steps: tuple[Rect, ...] = ()
     if height >= _MOVES_LINE_FROM_HEIGHT:
-        moves = Rect(gap, below - gap - text, inner, text)
-        below = moves.y
+        line = Rect(gap, below - gap - text * 3 // 2, inner, text * 3 // 2)
+        moves = line
+        if inner >= 24 * text:
+            moves = Rect(line.x, line.y, inner - 9 * text, line.height)
+            steps = across(Rect(moves.right + text, line.y, 8 * text, line.height), 4, row_gap)
+        below = line.y
     status = Rect(gap, below - gap // 2 - text * 3 // 2, inner, text * 3 // 2)
     top = gap + name_plate + gap
     area = Rect(gap, top, inner, status.y - gap // 2 - top)
-    placed = across(button_row, buttons, gap)
-    return Layout(text, boards.place(area, board, text, flipped), (seats[0], seats[1]), status, moves, placed, panel)
+    place = boards.place(area, board, text, flipped)
+    return Layout(text, place, (seats[0], seats[1]), status, moves, placed, steps, panel)
 
 
 def _beside(width: int, height: int, board: Board, buttons: int, flipped: bool, panel: Rect | None) -> Layout:
     """The board on the left; name plates, status, moves and buttons on its right.
 
-    Buttons stand in pairs; an odd one comes first and has a line of its own.
+    Buttons stand in rows, of which the first may have fewer.
     """
     text = text_height(min(width * 3 // 4, height))
     gap = text // 2
@@ -137,30 +152,25 @@ def _beside(width: int, height: int, board: Board, buttons: int, flipped: bool, 
     first = Rect(x, gap, side, name_plate)
     second = Rect(x, first.bottom + gap // 2, side, name_plate)
     status = Rect(x, second.bottom + gap, side, 3 * text)
-    lines = [
-        Rect(x, height - gap - plate - (plate + gap) * line, side, plate)
-        for line in reversed(range((buttons + 1) // 2))
-    ]
-    counts = [1] * (buttons % 2) + [2] * (buttons // 2)
-    placed = tuple(rect for line, count in zip(lines, counts, strict=True) for rect in across(line, count, gap))
-    list_top = status.bottom + gap
-    list_height = (lines[0].y if lines else height) - gap - list_top
-    moves = Rect(x, list_top, side, list_height) if list_height >= text else None
+    row_gap, columns = gap // 2, _COLUMNS if side >= 10 * text else 2
+    rows = -(-buttons // columns)
+    first_row = buttons - columns * (rows - 1)  # the last rows are full
+    lines = [Rect(x, height - gap - plate - (plate + row_gap) * line, side, plate) for line in reversed(range(rows))]
+    counts = [first_row, *[columns] * (rows - 1)] if rows else []
+    placed = tuple(rect for line, count in zip(lines, counts, strict=True) for rect in across(line, count, row_gap))
+    list_top, low = status.bottom + gap, (lines[0].y if lines else height) - gap
+    moves: Rect | None = None
+    steps: tuple[Rect, ...] = ()
+    if low - plate - gap - list_top >= 2 * text:
+        steps = across(Rect(x, low - plate, side, plate), 4, row_gap)
+        low = steps[0].y - gap
+    if low - list_top >= text * 3 // 2:
+        moves = Rect(x, list_top, side, low - list_top)
     area = Rect(gap, gap, x - 2 * gap, height - 2 * gap)
-    return Layout(text, boards.place(area, board, text, flipped), (first, second), status, moves, placed, panel)
-
-
-def text_height(side: int) -> int:
-    """Height of the letters in a window whose shorter side is so long."""
-    return min(max(side // 26, SMALLEST_TEXT), max(26, min(side // 40, LARGEST_TEXT)))
+    place = boards.place(area, board, text, flipped)
+    return Layout(text, place, (first, second), status, moves, placed, steps, panel)
 
 
 def _two_lines(text: int) -> int:
     """Height of a name plate in which a role stands below the name."""
     return text * 5 // 2
-
-
-def across(rect: Rect, parts: int, gap: int) -> tuple[Rect, ...]:
-    """`rect` cut into `parts` of equal width, `gap` apart."""
-    width = max((rect.width - gap * (parts - 1)) // max(parts, 1), 1)
-    return tuple(Rect(rect.x + i * (width + gap), rect.y, width, rect.height) for i in range(parts))

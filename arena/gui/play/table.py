@@ -7,14 +7,15 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from arena.gui.play import words
+from arena.gui.play import pasting, words
+from arena.gui.play.clocks import Clocks
 from arena.gui.play.hand import Hand
 from arena.gui.thinker import Thinker
 from arena.view.board import Cell
 from arena.view.position import Position, Traces
 from arena.view.session import Seats, Session, ask
 from game.core import AnyGame
-from game.errors import IllegalMoveError
+from game.errors import IllegalMoveError, QzeroError
 from game.play import Player
 
 _CLOSING_PATIENCE = 1.0  # seconds given to a running thought when the window closes
@@ -35,7 +36,7 @@ class Aim(NamedTuple):
 class Table:
     """Humans and agents at one board.
 
-    pause: seconds between moves when both seats are agents.
+    pause: seconds between moves when both seats are agents. minutes: each seat has for a game; 0 without clocks.
     """
 
     def __init__(
@@ -45,10 +46,12 @@ class Table:
         seed: int = 0,
         pause: float = 0.6,
         clock: Callable[[], float] = time.monotonic,
+        minutes: int = 0,
     ) -> None:
         self.session = Session(game, seats, seed)
         self.thinker = Thinker()
         self.hand = Hand()
+        self.clocks = Clocks(minutes)
         self._pause = pause
         self._clock = clock
         self._last_move_at = clock() - pause
@@ -56,8 +59,8 @@ class Table:
         self._failed = False
         self._positions: list[Position] = []
         self._viewed: int | None = None
-        self._moves: tuple[str, ...] = ()
-        self._moves_of: object = None
+        self._names: list[str] = []
+        self._names_of: object = None
         self.refused: Cell | None = None
 
     @property
@@ -76,6 +79,7 @@ class Table:
         made = len(self.session.history.actions)
         self._viewed = max(moves, 0) if moves < made else None
         self.hand.drop()
+        self._message = self._message if self._failed else None
         self.refused = None
 
     @property
@@ -104,26 +108,53 @@ class Table:
         return cells if len(squares) > 1 else ()
 
     @property
-    def moves(self) -> tuple[str, ...]:
-        """The moves so far, both sides' under one number."""
+    def names(self) -> list[str]:
+        """The moves so far in the game's notation."""
         state = self.session.history.state
-        if self._moves_of is not state:
-            self._moves, self._moves_of = words.numbered(self.session.move_names), state
-        return self._moves
+        if self._names_of is not state:
+            self._names, self._names_of = self.session.move_names, state
+        return self._names
+
+    @property
+    def to_move(self) -> int | None:
+        """The seat whose move it is in the position on the board; None where the game is over."""
+        if self.at_end:
+            return self.session.to_move
+        return int(self.position.state.ply) % 2
+
+    @property
+    def person_to_move(self) -> bool:
+        """A click on the board may make a move: in an earlier position the game goes on from there."""
+        seat = self.to_move
+        return seat is not None and self.session.seats[seat] is None
 
     @property
     def status(self) -> str:
         """The line of words below the board."""
-        return words.status(self.session, self.position) if self._message is None else self._message
+        if self._message is not None:
+            return self._message
+        return words.status(self.session, self.position) if self.at_end else words.looking_back(self)
 
     @property
     def off_board_is_legal(self) -> bool:
         """A person may make the move that touches no cell."""
-        return self.session.person_to_move and self.position.off_board is not None
+        return self.person_to_move and self.position.off_board is not None
 
-    def update(self) -> None:
+    @property
+    def under_way(self) -> bool:
+        """A person would lose something if the game were left."""
+        return bool(self.session.history.actions) and not self.session.over and self.session.has_person
+
+    def tell(self, words: str) -> None:
+        """Say this in the status line until something happens."""
+        self._message = words
+
+    def update(self, dt: float = 0.0) -> None:
         """Make the agent's move once it is found, or start the agent thinking when it is its turn."""
         session = self.session
+        late = self.clocks.update(dt, session)
+        if late is not None:
+            self.resign(late, f"{session.names[late]}: time is up. ")
         player = session.agent_to_move
         if player is None or self._failed:
             return
@@ -146,27 +177,27 @@ class Table:
 
     def touch(self, cell: Cell) -> None:
         """A human clicks a cell: makes a legal move, or starts one."""
-        if not self.session.person_to_move:
+        if not self.person_to_move:
             return
         click = self.hand.click(self.position, cell)
         self.refused = None if click.legal else cell
         self._message = None if click.legal else self._not_legal()
         if click.action is not None:
-            self._play(click.action)
+            self._play_here(click.action)
 
     def play_off_board(self) -> None:
         """A human makes the move that touches no cell, such as a pass, if it is legal."""
-        if not self.session.person_to_move:
+        if not self.person_to_move:
             return
         if self.position.off_board is None:
             self._message = self._not_legal()
         else:
-            self._play(self.position.off_board)
+            self._play_here(self.position.off_board)
 
     def aimed_at(self, cell: Cell | None) -> Aim:
         """What a click on this cell would do."""
-        session = self.session
-        if cell is None or session.to_move is None or not session.person_to_move:
+        seat = self.to_move
+        if cell is None or seat is None or not self.person_to_move:
             return Aim()
         click = self.hand.preview(self.position, cell)
         if click.action is None:
@@ -174,14 +205,16 @@ class Table:
         landing = self.position.landing(click.action)
         if landing is None:
             return Aim()
-        return Aim((landing, session.to_move), self.position.turned(click.action))
+        return Aim((landing, seat), self.position.turned(click.action))
 
     def new_game(self) -> None:
         self.session.new_game()
+        self.clocks.restart()
         self._begin_anew()
 
     def swap_seats(self) -> None:
         self.session.swap_seats()
+        self.clocks.restart()
         self._begin_anew()
 
     def undo(self) -> None:
@@ -196,6 +229,33 @@ class Table:
         else:
             self._message = "Nothing to bring back"
 
+    @property
+    def seat_to_resign(self) -> int | None:
+        """The person's seat that would give up now: whose move it is, else a lone person's; None if nobody can."""
+        if self.session.over or not self.session.history.actions:
+            return None
+        seats = self.session.seats
+        if self.session.person_to_move:
+            return self.session.to_move
+        return next((seat for seat in (0, 1) if seats[seat] is None), None)
+
+    def resign(self, seat: int, why: str = "") -> None:
+        """This seat gives up."""
+        self.session.resign(seat)
+        self._begin_anew()
+        if why:
+            self._message = f"{why}{self.session.situation()}"
+
+    def paste(self, text: str) -> None:
+        """Go on with the game or the position in `text`; says so, or what is wrong with it."""
+        try:
+            found = pasting.read(self.session.game, text)
+        except QzeroError as error:
+            self._message = f"Not pasted: {error}"
+            return
+        self.session.load(*found)
+        self._begin_anew()
+
     def close(self, patience: float = _CLOSING_PATIENCE) -> bool:
         """Cancel the agent's thinking; returns whether its thread ended within `patience` seconds."""
         self.thinker.drop()
@@ -204,7 +264,7 @@ class Table:
     def _begin_anew(self) -> None:
         """The position changed other than by a move."""
         self.thinker.drop()
-        self._message = self.refused = None
+        self._message = self.refused = self._viewed = None
         self._failed = False
         self.hand.drop()
 
@@ -213,10 +273,22 @@ class Table:
         self._failed = True
         self._message = f"{player.name} failed: {str(error) or type(error).__name__}"
 
+    def _play_here(self, action: int) -> None:
+        """A person's move in the position on the board, which may be an earlier one."""
+        if not self.at_end:
+            viewed = self.viewed
+            self.session.go_back(viewed)
+            self._begin_anew()
+        self._play(action)
+
     def _play(self, action: int) -> None:
+        following = self.at_end
         self.session.play(action)
-        self._message = self.refused = None
-        self.hand.drop()
+        if following:
+            self._viewed = None
+            self.hand.drop()
+            self.refused = None
+        self._message = None
         self._last_move_at = self._clock()
 
     def _not_legal(self) -> str:

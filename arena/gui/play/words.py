@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
+from arena.gui.widgets.page import Help
 from arena.view import sides
 from arena.view.board import Board
 from arena.view.position import Position
 from arena.view.session import Session
 from game.core import AnyGame
 
-
-class Help(NamedTuple):
-    """The page over the board that explains the game and the keys: (keys, what they do)."""
-
-    title: str
-    about: str
-    keys: tuple[tuple[str, str], ...]
+if TYPE_CHECKING:
+    from arena.gui.play.table import Table
 
 
 def status(session: Session, position: Position) -> str:
@@ -36,6 +32,14 @@ def status(session: Session, position: Position) -> str:
     )
 
 
+def looking_back(table: Table) -> str:
+    """Which position of the game is on the board, and how to come back."""
+    made = len(table.session.history.actions)
+    here = f"Move {table.viewed} of {made}" if table.viewed else f"The start, before move 1 of {made}"
+    on = " A click plays on from here." if table.person_to_move else ""
+    return f"{here}. End: back to the game.{on}"
+
+
 def roles(game: AnyGame, board: Board) -> tuple[str, str]:
     """What each seat's pieces are called and what sets it apart: where it wants to go, else when it moves."""
     first, second = sides.aims(game) or ("moves first", "moves second")
@@ -43,20 +47,14 @@ def roles(game: AnyGame, board: Board) -> tuple[str, str]:
     return f"{one} {first}", f"{other} {second}"
 
 
-def numbered(names: list[str]) -> tuple[str, ...]:
-    """("1. d4 e5", "2. c3"): both sides' moves under one number."""
-    pairs = (" ".join(names[i : i + 2]) for i in range(0, len(names), 2))
-    return tuple(f"{number}. {pair}" for number, pair in enumerate(pairs, start=1))
-
-
-def help_text(game: AnyGame, board: Board, panel: Sequence[tuple[str, str]] = ()) -> Help:
-    """What the game is about, and what every key does; `panel`: the keys of what Tab opens."""
+def help_text(game: AnyGame, board: Board, panel: Sequence[tuple[str, str]] | None = None) -> Help:
+    """What the game is about, and what every key does; `panel`: the keys of what Tab opens, if there is one."""
     keys = [
         ("Click", "a stone, then where it goes" if _takes_two_clicks(game) else "make a move"),
-        ("Arrows", "move the cursor over the board"),
-        ("Return, Space", "play at the cursor, press a button"),
+        ("Arrows, Return", "move the cursor over the board, play there"),
         ("1 to 9", "drop a stone into that column" if board.falls else "put the cursor on that row"),
-        ("Tab, Shift+Tab", "go through the buttons"),
+        (", and . or wheel", "one move back or on through the game"),
+        ("Home, End", "its start, its end; Page Up, Page Down: ten moves"),
     ]
     if board.off_board is not None:
         keys.append(("P", board.off_board))
@@ -65,10 +63,20 @@ def help_text(game: AnyGame, board: Board, panel: Sequence[tuple[str, str]] = ()
         ("S", "new game with the seats swapped"),
         ("U", "undo: a move, a new game, a swap"),
         ("R", "redo what was undone"),
+        ("X", "resign"),
+        ("F", "see the board from its other side"),
+    ]
+    if panel is not None:
+        keys += [("Tab", "analysis, or none"), *panel]
+    keys += [
+        ("Tab, Shift+Tab" if panel is None else "Shift+Tab", "go through the buttons"),
+        ("Ctrl+C, Ctrl+V", "copy the moves, paste a game or a position"),
+        ("Ctrl+Shift+C", "copy the position"),
+        ("Ctrl+S, Ctrl+O", "save the game, open a saved one"),
+        ("G, F2", "the game as a file, settings"),
         ("F1, H", "this help"),
         ("F11", "full screen, or a window again"),
-        ("Q, Esc", "quit"),
-        *panel,
+        ("Esc, Q", "leave the board, quit"),
     ]
     return Help(f"qzero {game.name}", f"{', '.join(roles(game, board))}. {sides.goal(game)}".strip(), tuple(keys))
 

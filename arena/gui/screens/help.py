@@ -5,12 +5,12 @@ from __future__ import annotations
 import pygame
 
 from arena.gui.context import Context
-from arena.gui.play.layout import text_height
-from arena.gui.play.words import Help
 from arena.gui.screens.modal import Modal
 from arena.gui.screens.stack import Screen
 from arena.gui.theme import Theme
+from arena.gui.widgets.base import text_height
 from arena.gui.widgets.letters import Letters
+from arena.gui.widgets.page import Help
 from arena.view.grid import Rect
 
 _SMALLEST = 9

@@ -10,8 +10,10 @@ from arena.gui.boards.painter import BoardPainter
 from arena.gui.boards.scene import Scene
 from arena.gui.play.layout import Layout
 from arena.gui.theme import Theme
+from arena.gui.widgets.base import Brush
 from arena.gui.widgets.button import Button, draw_button
 from arena.gui.widgets.letters import Letters
+from arena.gui.widgets.moves import MoveList
 from arena.view.grid import Rect
 
 _TWO_LINES = 1.2  # height of a plate in which two lines stand apart, as a share of their letters
@@ -24,8 +26,10 @@ class View:
 
     roles:   each seat's colour and aim.
     counts:  how many stones each seat has, where that is worth showing.
-    moves:   the moves made, cut into pieces that stay on one line.
-    hovered: the button under the mouse.
+    clocks:  what is left of each seat's time, where there are clocks.
+    moves:   the names of the moves made; viewed: how many of them lead to the position on the board.
+    buttons: those of the commands, then the four that go through the game.
+    hovered: the button under the mouse; pointer: the mouse, while it is over the moves.
     focused: the button at which the keyboard points.
     panel:   the revision of the panel, None where it is closed.
     """
@@ -35,10 +39,13 @@ class View:
     counts: tuple[int, int] | None
     to_move: int | None
     status: str
+    clocks: tuple[str, str] | None
     moves: tuple[str, ...]
+    viewed: int
     buttons: tuple[Button, ...]
     hovered: int | None
     focused: int | None
+    pointer: tuple[int, int] | None = None
     panel: object = None
 
 
@@ -48,17 +55,19 @@ class Painter:
     def __init__(self, letters: Letters, board: BoardPainter) -> None:
         self._letters = letters
         self.board = board
+        self.moves = MoveList(letters)
 
     def paint(self, surface: pygame.Surface, layout: Layout, theme: Theme, scene: Scene, view: View) -> None:
         self.board.paint(surface, layout.place, theme, scene)
         for seat in (0, 1):
             self._name_plate(surface, layout, theme, scene, view, seat)
         self._letters.sentence(surface, layout.status, view.status, layout.text + layout.text // 4, theme.ink)
+        brush = Brush(surface, self._letters, theme, layout.text)
         if layout.moves is not None:
-            self._letters.items(surface, layout.moves, view.moves, layout.text, theme.faint_ink)
-        for number, (rect, button) in enumerate(zip(layout.buttons, view.buttons, strict=True)):
-            over, at = number == view.hovered, number == view.focused
-            draw_button(surface, self._letters, theme, rect, button, layout.text, hovered=over, focused=at)
+            self.moves.draw(brush, layout.moves, view.moves, view.viewed, view.pointer)
+        places = (*layout.buttons, *layout.steps)
+        for number, (rect, button) in enumerate(zip(places, view.buttons, strict=False)):
+            draw_button(brush, rect, button, hovered=number == view.hovered, focused=number == view.focused)
 
     def _name_plate(
         self, surface: pygame.Surface, layout: Layout, theme: Theme, scene: Scene, view: View, seat: int
@@ -73,12 +82,15 @@ class Painter:
         self.board.emblem(surface, icon.inset(rect.height // 5), theme, scene.board, seat)
         mark = rect.height // 2 if to_move else rect.height // 6
         size, right = layout.text + 2, rect.right - mark
-        if view.counts is not None:
-            count = str(view.counts[seat])
+        for said in (view.clocks, view.counts):
+            if said is None:
+                continue
+            count = str(said[seat])
             right -= self._letters.width(count, size)
             place = Rect(right, rect.y, rect.right - mark - right, rect.height)
             self._letters.line(surface, place, count, size, theme.faint_ink)
-            right -= rect.height // 6
+            right -= rect.height // 5
+            mark = rect.right - right
         self._name(surface, Rect(icon.right, rect.y, right - icon.right, rect.height), theme, view, seat, size)
         if to_move:
             size = rect.height // 5

@@ -20,14 +20,17 @@ from arena.gui.app import App
 from arena.gui.boards.view import size_in
 from arena.gui.context import Context
 from arena.gui.panel import Panel
+from arena.gui.play.autosave import Autosave
 from arena.gui.play.table import Table
+from arena.gui.screens.dialog import Dialog
 from arena.gui.screens.play import PlayScreen
+from arena.gui.settings import Settings
 from arena.gui.theme import LIGHT, Theme
 from arena.view.session import Session
 from game.play import sample_uniform
 
 PATIENCE = 10.0  # seconds before a test that hangs fails
-NEW, SWAP, UNDO, REDO, HELP, QUIT = range(6)
+NEW, SWAP, UNDO, REDO, FLIP, RESIGN, GAME, HELP, LEAVE = range(9)
 Size = tuple[int, int]
 
 
@@ -91,13 +94,15 @@ class Window:
         theme: Theme = LIGHT,
         panel: Callable[[Table], Panel] | None = None,
         animated: bool = False,
+        kept: bool = False,
         **options: Any,
     ) -> None:
         self.game = game
         self.surface = pygame.display.set_mode(size, pygame.RESIZABLE)
         pygame.event.clear()
-        context = Context(theme, animated=animated)
-        self.screen = PlayScreen(context, Table(game, (seats[0], seats[1]), **options), panel)
+        context = Context(Settings(theme=theme.name), animated=animated)
+        table = Table(game, (seats[0], seats[1]), **options)
+        self.screen = PlayScreen(context, table, panel, Autosave(table.session) if kept else None)
         self.app = App(context, self.screen)
         self.step()
 
@@ -133,6 +138,11 @@ class Window:
         typed = chr(key) if key < 128 else ""
         pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=key, mod=0, unicode=typed))
         self.step()
+
+    def agree(self) -> None:
+        """Answer the question, if one is asked."""
+        if isinstance(self.app.stack.top, Dialog):
+            self.press_key(pygame.K_RETURN)
 
     def hover(self, row: int, column: int) -> None:
         position = self.screen.layout.cell_rect(row, column).center

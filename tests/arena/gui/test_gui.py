@@ -26,7 +26,7 @@ from game.errors import QzeroError
 from game.play import sample_uniform
 from game.registry import make
 from game.tictactoe import TicTacToe
-from tests.arena.gui.hands import NEW, PATIENCE, QUIT, SWAP, UNDO, Broken, Held, Random, Scripted, Size, Window
+from tests.arena.gui.hands import LEAVE, NEW, PATIENCE, SWAP, UNDO, Broken, Held, Random, Scripted, Size, Window
 from tests.arena.gui.hands import display as display  # the fixture
 
 TICTACTOE, CONNECT4 = make("tictactoe"), make("connect4")
@@ -266,6 +266,7 @@ def test_a_thought_about_a_position_left_behind_is_dropped(command: str) -> None
     window.play("a1")
     assert player.started.wait(PATIENCE)
     window.press_button(UNDO if command == "undo" else NEW)
+    window.agree()
     assert window.moves == ""
     player.go.set()
     assert window.screen.table.thinker.wait(PATIENCE)
@@ -283,6 +284,7 @@ def test_swapping_seats_drops_the_thought_and_asks_anew() -> None:
     window.play("a1")
     assert player.started.wait(PATIENCE)
     window.press_key(pygame.K_s)
+    window.agree()
     player.go.set()
     window.settle()
     assert window.session.names == ("robot", "You")
@@ -323,6 +325,7 @@ def test_a_thought_that_nobody_waits_for_is_called_off(key: int, moves: int) -> 
     pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=key, mod=0, unicode=""))
     for event in pygame.event.get():
         window.app.handle(event)
+    window.agree()
     if key == pygame.K_ESCAPE:
         assert window.screen.table.close(PATIENCE)
     thread.join(PATIENCE)
@@ -440,8 +443,10 @@ def test_new_game(by_key: bool) -> None:
     window.play("1 1 2 2 3 3 4")
     if by_key:
         window.press_key(pygame.K_n)
+        window.agree()
     else:
         window.press_button(NEW)
+        window.agree()
     assert (window.moves, window.screen.status) == ("", "Player 1 to move (U brings the last game back)")
     window.play("7")
     assert (window.moves, window.screen.status) == ("7", "Player 2 to move")
@@ -454,8 +459,10 @@ def test_swap_seats(by_key: bool) -> None:
     window.settle()
     if by_key:
         window.press_key(pygame.K_s)
+        window.agree()
     else:
         window.press_button(SWAP)
+        window.agree()
     assert window.session.names == ("robot", "You")
     window.settle()
     assert (window.moves, window.screen.status) == ("b2", "Your move (U brings the last game back)")
@@ -473,7 +480,7 @@ def test_quit_by_key(key: int) -> None:
 
 def test_quit_by_button_and_by_closing_the_window() -> None:
     window = Window(TICTACTOE, None, None)
-    window.press_button(QUIT)
+    window.press_button(LEAVE)
     assert not window.app.running
     window = Window(TICTACTOE, None, None)
     pygame.event.post(pygame.event.Event(pygame.QUIT))
@@ -572,6 +579,6 @@ def test_missing_pygame_is_one_sentence_that_says_what_to_do(monkeypatch: pytest
 
 
 def test_only_the_window_imports_pygame() -> None:
-    modules = "arena.gui, arena.gui.play.layout, arena.gui.play.table, arena.view.session, arena.text_play, game.registry, agent.play.player"
+    modules = "arena.gui, arena.gui.play.table, arena.view.session, arena.text_play, game.registry, agent.play.player"
     code = f"import sys, {modules}; sys.exit('pygame' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -130,6 +130,7 @@ def test_clicks_close_to_the_borders_of_hexagons(size: tuple[int, int]) -> None:
             window.point((int(x + (right - x) * share), int(y + (down - y) * share)))
             assert window.moves == f"{'abcde'[column]}{row + 1}"
             window.press_key(pygame.K_n)
+            window.agree()
 
 
 def test_clicks_beside_the_slanted_board_do_nothing() -> None:
@@ -168,6 +169,7 @@ def test_edges_are_whose_stones_at_both_ends_win() -> None:
     assert window.screen.status == "Game over: Player 1 wins"
     assert window.screen.scene().winning == {(0, 1), (1, 1), (2, 1)}
     window.press_key(pygame.K_n)
+    window.agree()
     window.play("a1 a2 b1 b2 c1 c2")
     assert window.screen.status == "Game over: Player 2 wins"
     assert window.screen.scene().winning == {(1, 0), (1, 1), (1, 2)}
@@ -214,6 +216,7 @@ def test_swapping_seats_is_another_key() -> None:
     window.settle()
     assert window.screen.status == "Your move (robot played swap-pieces)"
     window.press_key(pygame.K_s)
+    window.agree()
     window.settle()
     assert window.session.names == ("robot", "You")
     assert (window.moves, window.screen.status) == (
@@ -283,7 +286,7 @@ def test_only_games_with_such_a_move_have_its_button() -> None:
         assert Window(make(name), None, None).screen.view().buttons[0].labels[0] == label
     for name in ("hex:3", "breakthrough", "gomoku", "connect4"):
         window = Window(make(name), None, None)
-        assert len(window.screen.layout.buttons) == 6
+        assert len(window.screen.layout.buttons) == 9
         window.press_key(pygame.K_p)
         assert window.screen.status == "Player 1 to move"
 

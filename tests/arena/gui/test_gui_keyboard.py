@@ -8,12 +8,12 @@ import pygame
 import pytest
 
 from arena.gui.boards.palette import palette
-from arena.gui.play.words import Help
 from arena.gui.screens.help import HelpScreen
 from arena.gui.theme import LIGHT
+from arena.gui.widgets.page import Help
 from arena.view.kind import Kind
 from game.registry import make
-from tests.arena.gui.hands import HELP, NEW, QUIT, SWAP, UNDO, Held, Scripted, Size, Window
+from tests.arena.gui.hands import FLIP, GAME, HELP, LEAVE, NEW, RESIGN, SWAP, UNDO, Held, Scripted, Size, Window
 from tests.arena.gui.hands import display as display  # the fixture
 from tests.arena.gui.test_gui_games import opening
 
@@ -180,12 +180,12 @@ def test_tab_goes_through_the_buttons_that_do_something() -> None:
     window = Window(make("tictactoe"), None, None)
     window.play("b2")
     plain = picture(window)
-    assert [tab(window) for _ in range(4)] == [NEW, SWAP, UNDO, HELP], "nothing to redo"
+    assert [tab(window) for _ in range(7)] == [NEW, SWAP, UNDO, FLIP, RESIGN, GAME, HELP], "nothing to redo"
     assert picture(window) != plain
-    assert tab(window) == QUIT
+    assert tab(window) == LEAVE
     assert tab(window) is None
     assert window.screen.scene().cursor is not None, "after the last comes the board"
-    assert tab(window, back=True) == QUIT
+    assert tab(window, back=True) == LEAVE
     assert tab(window, back=True) == HELP
     go(window, "left")
     assert window.screen.view().focused is None
@@ -206,7 +206,7 @@ def test_a_key_presses_the_button(key: int) -> None:
         pass
     press(window, key)
     assert window.moves == ""
-    while tab(window, back=True) != QUIT:
+    while tab(window, back=True) != LEAVE:
         pass
     press(window, key)
     assert not window.app.running
@@ -224,7 +224,7 @@ def test_help_opens_and_closes(name: str, size: Size) -> None:
     assert picture(window) != plain
     press(window, pygame.K_F1)
     assert picture(window) == plain
-    window.press_button(len(window.screen.view().buttons) - 2)
+    window.press_button(len(window.screen.layout.buttons) - 2)
     page = page_of(window)
     assert page is not None
     window.click((0, 0))
@@ -245,7 +245,19 @@ def test_help_tells_every_key() -> None:
         return "\n".join([page.title, page.about, *(" ".join(line) for line in page.keys)])
 
     connect4, hex_, breakthrough = told("connect4"), told("hex:5+swap"), told("breakthrough")
-    for word in ("Arrows", "Return", "Tab", "N new", "U undo", "R redo", "S new", "F1", "F11 full", "Esc quit"):
+    for word in (
+        "Arrows",
+        "Return",
+        "Tab",
+        "N new",
+        "U undo",
+        "R redo",
+        "S new",
+        "F1",
+        "F11 full",
+        "Esc, Q leave",
+        "Ctrl+S",
+    ):
         assert word in connect4
     assert "1 to 9 drop a stone into that column" in connect4
     assert "Four in a line win" in connect4

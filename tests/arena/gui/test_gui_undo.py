@@ -10,7 +10,7 @@ from tests.arena.gui.hands import NEW, PATIENCE, REDO, SWAP, UNDO, Held, Scripte
 from tests.arena.gui.hands import display as display  # the fixture
 
 TICTACTOE, CONNECT4 = make("tictactoe"), make("connect4")
-LEAVE = {"new": (pygame.K_n, NEW), "swap": (pygame.K_s, SWAP)}
+WAYS = {"new": (pygame.K_n, NEW), "swap": (pygame.K_s, SWAP)}
 
 
 @pytest.mark.parametrize("how", ["new", "swap"])
@@ -21,13 +21,14 @@ def test_a_game_left_comes_back_with_its_seats(how: str, by_key: bool) -> None:
             window.press_key(key)
         else:
             window.press_button(number)
+        window.agree()
         window.settle()
 
     window = Window(TICTACTOE, None, Scripted({0: "b3", 1: "b1", 3: "b2"}))
     for name in ("a1", "a2"):
         window.play(name)
         window.settle()
-    command(*LEAVE[how])
+    command(*WAYS[how])
     other = "" if how == "new" else "b3"
     assert (window.moves, window.session.names[0]) == (other, "You" if how == "new" else "robot")
     command(pygame.K_u, UNDO)
@@ -47,6 +48,7 @@ def test_a_finished_game_comes_back_too() -> None:
     window = Window(CONNECT4, None, None)
     window.play("1 1 2 2 3 3 4")
     window.press_key(pygame.K_n)
+    window.agree()
     window.play("7")
     window.press_key(pygame.K_u)
     assert window.screen.status == "Player 1 to move (U brings the last game back)"
@@ -61,6 +63,7 @@ def test_a_game_left_while_the_agent_thinks_goes_on_when_it_comes_back() -> None
     window.play("a1")
     assert player.started.wait(PATIENCE)
     window.press_key(pygame.K_n)
+    window.agree()
     window.press_key(pygame.K_u)
     assert (window.moves, window.screen.status) == ("a1", "robot is thinking...")
     player.go.set()
@@ -76,6 +79,7 @@ def test_undo_and_redo_are_enabled_where_they_do_something() -> None:
     window = Window(TICTACTOE, None, None)
     assert enabled() == (False, False)
     window.press_key(pygame.K_n)
+    window.agree()
     assert enabled() == (False, False), "nothing was left"
     window.press_key(pygame.K_r)
     assert window.screen.status == "Nothing to bring back"
