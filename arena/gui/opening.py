@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pygame
 
+from arena.gui.analysis.panel import analysis
 from arena.gui.app import App
 from arena.gui.boards.layout import place
 from arena.gui.boards.painter import BoardPainter
@@ -94,7 +95,7 @@ class Rooms:
             entries, load = _entries, lambda file: self.open(context, file)
             context.push(SavedScreen(context, screen, entries, load, context.replace, forget))
 
-        return PlayScreen(context, table, None, Autosave(table.session, path=path), open_saved)
+        return PlayScreen(context, table, analysis(context), Autosave(table.session, path=path), open_saved)
 
     def _loaded(self, context: Context, saved: SavedGame, path: Path | None) -> Callable[[], Screen]:
         history = history_of(saved)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import NamedTuple
 
-from arena.gui.play.layout import across, text_height
+from arena.gui.widgets.base import across, text_height
 from arena.view.grid import Rect
 
 _LEAST_WIDTH, _SHARE = 250, 0.32  # of the window

@@ -17,6 +17,7 @@ from arena.gui.context import Context
 from arena.gui.panel import Panel
 from arena.gui.play.table import Table
 from arena.gui.theme import Colour, Theme
+from arena.gui.widgets.base import Brush
 from arena.gui.widgets.button import Button, draw_button
 from arena.gui.widgets.letters import Letters
 from arena.view import board
@@ -44,10 +45,9 @@ class AnalysisPanel:
     @property
     def keys(self) -> tuple[tuple[str, str], ...]:
         return (
-            ("Tab", "analysis on or off"),
-            ("V", "with it: what stands on the board"),
-            ("N", "with it: the next mistake"),
-            ("T", "with it: try again from the last mistake"),
+            ("V", "with the analysis: values, truth or nothing on the board"),
+            ("N", "with the analysis: the next mistake"),
+            ("T", "with the analysis: try again from your last mistake"),
         )
 
     @property
@@ -113,7 +113,7 @@ class AnalysisPanel:
             self._moves.draw(surface, parts, theme, self._pointer)
         for place, button in zip(parts.buttons, self._buttons(), strict=True):
             over = self._pointer is not None and place.contains(self._pointer)
-            draw_button(surface, letters, theme, place, button, parts.text * 5 // 6, hovered=over)
+            draw_button(Brush(surface, letters, theme, parts.text * 5 // 6), place, button, hovered=over)
 
     def _head(self, surface: pygame.Surface, parts: Layout, theme: Theme) -> None:
         """What this is, by whom, and whether it goes on."""

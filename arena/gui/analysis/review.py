@@ -42,7 +42,6 @@ class Review:
         self.note = ""
         self._timeline: tuple[object, Timeline] | None = None
         self._overlay: tuple[object, Overlay | None] | None = None
-        self._names: tuple[object, list[str]] | None = None
 
     def begin(self) -> None:
         self.begun = True
@@ -90,11 +89,7 @@ class Review:
 
     @property
     def move_names(self) -> list[str]:
-        session = self.table.session
-        now = (id(session.history.state), len(session.history.actions))
-        if self._names is None or self._names[0] != now:
-            self._names = now, session.move_names
-        return self._names[1]
+        return self.table.names
 
     @property
     def overlay(self) -> Overlay | None:
@@ -137,11 +132,8 @@ class Review:
         if place is None:
             self.note = "No mistake of a person to try again."
             return
-        table, session = self.table, self.table.session
         name = self.move_names[place]
-        while len(session.history.actions) > place and session.can_undo and not session.undo_brings_back_a_game:
-            table.undo()
-        table.view(place)
+        self.table.go_back(place)
         self.note = f"Instead of {name}: try something else."
 
     def go(self, place: int) -> None:
