@@ -16,7 +16,7 @@ from agent.play.qfunction import QFunction
 from agent.search.budget import Budget
 from agent.search.engines import engine_for
 from agent.search.exact_ply import ExactPlyQ
-from agent.search.found import Engine
+from agent.search.found import Engine, Found
 from agent.search.search_q import SearchQ
 from arena.failure import in_words
 from arena.truth.oracle import Oracle
@@ -25,7 +25,8 @@ from game.core import AnyGame
 
 BUDGETS = (1, 64, 512, 4096, 32_768, 262_144, 2_097_152)  # nodes of one look after the other
 EVERYWHERE = 3  # looks that every position of the game gets; more are for the one that is shown
-LONGEST = 3.0  # seconds of a look after which the position gets no larger one
+LONGEST = 2.0  # seconds of a look after which the position gets no larger one
+_SOLVED = 5  # looks at a position whose truth is known: they only tell how a player sees it
 
 Key = tuple[int, int]
 
@@ -44,7 +45,7 @@ class Analyst:
 
     make_q:  called in that thread, so that nobody waits for what it loads. Its Q-function is used by nobody else.
     oracle:  knows the truth, if anybody does.
-    budgets: nodes of the looks at one position.
+    budgets: nodes of the looks at one position. make_engine: what searches with it [the fastest that there is].
 
     Failures end the analysis, not the game: `trouble` says what happened, and `retry` begins again.
     """
@@ -56,8 +57,10 @@ class Analyst:
         oracle: Oracle | None = None,
         budgets: Sequence[int] = BUDGETS,
         clock: Callable[[], float] = time.monotonic,
+        make_engine: Callable[[QFunction], Engine] | None = None,
     ) -> None:
         self.game = game
+        self._make_engine = make_engine or (lambda q: engine_for(leaf_of(q)))
         self._make_q = make_q
         self._oracle = oracle
         self._budgets = tuple(budgets)
@@ -211,7 +214,7 @@ class Analyst:
             return None
         if self._oracle is not None and not known.truth and key not in self._no_oracle:
             return _Task(key, state, known.looks, True)
-        most = min(looks or len(self._budgets), len(self._budgets))
+        most = min(looks or len(self._budgets), len(self._budgets), len(self._budgets) if not known.truth else _SOLVED)
         if known.looks < most and not known.proven and key not in self._full:
             return _Task(key, state, known.looks + 1, False)
         return None
@@ -227,7 +230,7 @@ class Analyst:
             self._known[task.key] = dataclasses.replace(self._known[task.key], truth=truth, truth_by=self._oracle.name)
             return
         if self._engine is None:
-            self._engine = engine_for(leaf_of(self._make_q()))
+            self._engine = self._make_engine(self._make_q())
         began = self._clock()
         found = self._engine.search(task.state.to("cpu"), Budget(nodes=self._budgets[task.looks - 1]))[0]
         new, old = insight(self.game, task.state, found, task.looks), self._known.get(task.key)
@@ -236,6 +239,21 @@ class Analyst:
         self._known[task.key] = new
         if self._clock() - began > LONGEST or (old is not None and new.nodes == old.nodes):
             self._full.add(task.key)  # more would take too long, or there is nothing left to find
+
+
+class AsItPlays:
+    """An engine that shows a player as it is: with its own search and budget, or with none."""
+
+    name = "as it plays"
+
+    def __init__(self, q_function: QFunction) -> None:
+        self._q = q_function
+
+    def search(self, state: Any, budget: Budget) -> list[Found]:  # noqa: ARG002 - it has its own
+        """As `Engine.search`."""
+        if isinstance(self._q, SearchQ):
+            return [self._q.look(state[row]) for row in range(len(state))]
+        return [Found(q, 1, 1, (int(q.argmax()),), False) for q in self._q.q(state)]
 
 
 def leaf_of(q_function: QFunction) -> QFunction:
