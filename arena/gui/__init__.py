@@ -3,32 +3,47 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from arena.gui.look import Look
 from game.errors import QzeroError
 
 if TYPE_CHECKING:
     from game.core import AnyGame
-    from game.play import Player
+    from game.play import History, Player
 
 
-def run(game: AnyGame, seats: tuple[Player | None, Player | None], seed: int = 0) -> None:
-    """Play `game` in a window until it is closed; None is a person's seat, seat 0 moves first. Raises QzeroError."""
+def run(
+    game: AnyGame,
+    seats: tuple[Player | None, Player | None],
+    seed: int = 0,
+    start: History[Any] | None = None,
+    look: Look | None = None,
+) -> None:
+    """Play `game` in a window until it is closed; None is a person's seat, seat 0 moves first. Raises QzeroError.
+
+    start: the moves that were made already. look: with a picture in it, that is drawn instead, without a window.
+    """
     need_pygame()
-    from arena.gui import opening
+    from arena.gui import opening, pictures
 
-    opening.run(game, seats, seed)
+    look = Look() if look is None else look
+    if look.picture is not None:
+        pictures.screenshot(look.picture, game, seats, start, look)
+    else:
+        opening.run(game, seats, seed, start, look)
 
 
-def choose(seed: int = 0) -> None:
-    """Open the window on the screen where a game and an opponent are chosen. Raises QzeroError.
+def choose(look: Look | None = None, seed: int = 0, file: Path | None = None) -> None:
+    """Open the window on the screen where a game and an opponent are chosen, or on the saved game in `file`.
 
-    Nothing that takes long is loaded before the window is there.
+    Nothing that takes long is loaded before the window is there. Raises QzeroError.
     """
     need_pygame()
     from arena.gui import first
 
-    first.run(seed)
+    first.run(Look() if look is None else look, seed, file)
 
 
 def need_pygame() -> None:

@@ -26,8 +26,12 @@ class Context:
         self.settings = Settings() if settings is None else settings
         self.letters = Letters()
         self.clock = clock
-        self.animated = animated and self.settings.animations
+        self._may_animate = animated
         self.stack: Stack
+
+    @property
+    def animated(self) -> bool:
+        return self._may_animate and self.settings.animations
 
     @property
     def theme(self) -> Theme:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pygame
 
@@ -14,13 +15,15 @@ from arena.gui.boards.painter import BoardPainter
 from arena.gui.boards.scene import Scene
 from arena.gui.context import Context
 from arena.gui.desktop.display import open_window
+from arena.gui.look import Look
 from arena.gui.play.autosave import Autosave, forget, saved_games, unfinished
 from arena.gui.play.saved import SavedGame, history_of, read_game, resigned_seat
 from arena.gui.play.table import Table
 from arena.gui.screens.play import PlayScreen
 from arena.gui.screens.stack import Screen
+from arena.gui.screens.start.heavy import Wanted
 from arena.gui.screens.start.saved import SavedScreen
-from arena.gui.screens.start.screen import StartScreen, Wanted
+from arena.gui.screens.start.screen import StartScreen
 from arena.gui.settings import load_settings
 from arena.gui.widgets.base import text_height
 from arena.players.menu import HUMAN, Opponent
@@ -31,17 +34,25 @@ from arena.view.grid import Rect
 from arena.view.position import Position
 from arena.view.session import Seats
 from game.core import AnyGame
-from game.play import Player
+from game.play import History, Player
 from game.registry import make
 
 
-def run(game: AnyGame, seats: Seats, seed: int = 0) -> None:
-    """Open a window and play until it is closed. Raises QzeroError where no window can be opened."""
-    context = Context(load_settings())
+def run(
+    game: AnyGame, seats: Seats, seed: int = 0, start: History[Any] | None = None, look: Look | None = None
+) -> None:
+    """Open a window and play until it is closed. Raises QzeroError where no window can be opened.
+
+    start: the moves that were made already.
+    """
+    context = Context(load_settings(look))
     open_window(f"qzero {game.name}", context.settings.size)
     heavy = Rooms(seed)
+    table = Table(game, seats, seed, minutes=context.settings.clock)
+    if start is not None and start.actions:
+        table.session.load(start)
     app = App(context, StartScreen(context, lambda: heavy))
-    app.stack.push(heavy.screen(context, Table(game, seats, seed, minutes=context.settings.clock)))
+    app.stack.push(heavy.screen(context, table))
     app.run()
 
 
@@ -88,14 +99,15 @@ class Rooms:
         saved = read_game(path)
         return self._loaded(context, saved, path if saved.result is None else None)
 
-    def screen(self, context: Context, table: Table, path: Path | None = None) -> PlayScreen:
-        """The board of this table. path: the file of an unfinished game, which goes on in it."""
+    def screen(self, context: Context, table: Table, path: Path | None = None, kept: bool = True) -> PlayScreen:
+        """The board of this table. path: the file of an unfinished game, which goes on in it. kept: against loss."""
 
         def open_saved(screen: PlayScreen) -> None:
             entries, load = _entries, lambda file: self.open(context, file)
             context.push(SavedScreen(context, screen, entries, load, context.replace, forget))
 
-        return PlayScreen(context, table, analysis(context), Autosave(table.session, path=path), open_saved)
+        autosave = Autosave(table.session, path=path) if kept else None
+        return PlayScreen(context, table, analysis(context), autosave, open_saved)
 
     def _loaded(self, context: Context, saved: SavedGame, path: Path | None) -> Callable[[], Screen]:
         history = history_of(saved)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from arena.gui.look import Look
 from arena.gui.theme import THEMES, Theme
 from game.errors import QzeroError
 
@@ -51,8 +52,19 @@ def data_folder() -> Path:
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "qzero" / "games"
 
 
-def load_settings() -> Settings:
-    """What was remembered; whatever is missing, damaged or makes no sense is as at the first time."""
+def load_settings(look: Look | None = None) -> Settings:
+    """What was remembered; whatever is missing, damaged or makes no sense is as at the first time.
+
+    look: what counts instead of what was remembered.
+    """
+    settings = _remembered()
+    if look is not None:
+        settings.size = look.size or settings.size
+        settings.theme = look.theme or settings.theme
+    return settings
+
+
+def _remembered() -> Settings:
     try:
         path = config_file()
         about = path.stat()

@@ -56,11 +56,22 @@ class Animator:
     """Compares each position shown with the one before, and knows what moves meanwhile; `update` moves its clock on."""
 
     def __init__(self, on: bool = True) -> None:
-        self.on = on
+        self._on = on
         self._now = 0.0
         self._planned: list[_Planned] = []
         self._stones: Stones | None = None
         self._board: Board | None = None
+
+    @property
+    def on(self) -> bool:
+        """Whether anything moves at all; switched off, all is at once where it belongs."""
+        return self._on
+
+    @on.setter
+    def on(self, on: bool) -> None:
+        self._on = on
+        if not on:
+            self._planned.clear()
 
     @property
     def running(self) -> bool:

@@ -29,7 +29,10 @@ _FADES = 12  # steps of a piece that appears, each of which is a picture to be m
 
 
 class BoardPainter:
-    """Paints one board after the other. animated: what changes from one scene to the next may move there."""
+    """Paints one board after the other.
+
+    animated: what changes from one scene to the next may move there; can be switched at any time.
+    """
 
     def __init__(self, letters: Letters, animated: bool = True) -> None:
         self._letters = letters
@@ -38,6 +41,14 @@ class BoardPainter:
         self._refused: object = None
         self._empty: _Kept = _Kept()
         self._still: _Kept = _Kept()
+
+    @property
+    def animated(self) -> bool:
+        return self._animator.on
+
+    @animated.setter
+    def animated(self, on: bool) -> None:
+        self._animator.on = on
 
     @property
     def moving(self) -> bool:

@@ -15,6 +15,7 @@ from arena.view.grid import Grid, Rect
 
 _SIDE_PANEL_FROM_WIDTH = 480
 _MOVES_LINE_FROM_HEIGHT = 340
+_RATHER_BESIDE = 0.9  # a board so much smaller is still better with its game beside it
 _COLUMNS = 3  # of buttons beside the board
 
 
@@ -102,7 +103,7 @@ def _arrange(size: tuple[int, int], key: _Key, buttons: int, flipped: bool, pane
     found = _stacked(width, height, board, buttons, flipped, beside)
     if width >= _SIDE_PANEL_FROM_WIDTH:
         other = _beside(width, height, board, buttons, flipped, beside)
-        found = other if other.cell >= found.cell else found
+        found = other if other.cell >= found.cell * _RATHER_BESIDE else found
     return found
 
 

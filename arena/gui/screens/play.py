@@ -54,7 +54,7 @@ class PlayScreen:
         self._autosave = autosave
         self._pointer: tuple[int, int] | None = None
         self._size = context.settings.size
-        self._painter = Painter(context.letters, BoardPainter(context.letters, context.animated))
+        self._painter = Painter(context.letters, BoardPainter(context.letters))
         self._shown = Shown()
         self._cursor = Cursor(self.board)
         self._panel = None if panel is None else panel(table)
@@ -110,6 +110,7 @@ class PlayScreen:
     def update(self, dt: float) -> None:
         """Make the agent's move once it is found, or start the agent thinking when it is its turn."""
         self.table.update(dt)
+        self._painter.board.animated = self.context.animated
         self._painter.board.update(dt)
         if self._panel is not None:
             self._panel.update(dt)

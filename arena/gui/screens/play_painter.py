@@ -80,35 +80,35 @@ class Painter:
         pygame.draw.rect(surface, edge, rect, line, border_radius=radius)
         icon = Rect(rect.x + rect.height // 6, rect.y, rect.height, rect.height)
         self.board.emblem(surface, icon.inset(rect.height // 5), theme, scene.board, seat)
-        mark = rect.height // 2 if to_move else rect.height // 6
-        size, right = layout.text + 2, rect.right - mark
-        for said in (view.clocks, view.counts):
-            if said is None:
-                continue
-            count = str(said[seat])
-            right -= self._letters.width(count, size)
-            place = Rect(right, rect.y, rect.right - mark - right, rect.height)
-            self._letters.line(surface, place, count, size, theme.faint_ink)
-            right -= rect.height // 5
-            mark = rect.right - right
-        self._name(surface, Rect(icon.right, rect.y, right - icon.right, rect.height), theme, view, seat, size)
+        right = rect.right - (rect.height // 2 if to_move else rect.height // 6)
+        inner = Rect(icon.right, rect.y, right - icon.right, rect.height)
+        self._name(surface, inner, theme, view, seat, layout.text + 2)
         if to_move:
             size = rect.height // 5
             x, y = rect.right - rect.height // 6, rect.center[1]
             pygame.draw.polygon(surface, theme.accent, [(x, y), (x - size, y - size), (x - size, y + size)])
 
     def _name(self, surface: pygame.Surface, rect: Rect, theme: Theme, view: View, seat: int, size: int) -> None:
-        """Who sits there, and below or beside that the role, where there is room for it."""
-        name, role, small = view.names[seat], view.roles[seat], max(size * 3 // 4, _SMALLEST_ROLE)
-        room = rect.width - self._letters.width(name, size) - size
+        """Who sits there, with the clock and the stones; below or beside that the role, where there is room for it."""
+        letters, name, role = self._letters, view.names[seat], view.roles[seat]
+        small = max(size * 3 // 4, _SMALLEST_ROLE)
         if rect.height >= _TWO_LINES * (size + small):
             rect, lower = _two_lines(rect, size, small)
-            self._letters.line(surface, lower, role, small, theme.faint_ink, centred=False)
-        elif all(self._letters.width(text, small) <= room for text in view.roles):
-            beside = Rect(rect.right - self._letters.width(role, small) - small, rect.y, room, rect.height)
-            self._letters.line(surface, beside, role, small, theme.faint_ink, centred=False)
-        fitting = next((s for s in range(size, small, -1) if self._letters.width(name, s) <= rect.width), small)
-        self._letters.line(surface, rect, name, fitting, theme.ink, centred=False)
+            fitting = next((s for s in range(small, 8, -1) if letters.width(role, s) <= lower.width), 8)
+            letters.line(surface, lower, role, fitting, theme.faint_ink, centred=False)
+            role = ""
+        for said in (view.clocks, view.counts):
+            if said is not None:
+                wide = letters.width(str(said[seat]), size)
+                place = Rect(rect.right - wide, rect.y, wide, rect.height)
+                letters.line(surface, place, str(said[seat]), size, theme.faint_ink)
+                rect = rect._replace(width=max(rect.width - wide - size // 2, 1))
+        room = rect.width - letters.width(name, size) - size
+        if role and all(letters.width(text, small) <= room for text in view.roles):
+            beside = Rect(rect.right - letters.width(role, small) - small, rect.y, room, rect.height)
+            letters.line(surface, beside, role, small, theme.faint_ink, centred=False)
+        fitting = next((s for s in range(size, small, -1) if letters.width(name, s) <= rect.width), small)
+        letters.line(surface, rect, name, fitting, theme.ink, centred=False)
 
 
 def _two_lines(rect: Rect, upper: int, lower: int) -> tuple[Rect, Rect]:

@@ -13,6 +13,7 @@ from arena.view.grid import Rect
 _SMALLEST_LETTERS = 13
 _PICTURES_KEPT = 1024
 _BREAKS_KEPT = 64
+_OVERSAMPLING = 4  # small letters drawn at their own size stand unevenly apart
 
 
 class Letters:
@@ -24,7 +25,7 @@ class Letters:
         self._break = functools.lru_cache(_BREAKS_KEPT)(self._broken)
 
     def width(self, text: str, size: int) -> int:
-        return self._font(size).size(text)[0]
+        return -(-self._font(size).size(text)[0] // _OVERSAMPLING)
 
     def line(
         self, surface: pygame.Surface, rect: Rect, text: str, size: int, colour: Colour, centred: bool = True
@@ -41,7 +42,7 @@ class Letters:
     def sentence(self, surface: pygame.Surface, rect: Rect, text: str, size: int, colour: Colour) -> None:
         """Words broken into the lines that fit, in smaller letters where there are many, and cut short at the end."""
         lines = self.broken(text, size, rect.width)
-        while size > _SMALLEST_LETTERS and len(lines) * self._font(size).get_linesize() > rect.height:
+        while size > _SMALLEST_LETTERS and len(lines) * self._line_height(size) > rect.height:
             size -= 1
             lines = self.broken(text, size, rect.width)
         room = self._room(rect, size)
@@ -63,22 +64,26 @@ class Letters:
         self._lines(surface, rect, lines, size, colour)
 
     def _lines(self, surface: pygame.Surface, rect: Rect, lines: Sequence[str], size: int, colour: Colour) -> None:
-        height = self._font(size).get_linesize()
+        height = self._line_height(size)
         for number, line in enumerate(lines):
             self.line(surface, Rect(rect.x, rect.y + number * height, rect.width, height), line, size, colour, False)
 
     def _room(self, rect: Rect, size: int) -> int:
         """How many lines fit, at least one."""
-        return max(rect.height // self._font(size).get_linesize(), 1)
+        return max(rect.height // self._line_height(size), 1)
 
     def _render(self, text: str, size: int, width: int, colour: Colour) -> pygame.Surface:
-        return self._font(size).render(self._cut(text, size, width), True, colour)
+        picture = self._font(size).render(self._cut(text, size, width), True, colour)
+        small = -(-picture.get_width() // _OVERSAMPLING), -(-picture.get_height() // _OVERSAMPLING)
+        return pygame.transform.smoothscale(picture, small) if text else picture
+
+    def _line_height(self, size: int) -> int:
+        return self._font(size).get_linesize() // _OVERSAMPLING
 
     def _broken(self, pieces: tuple[str, ...], between: str, size: int, width: int) -> tuple[str, ...]:
-        font = self._font(size)
         lines: list[str] = []
         for piece in pieces:
-            if lines and font.size(f"{lines[-1]}{between}{piece}")[0] <= width:
+            if lines and self.width(f"{lines[-1]}{between}{piece}", size) <= width:
                 lines[-1] += f"{between}{piece}"
             else:
                 lines.append(piece)
@@ -94,15 +99,14 @@ class Letters:
         return line
 
     def _cut(self, text: str, size: int, width: int) -> str:
-        font = self._font(size)
-        if font.size(text)[0] <= width:
+        if self.width(text, size) <= width:
             return text
-        while text and font.size(f"{text}...")[0] > width:
+        while text and self.width(f"{text}...", size) > width:
             text = text[:-1]
         return f"{text}..." if text else ""
 
     def _font(self, size: int) -> pygame.font.Font:
-        """`size` is near the height of a line in pixels."""
+        """Oversampled. `size` is near the height of a line in pixels."""
         if size not in self._fonts:
-            self._fonts[size] = pygame.font.Font(None, size + size // 4)
+            self._fonts[size] = pygame.font.Font(None, (size + size // 4) * _OVERSAMPLING)
         return self._fonts[size]

@@ -157,11 +157,13 @@ def test_a_turned_board_is_played_as_it_is_seen(name: str) -> None:
     assert window.screen.scene().cursor == (max(cursor[0] - 1, 0), cursor[1]), "down is down on the screen"
 
 
-def test_boards_whose_stones_fall_cannot_be_turned() -> None:
+def test_a_board_whose_stones_fall_is_seen_from_behind() -> None:
     window = Window(CONNECT4, None, None)
-    window.press_key(pygame.K_f)
+    left = window.screen.layout.cell_rect(5, 0)
     window.press_button(FLIP)
-    assert not window.screen.flipped
+    assert window.screen.layout.cell_rect(5, 6) == left
+    window.play("1")
+    assert window.moves == "1"
 
 
 # Leaving a game

@@ -9,6 +9,7 @@ import pygame
 
 from arena.gui.boards.colour import WHITE, heat_colour, ink_on
 from arena.gui.boards.drawing.arrows import ArrowShape, paint_arrow
+from arena.gui.boards.drawing.numbers import Style, style_for, write
 from arena.gui.boards.drawing.sprites import blit_centred, polygon, rounded, smooth
 from arena.gui.boards.overlay import Arrow, Mark, Overlay
 from arena.gui.boards.view import View
@@ -23,8 +24,6 @@ _ROUND = (Kind.WELLS, Kind.POINTS, Kind.FELT)
 _PLATE, _BADGE = 0.82, 0.46  # of a cell: on an empty one, and beside the piece on another
 _LABEL, _LABEL_AT = 0.54, 0.7  # width of the number on an arrow, of a cell; where it stands along the arrow
 _WRITTEN, _WRITTEN_IN_FRAME = 0.86, 0.72  # of the width of a plate that letters may fill
-_SMALLEST_LETTERS = 8
-_SMALL_LETTERS = 11  # before letters become smaller than this, numbers become shorter
 _SMALLEST_WITH_STAR = 40  # plates on which a star fits above the number
 _NEUTRAL: Colour = (248, 247, 243)
 _EDGE: Colour = (22, 26, 34)
@@ -34,8 +33,11 @@ _SHADES = 32
 
 def paint_overlay(surface: pygame.Surface, letters: Letters, view: View, overlay: Overlay, stones: Stones) -> None:
     """Marks, arrows over them, and the arrows' numbers; of numbers that would cover each other the last arrow's."""
+    taken = {cell for cell in overlay.marks if stones[cell[0]][cell[1]] is not None}
+    usual = [mark.text for cell, mark in overlay.marks.items() if cell not in taken and not mark.best]
+    style = style_for(letters, usual, round(_plate_size(view) * _WRITTEN))
     for cell, mark in overlay.marks.items():
-        _paint_mark(surface, letters, view, cell, mark, taken=stones[cell[0]][cell[1]] is not None)
+        _paint_mark(surface, letters, view, cell, mark, None if cell in taken or mark.best else style, cell in taken)
     for arrow in overlay.arrows:
         _paint_shaft(surface, view, arrow)
     labelled: list[Rect] = []
@@ -46,42 +48,34 @@ def paint_overlay(surface: pygame.Surface, letters: Letters, view: View, overlay
             _paint_label(surface, letters, place, arrow)
 
 
-def _paint_mark(surface: pygame.Surface, letters: Letters, view: View, cell: Cell, mark: Mark, taken: bool) -> None:
-    rect = view.rect(cell)
-    usual = view.piece_size if view.board.falls else round(view.layout.cell * _PLATE)
-    size = max(round(view.layout.cell * _BADGE) if taken else usual, 3)
+def _plate_size(view: View) -> int:
+    """Of a mark on an empty cell."""
+    return max(view.piece_size if view.board.falls else round(view.layout.cell * _PLATE), 3)
+
+
+def _paint_mark(
+    surface: pygame.Surface, letters: Letters, view: View, cell: Cell, mark: Mark, style: Style | None, taken: bool
+) -> None:
+    """style: that of the other numbers; None: its own. taken: beside a piece."""
+    rect, size = view.rect(cell), _plate_size(view)
     if taken:
+        size = max(round(view.layout.cell * _BADGE), 3)
         rect = Rect(rect.right - size - 1, rect.y + 1, size, size)
     colour = _NEUTRAL if mark.heat is None else _shade(mark.heat)
     if mark.heat is not None or mark.text or mark.best:
         blit_centred(surface, _plate(size, colour, view.board.kind, mark.best), rect)
     star = mark.best and size >= _SMALLEST_WITH_STAR
     place = Rect(rect.x, rect.y + (size // 9 if star else 0), rect.width, rect.height)
-    width = round(size * (_WRITTEN_IN_FRAME if mark.best else _WRITTEN))
-    _number(surface, letters, place, mark.text, width, ink_on(colour))
+    if style is None:
+        style = style_for(letters, [mark.text], round(size * (_WRITTEN_IN_FRAME if mark.best else _WRITTEN)))
+    write(surface, letters, place, mark.text, style, ink_on(colour))
     if star:
         x, y = rect.center
         picture = _star(size // 4, ink_on(colour))
         surface.blit(picture, (x - picture.get_width() // 2, y - size * 5 // 14 - picture.get_height() // 4))
 
 
-def _number(surface: pygame.Surface, letters: Letters, rect: Rect, text: str, width: int, ink: Colour) -> None:
-    """As large as fits into `width` pixels, up to two fifths of them high; nothing where it cannot be read."""
-    fitting = _fitting(letters, text, width)
-    if fitting is not None:
-        letters.line(surface, rect, *fitting, ink)
-
-
-def _fitting(letters: Letters, text: str, width: int) -> tuple[str, int] | None:
-    """The text and the size of its letters; without the 0 before its point ("-.62") where that makes it readable."""
-    for form, smallest in ((text, _SMALL_LETTERS), (text.replace("0.", ".", 1), _SMALLEST_LETTERS)):
-        for size in range(max(width * 2 // 5, smallest), smallest - 1, -1):
-            if form and letters.width(form, size) <= width:
-                return form, size
-    return None
-
-
-@functools.lru_cache(maxsize=512)
+@functools.lru_cache(maxsize=160)
 def _plate(size: int, colour: Colour, kind: Kind, best: bool) -> pygame.Surface:
     """The ground of a number: round, a hexagon or a square with round corners; a double frame for the best move."""
 
@@ -142,8 +136,8 @@ def _label_place(view: View, arrow: Arrow) -> Rect:
 
 
 def _paint_label(surface: pygame.Surface, letters: Letters, place: Rect, arrow: Arrow) -> None:
-    width, colour = round(place.width * _WRITTEN), _shade(arrow.strength)
-    if _fitting(letters, arrow.text, width) is not None:
+    style, colour = style_for(letters, [arrow.text], round(place.width * _WRITTEN)), _shade(arrow.strength)
+    if style is not None:
         rounded(surface, _EDGE, place, place.height // 3)
         rounded(surface, colour, place.inset(1), place.height // 3 - 1)
-        _number(surface, letters, place, arrow.text, width, ink_on(colour))
+        write(surface, letters, place, arrow.text, style, ink_on(colour))

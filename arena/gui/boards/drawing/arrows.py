@@ -35,7 +35,7 @@ def paint_arrow(surface: pygame.Surface, view: View, start: Cell, end: Cell, col
     surface.blit(picture, (round(min(x, to_x)) - margin, round(min(y, to_y)) - margin))
 
 
-@functools.lru_cache(maxsize=128)
+@functools.lru_cache(maxsize=64)
 def _picture(right: int, down: int, cell: int, colour: Colour, shape: ArrowShape) -> pygame.Surface:
     """From a point to another so far to the right and down, with half a cell around."""
     margin = cell // 2

@@ -17,7 +17,7 @@ _SHADOWS, _SHADOW_ALPHA = 4, 100  # discs one over the other; of 255, in the mid
 _SMALL = 16  # diameter of pieces in which a pattern would leave too little of their colour
 
 
-@functools.lru_cache(maxsize=256)
+@functools.lru_cache(maxsize=96)
 def piece(kind: Kind, directed: bool, dark: bool, seat: int, size: int, alpha: int = 255) -> pygame.Surface:
     """The piece of a seat on a square of `size` pixels; directed: the sides play in different directions."""
     if alpha < 255:
@@ -32,7 +32,7 @@ def piece(kind: Kind, directed: bool, dark: bool, seat: int, size: int, alpha: i
     return _checker(size, colours, crossed=seat == 1)
 
 
-@functools.lru_cache(maxsize=256)
+@functools.lru_cache(maxsize=96)
 def turning(kind: Kind, dark: bool, seat: int, size: int, width: int) -> pygame.Surface:
     """A disc that turns over, seen from the side so far that it is only `width` pixels wide."""
     return pygame.transform.smoothscale(piece(kind, False, dark, seat, size), (max(width, 1), size))

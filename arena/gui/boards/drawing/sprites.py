@@ -12,7 +12,8 @@ from arena.gui.theme import Colour
 from arena.view.grid import Point, Rect
 
 OVERSAMPLING = 4
-_LARGEST_PICTURE = 6_000_000  # pixels, where a large picture is drawn larger still to be made smooth
+_LARGEST_SPRITE = 1_500_000  # pixels of what is drawn several times as large: large sprites need it less
+_LARGE_PICTURE, _LARGEST_PICTURE = 4_000_000, 10_000_000  # the same for what is as large as a board: at least twice
 
 Drawing = Callable[[pygame.Surface, int], None]
 Shape = tuple[Colour, Sequence[Point]]
@@ -24,7 +25,7 @@ def smooth(width: int, height: int, around: Colour, draw: Drawing) -> pygame.Sur
     around: the colour at the border of what is drawn, which smoothing mixes into the transparent pixels beside it.
     """
     width, height = max(width, 1), max(height, 1)
-    scale = min(max(math.isqrt(_LARGEST_PICTURE // (width * height)), 1), OVERSAMPLING)
+    scale = min(max(math.isqrt(_LARGEST_SPRITE // (width * height)), 1), OVERSAMPLING)
     picture = pygame.Surface((width * scale, height * scale), pygame.SRCALPHA)
     picture.fill((*around, 0))
     draw(picture, scale)
@@ -85,8 +86,13 @@ def strokes(
 
 def polygons(surface: pygame.Surface, area: Rect, ground: Colour, shapes: Sequence[Shape]) -> None:
     """Paint these, one over the other; `ground`: the colour that lies there already."""
-    most = math.isqrt(_LARGEST_PICTURE // max(area.width * area.height, 1))
-    scale = min(max(most, 1), OVERSAMPLING)
+    pixels = max(area.width * area.height, 1)
+    scale = min(max(math.isqrt(_LARGE_PICTURE // pixels), 2), OVERSAMPLING)
+    if scale * scale * pixels > _LARGEST_PICTURE:
+        for colour, corners in shapes:
+            pygame.draw.polygon(surface, colour, corners)
+            pygame.draw.aalines(surface, colour, True, corners)
+        return
     picture = pygame.Surface((area.width * scale, area.height * scale), pygame.SRCALPHA)
     picture.fill((*ground, 0))
     for colour, corners in shapes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 
-from arena.gui.widgets.base import across, text_height
+from arena.gui.widgets.base import SMALLEST_TEXT, across, text_height
 from arena.view.grid import Rect
 
 _SIDE_BY_SIDE_FROM = 30  # letters' heights of width from which the games stand beside the rest
@@ -29,9 +29,10 @@ def arrange(size: tuple[int, int], games: int, unfinished: bool) -> StartLayout:
     """The layout of a window of `size` (width, height)."""
     width, height = max(size[0], 1), max(size[1], 1)
     text = text_height(min(width * 3 // 4, height))
+    text = max(text * 4 // 5, SMALLEST_TEXT) if height < 700 else text
     gap, line = text, text * 2
     inner = Rect(gap, gap, max(width - 2 * gap, 1), max(height - 2 * gap, 1))
-    title = Rect(inner.x, inner.y, inner.width, text * 2)
+    title = Rect(inner.x, inner.y, inner.width // 4, text * 2)
     places: dict[str, Rect] = {}
     bottom = Rect(inner.x, inner.bottom - line, inner.width, line)
     names = ("open", "theme", "help", "quit")
@@ -42,8 +43,8 @@ def arrange(size: tuple[int, int], games: int, unfinished: bool) -> StartLayout:
         places |= dict(zip(names, across(bottom, 4, gap // 2), strict=True))
         places["play"] = Rect(inner.x, bottom.y - line - gap // 2, inner.width, line)
         top_of_buttons = places["play"].y
-    status = Rect(inner.x, top_of_buttons - gap // 2 - text, inner.width, text)
-    low = status.y - gap // 2
+    status = Rect(inner.x + inner.width // 4, inner.y, inner.width - inner.width // 4, title.height)
+    low = top_of_buttons - gap // 2
     if unfinished:
         places["continue"] = Rect(inner.x, low - line, inner.width, line)
         low = places["continue"].y - gap // 2
@@ -74,10 +75,10 @@ def _options(places: dict[str, Rect], area: Rect, text: int) -> list[tuple[Rect,
     board = Rect(area.x, area.y, area.width, one)
     seconds = Rect(area.x, area.bottom - one, area.width, one)
     seat = Rect(area.x, seconds.y - gap - one, area.width, one)
-    if area.width >= 26 * text:
+    if area.width >= 15 * text:
         seat, seconds = (
-            Rect(area.x, seconds.y, area.width * 3 // 10, one),
-            Rect(area.x + area.width * 3 // 10 + gap * 2, seconds.y, area.width * 7 // 10 - gap * 2, one),
+            Rect(area.x, seconds.y, area.width * 4 // 10, one),
+            Rect(area.x + area.width * 4 // 10 + gap * 2, seconds.y, area.width * 6 // 10 - gap * 2, one),
         )
     opponents = Rect(area.x, board.bottom + gap, area.width, max(seat.y - gap - board.bottom - gap, one))
     return [

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from pathlib import Path
+from typing import Any
 
 import pygame
 
@@ -12,6 +14,7 @@ from arena.gui.context import Context
 from arena.gui.screens.help import HelpScreen
 from arena.gui.screens.shown import Shown
 from arena.gui.screens.stack import Screen
+from arena.gui.screens.start.heavy import Heavy, Wanted
 from arena.gui.screens.start.layout import StartLayout, arrange
 from arena.gui.theme import THEMES
 from arena.gui.widgets.base import Brush, Widget
@@ -40,36 +43,6 @@ _KEYS = (
 _ABOUT = "Choose a game and whom to play. The strength beside a player was measured when it was trained."
 
 
-class Wanted(NamedTuple):
-    """What was chosen: the game by the name that `make` takes, and the opponent's spec with its time to think."""
-
-    game: str
-    opponent: str
-    seat: str
-
-
-class Heavy(Protocol):
-    """What is loaded behind the screen, see `arena.gui.opening`."""
-
-    def opponents(self, game: str) -> Sequence[Opponent]: ...
-
-    def play_screen(self, context: Context, wanted: Wanted) -> Callable[[], Screen]:
-        """Loads the player, which takes long; what it returns makes the screen at once. Raises QzeroError."""
-        ...
-
-    def preview(self, context: Context, game: str, surface: pygame.Surface) -> None:
-        """Paint the board of a game as it is at the start."""
-        ...
-
-    def unfinished(self) -> tuple[str, Callable[[Context], Callable[[], Screen]]] | None:
-        """The game that was not finished, in words, and what loads it; None without one."""
-        ...
-
-    def saved_games(self, context: Context, below: Screen) -> Screen:
-        """The screen that lists the games that were saved."""
-        ...
-
-
 class StartScreen:
     """load: gives what is loaded behind the screen; it runs in a thread from the first `update` on."""
 
@@ -79,6 +52,7 @@ class StartScreen:
         self._heavy: Background[Heavy] | None = None
         self._opening: Background[Callable[[], Screen]] | None = None
         self._lists: dict[str, Background[Sequence[Opponent]]] = {}
+        self._opening_what = ""
         self._message = ""
         self._shown = Shown()
         self._size = context.settings.size
@@ -106,15 +80,27 @@ class StartScreen:
     def status(self) -> str:
         """One line about what is going on."""
         if self._opening is not None:
-            return f"Loading {self.opponent.title}..."
+            return f"Loading {self._opening_what}..."
         return self._message or ("" if self.heavy is not None else "Loading the players...")
 
     @property
     def layout(self) -> StartLayout:
         return arrange(self._size, len(self._families), self._unfinished is not None)
 
+    @property
+    def settled(self) -> bool:
+        """Nothing is being loaded any more."""
+        return self.heavy is not None and bool(self._lists) and all(one.done for one in self._lists.values())
+
+    def open_file(self, path: Path) -> None:
+        """Go on with a saved game, as soon as everything is loaded."""
+        self._opening = Background(lambda: self._loaded(self.heavy).open(self.context, path))
+        self._opening_what = path.name
+
     def handle(self, event: pygame.event.Event) -> None:
-        if event.type == pygame.KEYDOWN and event.key in (pygame.K_ESCAPE, pygame.K_q):
+        if event.type == pygame.DROPFILE and self._opening is None:
+            self.open_file(Path(event.file))
+        elif event.type == pygame.KEYDOWN and event.key in (pygame.K_ESCAPE, pygame.K_q):
             self.context.quit()
         elif self.form.handle(event):
             return
@@ -224,12 +210,12 @@ class StartScreen:
     def _play(self) -> None:
         heavy, wanted = self.heavy, self._wanted()
         if self._opening is None:
-            self._message = ""
+            self._message, self._opening_what = "", self.opponent.title
             self._opening = Background(lambda: self._loaded(heavy).play_screen(self.context, wanted))
 
     def _continue(self) -> None:
         if self._opening is None and self._unfinished is not None:
-            load = self._unfinished[1]
+            self._opening_what, load = self._unfinished
             self._opening = Background(lambda: load(self.context))
 
     def _open(self) -> None:
@@ -241,7 +227,7 @@ class StartScreen:
         if heavy is not None:
             return heavy
         while self._heavy is None:
-            pass
+            time.sleep(0.001)
         self._heavy.wait()
         if self._heavy.error is not None:
             raise self._heavy.error

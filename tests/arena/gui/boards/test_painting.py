@@ -28,7 +28,12 @@ from tests.arena.gui.hands import display as display  # the fixture
 
 FRAME = 1 / 60
 GAMES = ["connect4", "tictactoe", "othello", "hex:5", "breakthrough:5x6", "gomoku:9x9x5"]
-SIZES = [(240, 240), (640, 480), (1280, 800)]
+# Boards that no shipped game has, but one of a user's own may.
+SHAPES: dict[str, dict[str, Any]] = {
+    "othello:6": {"kind": Kind.SQUARES},
+    "breakthrough:4x5": {"kind": Kind.CHEQUERED, "directed": False},
+}
+SIZES = [(240, 240), (800, 600)]
 THEMES = pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 Colour = tuple[int, ...]
 
@@ -40,7 +45,7 @@ class Easel:
         self, name: str, size: tuple[int, int] = (640, 480), theme: Theme = LIGHT, animated: bool = False
     ) -> None:
         self.game: Any = make(name)
-        self.board: Board = describe(self.game)
+        self.board: Board = describe(self.game)._replace(**SHAPES.get(name, {}))
         self.theme = theme
         self.surface = pygame.Surface(size)
         self.painter = BoardPainter(Letters(), animated)
@@ -121,7 +126,7 @@ def every_change(easel: Easel) -> dict[str, dict[str, Any]]:
 
 @THEMES
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("name", GAMES)
+@pytest.mark.parametrize("name", [*GAMES, *SHAPES])
 def test_every_board_paints_all_it_may_have_to_show(name: str, size: tuple[int, int], theme: Theme) -> None:
     easel = Easel(name, size, theme)
     for plies in (0, 5, 100):
@@ -151,6 +156,16 @@ def test_painting_again_changes_nothing(name: str) -> None:
     fresh = Easel(name)
     fresh.play_randomly(6)
     assert fresh.paint() == first, "pictures kept are those that a new painter makes"
+
+
+def test_a_part_of_a_larger_picture_is_painted_alike() -> None:
+    """As on a wall of boards."""
+    easel = Easel("othello")
+    alone = easel.paint()
+    wall = pygame.Surface((1000, 700))
+    easel.surface = wall.subsurface((200, 100, 640, 480))
+    assert easel.paint() == alone
+    assert {tuple(wall.get_at(point)) for point in ((199, 300), (900, 600))} == {(0, 0, 0, 255)}
 
 
 @THEMES

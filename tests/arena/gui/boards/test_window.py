@@ -51,6 +51,21 @@ def test_the_window_comes_to_rest() -> None:
     assert not window.frame()
 
 
+def test_animations_can_be_switched_off_while_something_moves() -> None:
+    window = Moving(make("othello"))
+    window.play("d3")
+    assert window.frame()
+    window.app.context.settings.animations = False
+    window.frame()
+    assert not window.frame()
+    window.play("c3")
+    assert not window.frame()
+    window.app.context.settings.animations = True
+    window.frame()
+    window.play("c4")
+    assert window.frame()
+
+
 def test_an_illegal_click_shakes_and_says_why() -> None:
     window = Moving(make("othello"))
     window.click((0, 0))
