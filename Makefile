@@ -51,7 +51,7 @@ strength: install ## Train Connect Four for 10 minutes with each of three seeds 
 	$(BIN)/qzero strength connect4 --minutes 10
 
 pictures: install ## Draw the pictures of the window for the README and docs/
-	$(BIN)/python -m arena.gui.pictures docs
+	$(BIN)/python -m arena.gui.offscreen.pictures docs
 
 clean: ## Remove .venv and caches; runs stay
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

@@ -1,4 +1,4 @@
-"""Commands that measure speed: `qzero bench engine`, `qzero bench learner` and `qzero bench search`."""
+"""Commands that measure speed: `qzero bench engine`, `learner`, `search` and `gui`."""
 
 from __future__ import annotations
 
@@ -65,6 +65,39 @@ def engine(games: tuple[str, ...], seconds: float, rounds: int, threads: int, co
     for peer, reason in missing.items():
         advice = "it needs a C++ compiler" if "compiled" in peer else "to compare with it: pip install 'qzero[bench]'"
         click.echo(f"{peer} is left out ({reason}); {advice}")
+
+
+@bench.command(short_help="The window: frames, idle load, from input to frame.")
+@click.option("--game", "games", multiple=True, help="Whose boards to draw; may be repeated [the six games].")
+@click.option("--rounds", type=click.IntRange(3, 10000), default=50, show_default=True, help="Measurements each.")
+@click.option("--seconds", type=click.FloatRange(0.1, 600), default=5.0, show_default=True, help="Of idling.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
+def gui(games: tuple[str, ...], rounds: int, seconds: float, as_json: bool) -> None:
+    """Time the window without a display: SDL's dummy driver, so that the desktop's own work is left out."""
+    from arena.gui import need_pygame
+    from arena.machine import machine, machine_text
+
+    need_pygame()
+    from arena.gui.offscreen import measure
+
+    names = games or ("tictactoe", "connect4", "othello", "breakthrough", "hex", "gomoku")
+    first = measure.first_frame(min(rounds, 5))
+    frames = {name: measure.frames(name, rounds) for name in names}
+    load = measure.idle(names[0], seconds)
+    answer = measure.input_to_frame("connect4", "shipped@seconds=120", rounds)
+    if as_json:
+        told = {name: times._asdict() for name, times in frames.items()}
+        result = {"first_frame": first._asdict(), "frames": told, "idle": load, "input_to_frame": answer._asdict()}
+        click.echo(json.dumps({"machine": machine(), **result}))
+        return
+    width, height = measure.SIZE
+    click.echo(f"{machine_text()}\n\n{'':<44}{'median':>10}{'most':>10}")
+    rows = [("first frame of 'qzero play'", first)]
+    rows += [(f"a whole frame of {name} at {width} x {height}", times) for name, times in frames.items()]
+    rows.append(("from input to frame while an agent searches", answer))
+    for words, times in rows:
+        click.echo(f"{words:<44}{1000 * times.median:>7.1f} ms{1000 * times.most:>7.1f} ms")
+    click.echo(f"{'idle, of one core':<44}{100 * load:>8.2f} %")
 
 
 @bench.command(cls=SettingsCommand, short_help="Training: where time goes, and the overhead over the bare network.")
