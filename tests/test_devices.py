@@ -162,6 +162,8 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "bagging, all at once": {"members": 2, "batch_size": 0, "target": "expected-sarsa"},
     "patterns": {"architecture": "ntuple", "tuples": 5, "tuple_cells": 4, "optimizer": "adam", "learning_rate": 0.01},
     "bagged patterns": {"architecture": "ntuple", "tuples": 5, "tuple_cells": 4, "members": 2, "head": "afterstate"},
+    "graphs": {"launch": "graphs", "boost": 1.0, "opening_plies": 3, "schedule": "cosine", "exploration": "falling"},
+    "graphs of a greedy player": {"launch": "graphs", "temperature": 0.0, "optimizer": "adam", "target_ema": 0.9},
     "early stopping": {"patience": 1, "evaluations": 3, "target": "sarsa", "window_kind": "fixed", "window": 2},
 }
 OF_THE_CLOCK = ("seconds", "moves_per_second", "share_self_play", "share_targets", "share_learning")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import TYPE_CHECKING, ClassVar
 
 from agent.kind import Architecture, Kind, Record
+from game.errors import UsageError
 
 if TYPE_CHECKING:
     import torch
@@ -14,6 +16,16 @@ if TYPE_CHECKING:
     from agent.network.network_learner import NetworkLearner
     from agent.network.network_q import NetworkQ
     from game.core import AnyGame
+
+
+# Settings with which the shape of a ply or a step depends on numbers: those values that --launch takes.
+_CHANGES_SHAPE: dict[str, Container[object]] = {
+    "head": ("q",),
+    "architecture": ("mlp", "residual", "conv"),
+    "members": (1,),
+    "dropout": (0.0,),
+    "batch_size": range(1, 1 << 20),
+}
 
 
 class NetworkKind(Kind):
@@ -44,8 +56,20 @@ class NetworkKind(Kind):
             "members",
             "bag",
             "optimism",
+            "launch",
         ]
     )
+
+    def check_settings(self, config: TrainConfig) -> None:
+        super().check_settings(config)
+        if config.launch == "eager":
+            return
+        for name, others in _CHANGES_SHAPE.items():
+            if (value := getattr(config, name)) not in others:
+                raise UsageError(
+                    f"--launch {config.launch} needs work of a fixed shape, which --{name.replace('_', '-')} {value} "
+                    "has not: leave one of them out"
+                )
 
     def dtype(self, config: TrainConfig, device: torch.device) -> torch.dtype:
         from agent.machine import compute_dtype

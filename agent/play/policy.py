@@ -13,7 +13,6 @@ from agent.config import TrainConfig
 from game.errors import QzeroError
 from game.play import column_at
 
-
 DRAWS = 3  # random numbers that a decision takes at most
 
 
