@@ -25,7 +25,15 @@ _aten = torch.ops.aten
 _INDEXING = {_aten.index.Tensor, _aten.index_put.default, _aten.index_put_.default, _aten._index_put_impl_.default}
 _COPYING = {_aten.copy_.default, _aten._foreach_copy_.default}
 _MOVING = {_aten._to_copy.default}
-_ASKING = {_aten._local_scalar_dense.default, _aten.nonzero.default, _aten.masked_select.default, _aten.equal.default}
+_ASKING = {
+    _aten._local_scalar_dense.default,
+    _aten.is_nonzero.default,
+    _aten.item.default,
+    _aten.nonzero.default,
+    _aten.masked_select.default,
+    _aten.equal.default,
+}
+WAITS: list[Any] = []  # operations for which CPU and GPU waited for each other
 _PROPERTIES: Any = Tensor  # as the descriptors that they are, which the types of torch do not tell
 
 # What torch finds out without an operation.
@@ -122,8 +130,10 @@ def _carried_out(operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) 
     place = kwargs.get("device")
     if place != _INNER and not any(isinstance(x, OnGpu) for x in tensors):
         return operation(*args, **kwargs)
-    if _Graph.now is not None and _asks(operation, place, args):
-        raise RuntimeError(f"CUDA error: operation not permitted when stream is capturing ({operation})")
+    if _asks(operation, place, args):
+        WAITS.append(operation)
+        if _Graph.now is not None:
+            raise RuntimeError(f"CUDA error: operation not permitted when stream is capturing ({operation})")
     if place is not None:
         kwargs = {**kwargs, "device": _CPU}
     elif operation not in _COPYING:

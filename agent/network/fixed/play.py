@@ -62,13 +62,13 @@ class FixedPlay:
                 changed = [self.t, self.nan, *(getattr(self.state, name) for name in self.names)]
                 self._works[greedy] = recorded(lambda: self._advance(greedy), changed, self.device)
             self._begin(policy, opening_plies, generator)
-            for t in range(self.plies):
-                if t and t % LOOK_EVERY == 0 and bool(self.state.done.all()):
-                    break
+            made = 0
+            while made < self.plies and not (made and made % LOOK_EVERY == 0 and bool(self.state.done.all())):
                 check()
                 self._works[greedy]()
+                made += 1
             refuse_nan(bool(self.nan))
-            return self._trajectories(t + 1)
+            return self._trajectories(made)
 
     def _begin(self, policy: Policy, opening_plies: int, generator: torch.Generator) -> None:
         self.openings.random_(0, opening_plies + 1, generator=generator)
@@ -106,9 +106,10 @@ class FixedPlay:
         greedy: bool,
     ) -> tuple[Any, tuple[Tensor, ...], Tensor]:
         """The states after one move in each, one tensor for each of _COLUMNS, and whether Q was nan anywhere."""
-        over = state.done[:, None]
-        # Games that are over go on doing something legal, which changes nothing.
-        q = torch.where(over, 0.0, self.q.q_of_all(state))
+        found = self.q.q_of_all(state)
+        nan = found.isnan()
+        # Games that are over go on with any move, which changes nothing.
+        q = torch.where(state.done[:, None] | nan, 0.0, found)
         forced = openings > t
         action, exploratory = decided(q, draws, epsilon, temperature, greedy, forced)
         best = q.amax(1)
@@ -116,7 +117,7 @@ class FixedPlay:
         mean = (chances * q.masked_fill(q == -torch.inf, 0.0)).sum(1)
         played = q.gather(1, action[:, None]).squeeze(1)
         after = self.q.game.step(state, action)
-        return after, (action, best, played, mean, exploratory, forced), best.isnan().any()
+        return after, (action, best, played, mean, exploratory, forced), nan.any()
 
     def _trajectories(self, plies: int) -> Trajectories:
         """What the first plies hold, without the moves of games that were over."""
