@@ -149,9 +149,10 @@ class TrainConfig:
     precision: str = _choice("auto", "Arithmetic of the network.", "auto", "bfloat16", "float32")
     device: str = _setting("cpu", "Where to compute: cpu or cuda.")
     launch: str = _choice(
-        "eager",
-        "How work reaches a GPU: one operation at a time; or CUDA graphs of a whole ply and a whole gradient step; or "
-        "those of compiled ones.",
+        "auto",
+        "How work reaches a GPU: eager, one operation at a time; as CUDA graphs of a whole ply and a whole gradient "
+        "step; or as those of compiled ones. auto: graphs on a GPU, where the settings allow them.",
+        "auto",
         "eager",
         "graphs",
         "compiled",

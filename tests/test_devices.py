@@ -171,7 +171,16 @@ OF_THE_CLOCK = ("seconds", "moves_per_second", "share_self_play", "share_targets
 
 def learned(folder: Path, device: str, stop: bool, settings: dict[str, Any]) -> tuple[list[Any], dict[str, Tensor]]:
     """The metrics of a run to its end, and its weights; with `stop`, one that is taken up again after a generation."""
-    small = {"width": 8, "depth": 1, "games": 8, "moves": 110, "batch_size": 64, "threads": 1, "evaluations": 1}
+    small: dict[str, Any] = {
+        "width": 8,
+        "depth": 1,
+        "games": 8,
+        "moves": 110,
+        "batch_size": 64,
+        "threads": 1,
+        "evaluations": 1,
+    }
+    small["launch"] = "eager"  # graphs draw other random numbers
     config = train.resolved(preset("tictactoe", **{"precision": "float32", **small, **settings, "device": device}))
     lines: list[dict[str, Any]] = []
     training = train.start(folder, config, judge_of(config))

@@ -118,7 +118,7 @@ def _cat(columns: list[Tensor | None]) -> Tensor | None:
     return torch.cat(present) if present else None
 
 
-def bags(games: int, members: int, share: float, generator: torch.Generator) -> Tensor:
+def drawn_bags(games: int, members: int, share: float, generator: torch.Generator) -> Tensor:
     """Which member learns from which game: `[games, members]` bool, each with probability `share`."""
     return torch.rand(games, members, generator=generator, device=generator.device) < share
 

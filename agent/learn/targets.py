@@ -40,8 +40,8 @@ def q_targets(trajectories: Trajectories, bootstrap: Tensor, lam: float, cut: bo
     if cut:
         step_lam.masked_fill_(trajectories.exploratory, 0.0)
     made = torch.zeros(plies * games, dtype=torch.bool, device=place.device).index_fill_(0, place, True)
-    by_ply = [x.new_zeros(plies * games).index_copy_(0, place, x).view(plies, games) for x in (bootstrap, step_lam)]
-    return _backwards(*by_ply, made.view(plies, games), trajectories.reward, n_step).flatten().index_select(0, place)
+    b, lams = (x.new_zeros(plies * games).index_copy_(0, place, x).view(plies, games) for x in (bootstrap, step_lam))
+    return _backwards(b, lams, made.view(plies, games), trajectories.reward, n_step).flatten().index_select(0, place)
 
 
 def _backwards(b: Tensor, lam: Tensor, made: Tensor, reward: Tensor, n_step: int) -> Tensor:

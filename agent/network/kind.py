@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from game.core import AnyGame
 
 
-# Settings with which the shape of a ply or a step depends on numbers: those values that --launch takes.
-_CHANGES_SHAPE: dict[str, Container[object]] = {
+# The values with which plies and steps have one shape, of settings with which the shape may depend on numbers.
+_FIXED_SHAPE: dict[str, Container[object]] = {
     "head": ("q",),
     "architecture": ("mlp", "residual", "conv"),
     "members": (1,),
@@ -62,14 +62,17 @@ class NetworkKind(Kind):
 
     def check_settings(self, config: TrainConfig) -> None:
         super().check_settings(config)
-        if config.launch == "eager":
-            return
-        for name, others in _CHANGES_SHAPE.items():
-            if (value := getattr(config, name)) not in others:
-                raise UsageError(
-                    f"--launch {config.launch} needs work of a fixed shape, which --{name.replace('_', '-')} {value} "
-                    "has not: leave one of them out"
-                )
+        misfit = _misfit(config)
+        if config.launch not in ("auto", "eager") and misfit is not None:
+            raise UsageError(
+                f"--launch {config.launch} needs work of a fixed shape, which --{misfit.replace('_', '-')} "
+                f"{getattr(config, misfit)} has not: leave one of them out"
+            )
+
+    def launch(self, config: TrainConfig, device: torch.device) -> str:
+        if config.launch != "auto":
+            return config.launch
+        return "graphs" if device.type == "cuda" and _misfit(config) is None else "eager"
 
     def dtype(self, config: TrainConfig, device: torch.device) -> torch.dtype:
         from agent.machine import compute_dtype
@@ -129,3 +132,8 @@ class NetworkKind(Kind):
             f"ensemble of {shape['members']}" if shape.get("members", 1) > 1 else "",
         ]
         return ", ".join([f"{shape['kind']} {size}", *filter(None, extras)])
+
+
+def _misfit(config: TrainConfig) -> str | None:
+    """A setting that makes the shape of the work depend on numbers."""
+    return next((name for name, fits in _FIXED_SHAPE.items() if getattr(config, name) not in fits), None)

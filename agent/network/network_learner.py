@@ -12,12 +12,12 @@ from torch import Tensor
 
 from agent.config import TrainConfig
 from agent.learn.divergence import SAMPLE, divergence, largest
-from agent.learn.experience import Batch, Experience, Window, bags, shuffled
+from agent.learn.experience import Batch, Experience, Window, drawn_bags, shuffled
 from agent.learn.learner import Learned, Learner
 from agent.learn.step_size import step_size
 from agent.machine import compute_dtype
 from agent.network.fixed.descent import FixedDescent
-from agent.network.fixed.launch import EAGER, compiled
+from agent.network.fixed.launch import COMPILED, GRAPHS, compiled
 from agent.network.fixed.play import FixedPlay
 from agent.network.loss import boosted, losses
 from agent.network.net import architecture_of, build
@@ -62,7 +62,7 @@ class NetworkLearner(Learner):
         self._outputs = [(s.actions.argsort() if config.head == "q" else still).to(device) for s in turns]
         self._play: FixedPlay | None = None
         self._descent: FixedDescent | None = None
-        if config.launch != EAGER:
+        if config.launch in (GRAPHS, COMPILED):
             be_recordable(self.optimizer, device)
             self._play = FixedPlay(self._acting, config.games, device, config.launch)
             self._descent = FixedDescent(self._fixed_step, self._changed, device)
@@ -138,7 +138,7 @@ class NetworkLearner(Learner):
             if experience.game is None:
                 raise ValueError("an ensemble needs to know which move is of which game")
             games = experience.game if rows is None else experience.game[rows]
-            bag = bags(int(experience.game.max()) + 1, self.net.members, self.config.bag, generator)[games]
+            bag = drawn_bags(int(experience.game.max()) + 1, self.net.members, self.config.bag, generator)[games]
         return Batch(state, output, target, weight, bag)
 
     def order(self, batch: Batch, new: int, generator: torch.Generator) -> tuple[Tensor, int]:
@@ -150,14 +150,10 @@ class NetworkLearner(Learner):
             return shuffled(len(batch), steps * size, generator), size
         if self.config.batch_size == 0:  # all lessons at once, masked by the bags
             return shuffled(len(batch), steps * size, generator).expand(self.net.members, -1), size
-        members = [own.nonzero().squeeze(1) for own in batch.bag.unbind(1)]
-        orders = [
-            own[shuffled(len(own), steps * size, generator)]
-            if len(own)
-            else shuffled(len(batch), steps * size, generator)  # an empty bag, with very few games: any example will do
-            for own in members
-        ]
-        return torch.stack(orders), size
+        everything = torch.arange(len(batch), device=batch.output.device)
+        # Of an empty bag, with very few games: any example will do.
+        bags = [own if len(own := mine.nonzero().squeeze(1)) else everything for mine in batch.bag.unbind(1)]
+        return torch.stack([own[shuffled(len(own), steps * size, generator)] for own in bags]), size
 
     def _step(self, batch: Batch, rows: Tensor) -> Tensor:
         """One step of gradient descent on the mean loss of the examples `rows`; returns the loss before the step."""

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor
 
-EAGER, GRAPHS, COMPILED = "eager", "graphs", "compiled"
+GRAPHS, COMPILED = "graphs", "compiled"
 _WARM_UP = 3  # runs before recording, in which libraries choose their kernels and take their memory
 
 Work = Callable[[], None]

@@ -10,6 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from agent.kinds import KINDS
 from agent.learn.experience import Experience
 from agent.learn.targets import targets
 from agent.network.fixed.play import LOOK_EVERY, FixedPlay
@@ -210,3 +211,14 @@ def test_what_has_no_fixed_shape_is_refused_in_words(settings: dict[str, Any]) -
     with pytest.raises(UsageError, match=f"--launch graphs needs work of a fixed shape, which --{name.split('_')[0]}"):
         preset("connect4", q="network", launch="graphs", **settings)
     preset("connect4", q="network", **settings)
+
+
+def test_on_a_gpu_graphs_are_the_default_where_the_settings_allow_them() -> None:
+    gpu = torch.device("cuda:0")
+    fits, dropped = (preset("connect4", q="network", **more) for more in ({}, {"dropout": 0.1}))
+    kind = KINDS["network"]
+    assert [kind.launch(one, place) for one in (fits, dropped) for place in (CPU, gpu)] == ["eager", "graphs"] + [
+        "eager"
+    ] * 2
+    chosen = preset("connect4", q="network", launch="compiled")
+    assert kind.launch(chosen, CPU) == "compiled"
