@@ -82,8 +82,8 @@ class AnalysisPanel:
             return True
         return False
 
-    def update(self, dt: float) -> None:  # noqa: ARG002 - of the protocol
-        self.review.update()
+    def update(self, dt: float) -> None:
+        self.review.update(dt)
 
     def overlay(self) -> Overlay | None:
         return self.review.overlay
