@@ -15,6 +15,8 @@ import click
 
 import agent.cli
 import arena.bridges.cli
+import arena.gui.watch.cli
+import arena.levels.cli
 import arena.match.cli
 import arena.match.records.cli
 import arena.match.sprt.cli
@@ -51,6 +53,8 @@ cli.add_command(arena.match.cli.tournament)
 cli.add_command(arena.match.sprt.cli.sprt)
 cli.add_command(arena.match.records.cli.records)
 cli.add_command(arena.players.cli.players)
+cli.add_command(arena.levels.cli.levels)
+cli.add_command(arena.gui.watch.cli.watch)
 cli.add_command(arena.report.cli.report)
 cli.add_command(arena.strength.cli.strength)
 cli.add_command(arena.strength.cli.benchmark)  # the name that it once had

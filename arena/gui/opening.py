@@ -8,6 +8,7 @@ from typing import Any
 
 import pygame
 
+from arena.gui.analysis.panel import analysis
 from arena.gui.app import App
 from arena.gui.boards.layout import place
 from arena.gui.boards.painter import BoardPainter
@@ -106,7 +107,7 @@ class Rooms:
             context.push(SavedScreen(context, screen, entries, load, context.replace, forget))
 
         autosave = Autosave(table.session, path=path) if kept else None
-        return PlayScreen(context, table, None, autosave, open_saved)
+        return PlayScreen(context, table, analysis(context), autosave, open_saved)
 
     def _loaded(self, context: Context, saved: SavedGame, path: Path | None) -> Callable[[], Screen]:
         history = history_of(saved)

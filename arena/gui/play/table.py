@@ -223,6 +223,11 @@ class Table:
         else:
             self._message = "Nothing to take back"
 
+    def go_back(self, moves: int) -> None:
+        """Leave what came after so many moves of the game, to play on otherwise from there. Undo brings it back."""
+        self.session.go_back(moves)
+        self._begin_anew()
+
     def redo(self) -> None:
         if self.session.redo():
             self._begin_anew()
