@@ -1,4 +1,4 @@
-"""Commands that measure speed: `qzero bench engine`, `qzero bench learner` and `qzero bench search`."""
+"""Commands that measure speed: `qzero bench engine`, `learner`, `search` and `gui`."""
 
 from __future__ import annotations
 
@@ -129,6 +129,43 @@ def search(specs: tuple[str, ...], nodes: int, rounds: int, as_json: bool) -> No
             )
     if as_json:
         click.echo(json.dumps({"machine": machine(), "nodes": nodes, "results": results}))
+
+
+@bench.command(short_help="The window: frames, idling, the answer to the mouse, the first picture.")
+@click.argument("games", nargs=-1)
+@click.option("--size", metavar="WIDTHxHEIGHT", default="2560x1600", show_default=True, help="Of the window.")
+@click.option("--rounds", type=click.IntRange(1, 1000), default=10, show_default=True, help="Moves of each game.")
+@click.option(
+    "--seconds", type=click.FloatRange(0.1, 600), default=5.0, show_default=True, help="Per turn of the loop."
+)
+@click.option("--opponent", default="negamax:8", show_default=True, help="The agent that searches meanwhile.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
+def gui(games: tuple[str, ...], size: str, rounds: int, seconds: float, opponent: str, as_json: bool) -> None:
+    """Time the window of GAMES (default: the six at their usual size), without a display.
+
+    Frames are CPU time of painting into memory. A screen that shows 60 a second leaves 16.7 ms for each.
+    """
+    from arena.gui.look import look_of
+    from arena.machine import machine, machine_text
+    from benchmarks.gui import GAMES, measure
+
+    report = measure(games or GAMES, look_of(size, None, None).size or (0, 0), rounds, seconds, opponent)
+    if as_json:
+        click.echo(json.dumps({"machine": machine(), "size": size, "results": report}))
+        return
+    click.echo(f"{machine_text()}\n{size}, milliseconds a frame: median, slowest of {rounds} moves\n")
+    click.echo(f"{'game':<18}{'pointer':>16}{'movement':>16}{'another size':>16}")
+    for name, found in report["frames"].items():
+        columns = (f"{1000 * one['median']:>9.1f}{1000 * one['slowest']:>7.1f}" for one in found.values())
+        click.echo(f"{name:<18}{''.join(columns)}")
+    answer = report["answer"]
+    click.echo(f"\nidle: {100 * report['idle']:.1f} % of a core")
+    click.echo(
+        f"mouse to picture while {opponent} searches: {1000 * answer['median']:.0f} ms, "
+        f"slowest {1000 * answer['slowest']:.0f} ms of {answer['count']}"
+    )
+    for command, taken in report["first_picture"].items():
+        click.echo(f"first picture of {command}: {taken:.2f} s")
 
 
 _HEADER = (

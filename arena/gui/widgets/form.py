@@ -72,8 +72,9 @@ class Form:
         places = self._places()
         stops = [name for name, widget in self.widgets.items() if widget.enabled and name in places]
         if stops:
-            here = stops.index(self.focus) if self.focus in stops else -by
-            self.focus = stops[(here + by) % len(stops)] if self._by_keyboard else stops[max(here, 0)]
+            here = stops.index(self.focus) if self.focus in stops else 0
+            moves = self._by_keyboard and self.focus in stops
+            self.focus = stops[(here + by) % len(stops)] if moves else stops[here]
             self._by_keyboard = True
 
     def _key(self, key: int, modifiers: int) -> bool:

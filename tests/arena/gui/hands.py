@@ -104,6 +104,7 @@ class Window:
         table = Table(game, (seats[0], seats[1]), **options)
         self.screen = PlayScreen(context, table, panel, Autosave(table.session) if kept else None)
         self.app = App(context, self.screen)
+        self.reopen: Callable[[], None] = lambda: None  # what tests do once the last screen was left
         self.step()
 
     @property
