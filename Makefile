@@ -26,8 +26,9 @@ train: install ## Train Connect Four by self-play for 3 minutes, then say how st
 play: install ## Open the window: choose a game and whom to play
 	$(BIN)/qzero play
 
+# Two tests at a time, as a rule: more than four processes would only take turns in memory, compiling the same loops.
 test: install ## Run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 
 slow: install ## Run the slow tests: strength from scratch, twenty kills
 	$(BIN)/python -m pytest -m slow
@@ -51,7 +52,7 @@ strength: install ## Train Connect Four for 10 minutes with each of three seeds 
 	$(BIN)/qzero strength connect4 --minutes 10
 
 pictures: install ## Draw the pictures of the window for the README and docs/
-	$(BIN)/python -m arena.gui.pictures docs
+	$(BIN)/python -m arena.gui.offscreen.pictures docs
 
 clean: ## Remove .venv and caches; runs stay
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

@@ -148,6 +148,15 @@ class TrainConfig:
     threads: int = _setting(0, "CPU threads; 0: one per core.", least=0, most=1024)
     precision: str = _choice("auto", "Arithmetic of the network.", "auto", "bfloat16", "float32")
     device: str = _setting("cpu", "Where to compute: cpu or cuda.")
+    launch: str = _choice(
+        "auto",
+        "How work reaches a GPU: eager, one operation at a time; as CUDA graphs of a whole ply and a whole gradient "
+        "step; or as those of compiled ones. auto: graphs on a GPU, where the settings allow them.",
+        "auto",
+        "eager",
+        "graphs",
+        "compiled",
+    )
 
     def __post_init__(self) -> None:
         hints = typing.get_type_hints(type(self))

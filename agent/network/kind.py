@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import TYPE_CHECKING, ClassVar
 
 from agent.kind import Architecture, Kind, Record
+from game.errors import UsageError
 
 if TYPE_CHECKING:
     import torch
@@ -14,6 +16,16 @@ if TYPE_CHECKING:
     from agent.network.network_learner import NetworkLearner
     from agent.network.network_q import NetworkQ
     from game.core import AnyGame
+
+
+# The values with which plies and steps have one shape, of settings with which the shape may depend on numbers.
+_FIXED_SHAPE: dict[str, Container[object]] = {
+    "head": ("q",),
+    "architecture": ("mlp", "residual", "conv"),
+    "members": (1,),
+    "dropout": (0.0,),
+    "batch_size": range(1, 1 << 20),
+}
 
 
 class NetworkKind(Kind):
@@ -44,8 +56,23 @@ class NetworkKind(Kind):
             "members",
             "bag",
             "optimism",
+            "launch",
         ]
     )
+
+    def check_settings(self, config: TrainConfig) -> None:
+        super().check_settings(config)
+        misfit = _misfit(config)
+        if config.launch not in ("auto", "eager") and misfit is not None:
+            raise UsageError(
+                f"--launch {config.launch} needs work of a fixed shape, which --{misfit.replace('_', '-')} "
+                f"{getattr(config, misfit)} has not: leave one of them out"
+            )
+
+    def launch(self, config: TrainConfig, device: torch.device) -> str:
+        if config.launch != "auto":
+            return config.launch
+        return "graphs" if device.type == "cuda" and _misfit(config) is None else "eager"
 
     def dtype(self, config: TrainConfig, device: torch.device) -> torch.dtype:
         from agent.machine import compute_dtype
@@ -105,3 +132,8 @@ class NetworkKind(Kind):
             f"ensemble of {shape['members']}" if shape.get("members", 1) > 1 else "",
         ]
         return ", ".join([f"{shape['kind']} {size}", *filter(None, extras)])
+
+
+def _misfit(config: TrainConfig) -> str | None:
+    """A setting that makes the shape of the work depend on numbers."""
+    return next((name for name, fits in _FIXED_SHAPE.items() if getattr(config, name) not in fits), None)

@@ -26,7 +26,8 @@ def run(
     start: the moves that were made already. look: with a picture in it, that is drawn instead, without a window.
     """
     need_pygame()
-    from arena.gui import opening, pictures
+    from arena.gui import opening
+    from arena.gui.offscreen import pictures
 
     look = Look() if look is None else look
     if look.picture is not None:

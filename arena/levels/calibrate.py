@@ -18,6 +18,7 @@ from game.core import AnyGame
 from game.notation import parse_moves
 
 HELD_OUT = 5  # every fifth opening
+MOST_GAMES = 1000  # whose positions are looked at
 _FEWEST_DRAWS = 0.002  # of all positions, below which the model has none
 _AT_ONCE = 4096
 _RIDGE = 1e-3  # keeps parameters finite where nothing is known of them
@@ -44,12 +45,11 @@ class Sample:
 
 
 def sample_of(game: AnyGame, q_function: QFunction, records: Sequence[Record]) -> Sample:
-    """Every position after the opening of these games, valued by its best move."""
+    """Every position after the opening of these games, or of some all over them, valued by its best move."""
     states: list[Any] = []
     outcome, group = [], []
-    for one in records:
-        if one.forfeited:
-            continue
+    whole = [one for one in records if not one.forfeited]
+    for one in whole[:: -(-len(whole) // MOST_GAMES)]:
         history = parse_moves(game, one.row.moves)
         begun = len(parse_moves(game, one.detail.begun).actions) if one.detail is not None else 0
         for state in history.states[begun:-1]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -27,9 +28,9 @@ def measure_and_keep(name: str, games: int, most_nodes: int, seed: int, path: Pa
     place = path or Path(f"levels-{name.replace(':', '-')}.db")
     with status() as say:
         found = measure(game, plan, place, say)
+        _keep(levels.levels_file(), name, found.as_dict(game, plan, command))
         say(f"{name}: what chances its games tell of")
         sample = sample_of(game, player(plan.base, game).q_function, strong(found))
-    _keep(levels.levels_file(), name, found.as_dict(game, plan, command))
     about = {"made_by": command, "identity": found.identity, **calibrated(sample, game.max_plies)}
     _keep(chances.chances_file(), name, about)
     levels.known.cache_clear()
@@ -43,7 +44,12 @@ def strong(found: Measured) -> list[Record]:
 
 
 def _keep(file: Traversable, name: str, about: dict[str, Any]) -> None:
-    """One line for each level, so that a change is seen as what it is."""
+    """Replace what the file holds about this board."""
     with resources.as_file(file) as path:
         kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-        write_atomically(path, (json.dumps({**kept, name: about}, indent=1, sort_keys=True) + "\n").encode())
+        write_atomically(path, _text(dict(sorted({**kept, name: about}.items()))).encode())
+
+
+def _text(data: dict[str, Any]) -> str:
+    """JSON with a line for each innermost object."""
+    return re.sub(r"\{[^{}\[\]]*\}", lambda found: " ".join(found[0].split()), json.dumps(data, indent=1)) + "\n"

@@ -17,6 +17,8 @@ from arena.view.analysis.chances import Chances, Outlook, chances_of
 from arena.view.analysis.insight import Insight
 from arena.view.analysis.timeline import Timeline, outlook_of, timeline
 
+_SEEN_EVERY = 0.1  # seconds: many small findings in a row are shown together
+
 
 class Hints(enum.Enum):
     """What is laid over the board."""
@@ -40,6 +42,8 @@ class Review:
         self.hints = Hints.VALUES
         self.begun = False
         self.note = ""
+        self._seen: tuple[int, bool] = (0, False)
+        self._waited = 0.0
         self._timeline: tuple[object, Timeline] | None = None
         self._overlay: tuple[object, Overlay | None] | None = None
 
@@ -47,12 +51,15 @@ class Review:
         self.begun = True
         self.update()
 
-    def update(self) -> None:
-        """Tell the analyst the game as it is now. Cheap where nothing has changed."""
+    def update(self, dt: float = 0.0) -> None:
+        """Tell the analyst the game as it is now, and see what it has found. Cheap where nothing has changed."""
         if self.begun:
             session = self.table.session
             self.analyst.hold(self.table.thinker.busy and session.has_person)
             self.analyst.follow(session.history.states, self.table.viewed)
+        self._waited += dt
+        if self._waited >= _SEEN_EVERY or not self.analyst.thinking:
+            self._waited, self._seen = 0.0, (self.analyst.revision, self.analyst.thinking)
 
     def close(self) -> bool:
         return self.analyst.close()
@@ -60,7 +67,7 @@ class Review:
     @property
     def revision(self) -> object:
         """Another one says that something of this looks different."""
-        return (*self._now(), self.table.viewed, self.hints, self.note, self.analyst.thinking)
+        return (*self._now(), self.table.viewed, self.hints, self.note)
 
     @property
     def state(self) -> Any:
@@ -162,4 +169,4 @@ class Review:
 
     def _now(self) -> tuple[object, ...]:
         history = self.table.session.history
-        return self.analyst.revision, len(history.actions), id(history.state), self.analyst.trouble
+        return *self._seen, len(history.actions), id(history.state), self.analyst.trouble

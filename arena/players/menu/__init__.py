@@ -6,6 +6,8 @@ import importlib.util
 from dataclasses import dataclass
 from importlib import resources
 
+from arena.players import levels
+
 HUMAN = "human"
 _NEGAMAX = (("negamax:6", "Looks 6 plies ahead"), ("negamax:4", "Looks 4 plies ahead"))
 
@@ -43,6 +45,10 @@ def fixed_opponents(game: str) -> list[Opponent]:
         found.append(Opponent("shipped", "The player that comes with qzero", "trained by self-play", thinks=True))
     if game == "connect4" and importlib.util.find_spec("bitbully") is not None:
         found.append(Opponent("perfect", "Perfect play", "makes no mistake, by the solver bitbully"))
+    found += [
+        Opponent(f"level:{level.number}", f"Level {level.number}", f"{level.elo} Elo above random play")
+        for level in reversed(levels.of(game))
+    ]
     found += [Opponent(spec, title, "sees forced wins and losses, else at random") for spec, title in _NEGAMAX]
     found.append(Opponent("one-ply", "Beginner", "takes a win and stops yours, else at random"))
     found.append(Opponent("random", "Random", "any legal move"))

@@ -142,7 +142,7 @@ def click(desktop: Desktop, cell: tuple[int, int], buttons: int, moves: str) -> 
 def test_clicks_keys_another_size_the_full_screen_and_closing(desktop: Desktop) -> None:
     desktop.play("tictactoe", "--opponent", "human", "--size", "800x600")
     desktop.until(lambda: desktop.size == (800, 600))
-    buttons = 10 if _panel() else 9
+    buttons = 10
     click(desktop, (2, 0), buttons, "a1")
 
     desktop.xdotool("windowsize", "--sync", desktop.window, "1000", "500")
@@ -183,10 +183,3 @@ def test_the_start_screen_leads_to_a_game_that_outlives_a_kill(desktop: Desktop)
         return kept() == ""
 
     desktop.until(going_on)
-
-
-def _panel() -> bool:
-    """Whether Tab opens something, which adds a button."""
-    from arena.gui import opening
-
-    return getattr(opening, "AnalysisPanel", None) is not None

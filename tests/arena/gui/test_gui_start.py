@@ -230,6 +230,7 @@ def test_the_first_frame_needs_no_torch() -> None:
 import sys, time
 import pygame
 from arena.gui import first
+from arena.gui.look import Look
 from arena.gui.app import App
 step, frames = App.step, []
 def stepping(self, surface):
@@ -239,7 +240,7 @@ def stepping(self, surface):
     return drawn
 App.step = stepping
 first._load = lambda seed: None
-first.run()
+first.run(Look())
 assert frames[0] == (False, True), frames
 """
     done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True, env=os.environ)
