@@ -21,26 +21,22 @@ def bench() -> None:
 @click.option("--seconds", type=click.FloatRange(0.01, 600), default=1.0, show_default=True, help="Seconds per turn.")
 @click.option("--rounds", type=click.IntRange(1, 1000), default=5, show_default=True, help="Turns per engine.")
 @click.option("--threads", type=click.IntRange(0, 1024), default=0, help="CPU threads of qzero; 0 is all cores.")
-@click.option("--device", default="cpu", show_default=True, help="cpu, or cuda: our rules on a GPU as well.")
 @click.option("--compile", "compiled", is_flag=True, help="Add a row: our rules under torch.compile (takes minutes).")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
-def engine(
-    games: tuple[str, ...], seconds: float, rounds: int, threads: int, device: str, compiled: bool, as_json: bool
-) -> None:
+def engine(games: tuple[str, ...], seconds: float, rounds: int, threads: int, compiled: bool, as_json: bool) -> None:
     """Time random play in GAMES (default: the six at their usual size) and the bare engine, as ratios to the peers.
 
     OpenSpiel and Pgx take part where they are installed and have the game. Takes some 8 minutes with the defaults.
     """
     import torch
 
-    from agent.machine import device_named, keep_freed_memory, set_threads
+    from agent.machine import keep_freed_memory, set_threads
     from arena.machine import machine, machine_text
     from benchmarks.engine import GAMES, bytes_a_game, measure, players, steppers
     from benchmarks.peers import pgx_bytes_a_game
     from game.registry import make
 
     names = [make(name).name for name in games] or list(GAMES)
-    place = str(device_named(device))
     keep_freed_memory()
     set_threads(threads)
     cores = threads or torch.get_num_threads()
@@ -53,7 +49,7 @@ def engine(
         if sys.stderr.isatty():
             click.echo(f"\r\033[K{name}...", err=True, nl=False)
         results[name] = {
-            "play": measure(players(name, cores, compiled, missing, place), seconds, rounds),
+            "play": measure(players(name, cores, compiled, missing), seconds, rounds),
             "bytes_a_game": {"qzero": bytes_a_game(name), "Pgx": pgx_bytes_a_game(name)},
         }
         alone = steppers(name, cores, missing)
@@ -69,39 +65,6 @@ def engine(
     for peer, reason in missing.items():
         advice = "it needs a C++ compiler" if "compiled" in peer else "to compare with it: pip install 'qzero[bench]'"
         click.echo(f"{peer} is left out ({reason}); {advice}")
-
-
-@bench.command(short_help="The window: frames, idle load, from input to frame.")
-@click.option("--game", "games", multiple=True, help="Whose boards to draw; may be repeated [the six games].")
-@click.option("--rounds", type=click.IntRange(3, 10000), default=50, show_default=True, help="Measurements each.")
-@click.option("--seconds", type=click.FloatRange(0.1, 600), default=5.0, show_default=True, help="Of idling.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
-def gui(games: tuple[str, ...], rounds: int, seconds: float, as_json: bool) -> None:
-    """Time the window without a display: SDL's dummy driver, so that the desktop's own work is left out."""
-    from arena.gui import need_pygame
-    from arena.machine import machine, machine_text
-
-    need_pygame()
-    from arena.gui.offscreen import measure
-
-    names = games or ("tictactoe", "connect4", "othello", "breakthrough", "hex", "gomoku")
-    first = measure.first_frame(min(rounds, 5))
-    frames = {name: measure.frames(name, rounds) for name in names}
-    load = measure.idle(names[0], seconds)
-    answer = measure.input_to_frame("connect4", "shipped@seconds=120", rounds)
-    if as_json:
-        told = {name: times._asdict() for name, times in frames.items()}
-        result = {"first_frame": first._asdict(), "frames": told, "idle": load, "input_to_frame": answer._asdict()}
-        click.echo(json.dumps({"machine": machine(), **result}))
-        return
-    width, height = measure.SIZE
-    click.echo(f"{machine_text()}\n\n{'':<44}{'median':>10}{'most':>10}")
-    rows = [("first frame of 'qzero play'", first)]
-    rows += [(f"a whole frame of {name} at {width} x {height}", times) for name, times in frames.items()]
-    rows.append(("from input to frame while an agent searches", answer))
-    for words, times in rows:
-        click.echo(f"{words:<44}{1000 * times.median:>7.1f} ms{1000 * times.most:>7.1f} ms")
-    click.echo(f"{'idle, of one core':<44}{100 * load:>8.2f} %")
 
 
 @bench.command(cls=SettingsCommand, short_help="Training: where time goes, and the overhead over the bare network.")

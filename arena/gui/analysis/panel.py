@@ -54,6 +54,11 @@ class AnalysisPanel:
     def revision(self) -> object:
         return self.review.revision, self._pointer, self._moves.revision
 
+    @property
+    def thinking(self) -> bool:
+        """It works on something: before long it will show more."""
+        return self.review.analyst.thinking
+
     def opened(self, is_open: bool) -> None:
         if is_open:
             self.review.begin()

@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 import pygame
 
 from agent.store.files import write_atomically
+from arena.gui.analysis.panel import AnalysisPanel
 from arena.gui.app import App
 from arena.gui.context import Context
 from arena.gui.look import Look
 from arena.gui.opening import Rooms
-from arena.gui.panel import Panel
 from arena.gui.play.table import Table
 from arena.gui.screens.start.screen import StartScreen
 from arena.gui.settings import Settings
@@ -30,7 +30,7 @@ from game.play import History
 from game.registry import make
 
 _SIZE = (1280, 800)
-_PATIENCE = 120.0  # seconds for what is loaded or thought before a picture is drawn
+_PATIENCE = 240.0  # seconds for what is loaded or thought before a picture is drawn
 _QUIET = 5.0  # seconds without news after which an analysis is taken to be done
 
 
@@ -114,7 +114,7 @@ def _drawn(context: Context, game: AnyGame, seats: Seats, start: History[Any] | 
     if analysed:
         screen.toggle_panel()
         screen.draw(surface)
-        if screen.panel is not None:
+        if isinstance(screen.panel, AnalysisPanel):
             _wait_for_thoughts(screen.panel)
     screen.spoil()
     screen.draw(surface)
@@ -130,13 +130,13 @@ def _wait(holds: Callable[[], bool], app: App) -> None:
         time.sleep(0.01)
 
 
-def _wait_for_thoughts(panel: Panel) -> None:
+def _wait_for_thoughts(panel: AnalysisPanel) -> None:
     """Until it has something to show, and nothing new has come for a while."""
     now = time.monotonic()
     last, since, shown = now + _PATIENCE, now, panel.revision
     while now < last and (panel.overlay() is None or now - since < _QUIET):
         panel.update(0.0)
-        if panel.revision != shown:
+        if panel.revision != shown or panel.thinking:
             since, shown = now, panel.revision
         time.sleep(0.01)
         now = time.monotonic()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 
 from arena.gui import look
 from arena.gui.look import Look
-from arena.gui.offscreen import measure, pictures
+from arena.gui.offscreen import pictures
 from arena.gui.play.saved import saved_game, write_game
 from arena.gui.theme import DARK, LIGHT
 from arena.view.session import Session
@@ -118,19 +117,3 @@ def test_the_pictures_of_the_documentation_have_legal_moves_and_what_they_promis
         assert not history.done
         surface = pictures._drawn(context, game, (None, None), history, analysed=False)
         assert surface.get_size() == one.size
-
-
-def test_the_bench_measures_what_it_says(qzero: Any) -> None:
-    done = qzero("bench", "gui", "--game", "tictactoe", "--rounds", "3", "--seconds", "0.3", "--json")
-    found = json.loads(done.out)
-    assert found["first_frame"]["rounds"] == 3
-    assert found["frames"]["tictactoe"]["rounds"] == 3
-    assert 0 < found["frames"]["tictactoe"]["median"] <= found["frames"]["tictactoe"]["most"]
-    assert found["input_to_frame"]["median"] > 0
-    assert 0 <= found["idle"] < 1
-
-
-def test_a_frame_is_drawn_in_each_round(monkeypatch: pytest.MonkeyPatch) -> None:
-    drawn: list[None] = []
-    monkeypatch.setattr(pygame.display, "flip", lambda: drawn.append(None))
-    assert measure.frames("hex:5", 7).rounds == len(drawn) == 7
