@@ -33,6 +33,7 @@ class BestFirst:
     """The engine for any Q-function."""
 
     name = "best-first 1"
+    anywhere = False
 
     def __init__(self, leaf: QFunction) -> None:
         self.leaf = leaf
@@ -161,7 +162,8 @@ class _Tree:
             return Found(q, 1, 1, (int(q.argmax()),), root.proven and float(q.max()) == root.low.max())
         best = root.best()
         q[action], proven[action] = torch.from_numpy(root.value), torch.from_numpy(root.low == root.high)
-        return Found(ranked(q, int(root.action[best]), proven), self.depth, self.nodes, self._line(best), root.proven)
+        q = ranked(q[None], action[best : best + 1], proven[None])[0]
+        return Found(q, self.depth, self.nodes, self._line(best), root.proven)
 
     def _line(self, first: int) -> tuple[int, ...]:
         node, move, line = self.root, first, []
