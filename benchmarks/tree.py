@@ -25,6 +25,7 @@ from game.registry import make
 
 GAME = "connect4"
 MANY = 256  # games at once
+MOST = 1000  # nodes
 _TEMPERATURE = 0.3  # of their prior, Boltzmann over Q as ours
 
 
