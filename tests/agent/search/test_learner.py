@@ -47,6 +47,7 @@ def test_self_play_follows_the_search(q: str) -> None:
     learner, config = learner_of(q=q, target="q")
     learned(learner, config)  # so that Q is not the same everywhere
     played = learner.self_play(GREEDY, 10, 4, chance(1))
+    assert isinstance(played.q, torch.Tensor)
     assert torch.equal(played.q, SearchQ(learner.acting, Budget(nodes=6)).q(played.state))
     assert not torch.equal(played.q, learner.acting.q(played.state))
 

@@ -30,11 +30,11 @@ from tests.simulated_gpu import any_gpu
 TICTACTOE = make("tictactoe")
 
 
-class ByPly:
+class ByPly(ConstantQ):
     """Q of a move by how many stones lie on the board: the same in each position."""
 
     def __init__(self, game: Game[Any], rows: dict[int, list[float]]) -> None:
-        self.game = game
+        super().__init__(game)
         self.rows = rows
 
     def q(self, state: Any) -> Tensor:
