@@ -113,8 +113,13 @@ def learner(game: str, seconds: float, rounds: int, table: bool, as_json: bool, 
 @click.option("--rounds", type=click.IntRange(1, 1000), default=3, show_default=True, help="Turns each.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
 def search(specs: tuple[str, ...], nodes: int, rounds: int, as_json: bool) -> None:
-    """Time the search of some positions of random play, on one core (default: five games, with an untrained Q)."""
+    """Time the search of some positions of random play, on one core (default: five games, with an untrained Q).
+
+    By default also that of a network, for one game and for many at once, beside OpenSpiel's Monte-Carlo tree search in
+    Python with the same network, where OpenSpiel is installed.
+    """
     from arena.machine import machine, machine_text
+    from benchmarks import tree
     from benchmarks.search import GAMES, leaf_of, measure
 
     if not as_json:
@@ -127,8 +132,14 @@ def search(specs: tuple[str, ...], nodes: int, rounds: int, as_json: bool) -> No
             click.echo(
                 f"{found['game']:<18}{found['engine']:<16}{found['nodes_per_second']:>12,}{found['depth']:>8.1f}"
             )
+    trees = [] if specs else tree.measure(min(nodes, tree.MOST), rounds)
     if as_json:
-        click.echo(json.dumps({"machine": machine(), "nodes": nodes, "results": results}))
+        click.echo(json.dumps({"machine": machine(), "nodes": nodes, "results": results, "network": trees}))
+    elif trees:
+        click.echo(f"\n{tree.GAME} with an untrained network, {min(nodes, tree.MOST):,} nodes a position\n")
+        click.echo(f"{'search':<18}{'games at once':<16}{'nodes/s':>12}")
+        for row in trees:
+            click.echo(f"{row['search']:<18}{row['games']:<16,}{row['nodes_per_second']:>12,}")
 
 
 @bench.command(short_help="The window: frames, idling, the answer to the mouse, the first picture.")
