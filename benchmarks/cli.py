@@ -21,22 +21,26 @@ def bench() -> None:
 @click.option("--seconds", type=click.FloatRange(0.01, 600), default=1.0, show_default=True, help="Seconds per turn.")
 @click.option("--rounds", type=click.IntRange(1, 1000), default=5, show_default=True, help="Turns per engine.")
 @click.option("--threads", type=click.IntRange(0, 1024), default=0, help="CPU threads of qzero; 0 is all cores.")
+@click.option("--device", default="cpu", show_default=True, help="cpu, or cuda: our rules on a GPU as well.")
 @click.option("--compile", "compiled", is_flag=True, help="Add a row: our rules under torch.compile (takes minutes).")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
-def engine(games: tuple[str, ...], seconds: float, rounds: int, threads: int, compiled: bool, as_json: bool) -> None:
+def engine(
+    games: tuple[str, ...], seconds: float, rounds: int, threads: int, device: str, compiled: bool, as_json: bool
+) -> None:
     """Time random play in GAMES (default: the six at their usual size) and the bare engine, as ratios to the peers.
 
     OpenSpiel and Pgx take part where they are installed and have the game. Takes some 8 minutes with the defaults.
     """
     import torch
 
-    from agent.machine import keep_freed_memory, set_threads
+    from agent.machine import device_named, keep_freed_memory, set_threads
     from arena.machine import machine, machine_text
     from benchmarks.engine import GAMES, bytes_a_game, measure, players, steppers
     from benchmarks.peers import pgx_bytes_a_game
     from game.registry import make
 
     names = [make(name).name for name in games] or list(GAMES)
+    place = str(device_named(device))
     keep_freed_memory()
     set_threads(threads)
     cores = threads or torch.get_num_threads()
@@ -49,7 +53,7 @@ def engine(games: tuple[str, ...], seconds: float, rounds: int, threads: int, co
         if sys.stderr.isatty():
             click.echo(f"\r\033[K{name}...", err=True, nl=False)
         results[name] = {
-            "play": measure(players(name, cores, compiled, missing), seconds, rounds),
+            "play": measure(players(name, cores, compiled, missing, place), seconds, rounds),
             "bytes_a_game": {"qzero": bytes_a_game(name), "Pgx": pgx_bytes_a_game(name)},
         }
         alone = steppers(name, cores, missing)
@@ -113,8 +117,13 @@ def learner(game: str, seconds: float, rounds: int, table: bool, as_json: bool, 
 @click.option("--rounds", type=click.IntRange(1, 1000), default=3, show_default=True, help="Turns each.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
 def search(specs: tuple[str, ...], nodes: int, rounds: int, as_json: bool) -> None:
-    """Time the search of some positions of random play, on one core (default: five games, with an untrained Q)."""
+    """Time the search of some positions of random play, on one core (default: five games, with an untrained Q).
+
+    By default also that of a network, for one game and for many at once, beside OpenSpiel's Monte-Carlo tree search in
+    Python with the same network, where OpenSpiel is installed.
+    """
     from arena.machine import machine, machine_text
+    from benchmarks import tree
     from benchmarks.search import GAMES, leaf_of, measure
 
     if not as_json:
@@ -127,8 +136,14 @@ def search(specs: tuple[str, ...], nodes: int, rounds: int, as_json: bool) -> No
             click.echo(
                 f"{found['game']:<18}{found['engine']:<16}{found['nodes_per_second']:>12,}{found['depth']:>8.1f}"
             )
+    trees = [] if specs else tree.measure(min(nodes, tree.MOST), rounds)
     if as_json:
-        click.echo(json.dumps({"machine": machine(), "nodes": nodes, "results": results}))
+        click.echo(json.dumps({"machine": machine(), "nodes": nodes, "results": results, "network": trees}))
+    elif trees:
+        click.echo(f"\n{tree.GAME} with an untrained network, {min(nodes, tree.MOST):,} nodes a position\n")
+        click.echo(f"{'search':<18}{'games at once':<16}{'nodes/s':>12}")
+        for row in trees:
+            click.echo(f"{row['search']:<18}{row['games']:<16,}{row['nodes_per_second']:>12,}")
 
 
 @bench.command(short_help="The window: frames, idling, the answer to the mouse, the first picture.")

