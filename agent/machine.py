@@ -8,16 +8,21 @@ import os
 
 import torch
 
+from agent.ranks.place import place
 from game.errors import UsageError
 
 _M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_THRESHOLD = -1, -2, -3  # of glibc's malloc.h
 
 
+def cores() -> int:
+    """How many cores this process may use: its share, where torchrun started several on this machine."""
+    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, count // place().local_size)
+
+
 def set_threads(threads: int) -> int:
     """Use `threads` CPU threads, or one a core for 0; returns how many."""
-    count = (
-        threads or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else threads or os.cpu_count() or 1
-    )
+    count = threads or cores()
     if torch.get_num_threads() != count:
         torch.set_num_threads(count)
     return count

@@ -17,8 +17,8 @@ PACKAGES = ("game", "agent", "arena", "benchmarks")
 KINDS = "kinds"
 ORDER = {
     "agent": (
-        *("stats", "machine", KINDS, "config", "play", "learn", "weights", "network", "table", "ntuple"),
-        *("search", "store", "run", "presets", "card", "cli"),
+        *("stats", "ranks", "machine", KINDS, "config", "play", "learn", "weights", "network", "table", "ntuple"),
+        *("search", "store", "run", "presets", "card", "cli", "__main__"),
     ),
     "arena": (
         *(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from agent.kind import Architecture, Kind, Record
+from game.errors import UsageError
 
 if TYPE_CHECKING:
     import torch
@@ -46,6 +47,13 @@ class NetworkKind(Kind):
             "optimism",
         ]
     )
+
+    def check_shared(self, config: TrainConfig) -> None:
+        if config.boost:
+            raise UsageError(
+                f"--boost {config.boost:g} weighs all examples against each other, in one process: leave it out, or "
+                "start without torchrun"
+            )
 
     def dtype(self, config: TrainConfig, device: torch.device) -> torch.dtype:
         from agent.machine import compute_dtype

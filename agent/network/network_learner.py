@@ -12,7 +12,7 @@ from torch import Tensor
 
 from agent.config import TrainConfig
 from agent.learn.divergence import SAMPLE, divergence, largest
-from agent.learn.experience import Batch, Experience, Window
+from agent.learn.experience import Batch, Experience, Window, own_share, together
 from agent.learn.learner import Learned, Learner
 from agent.learn.step_size import step_size
 from agent.machine import compute_dtype
@@ -25,6 +25,8 @@ from agent.play.policy import Policy
 from agent.play.qfunction import Spread
 from agent.play.selfplay import self_play
 from agent.play.trajectories import Trajectories
+from agent.ranks.gradients import added
+from agent.ranks.ranks import mean
 from game.core import AnyGame
 
 CHUNK = 8192  # rows that are computed at once; larger batches add up gradients
@@ -48,6 +50,7 @@ class NetworkLearner(Learner):
         self._acting = as_q(game, self.fast, config.head)
         self._judged = as_q(game, self.net, config.head)
         self.window = Window(config.window, config.window_kind)
+        self._part = 1.0  # of a minibatch that is this rank's
         self.optimizer = make_optimizer(self.net, config)
         self._weights: list[Tensor] = list(self.net.parameters())
         self._fast_weights: list[Tensor] = list(self.fast.parameters())
@@ -107,10 +110,12 @@ class NetworkLearner(Learner):
             for rows in minibatches:
                 check()
                 total += self._step(batch, rows)
-        loss = float(total) / len(minibatches)
+        loss = float(self.ranks.add(total)) / len(minibatches)
         # The loss is from before the last step, which may have diverged: so weights and values are checked too.
         trouble = divergence(loss, largest(self._weights), self._sample(batch))
-        spread = self._spread(experience) if self.net.members > 1 and trouble is None else None
+        spread = (
+            self._spread(experience) if self.net.members > 1 and (trouble is None or not self.ranks.alone) else None
+        )
         return Learned(loss, len(minibatches), spread, trouble)
 
     def _lessons(self, experience: Experience, generator: torch.Generator) -> Batch:
@@ -125,10 +130,15 @@ class NetworkLearner(Learner):
         return Batch(state, output, target, weight, bag)
 
     def order(self, batch: Batch, new: int, generator: torch.Generator) -> tuple[Tensor, int]:
-        """The order of the examples, `[steps * size]` int64 or `[members, steps * size]`, and the minibatch size."""
+        """The order of the examples, `[steps * size]` int64 or `[members, steps * size]`, and the minibatch size.
+
+        Both are of this rank's share of the examples: the minibatches of all ranks together are of `batch_size`.
+        """
         share = 1.0 if batch.bag is None else self.config.bag
-        size = self.config.batch_size or len(batch)
-        steps = max(1, round(self.config.reuse * share * new / size))
+        size = self.ranks.share(self.config.batch_size) or len(batch)
+        examples, new = self.config.batch_size or self.ranks.total(len(batch)), self.ranks.total(new)
+        self._part = size / examples
+        steps = max(1, round(self.config.reuse * share * new / examples))
         if batch.bag is None:
             return _shuffled(len(batch), steps * size, generator), size
         if self.config.batch_size == 0:  # all lessons at once, masked by the bags
@@ -149,10 +159,11 @@ class NetworkLearner(Learner):
         gradients: list[Tensor] = []
         total = torch.zeros((), device=rows.device)
         for part in torch.split(rows, CHUNK, -1):
-            loss = self._loss(batch, part) * (part.shape[-1] / rows.shape[-1])
+            loss = self._loss(batch, part) * (part.shape[-1] / rows.shape[-1] * self._part)
             found = torch.autograd.grad(loss.sum(), self._fast_weights)
             gradients = [a + b for a, b in zip(gradients, found, strict=True)] if gradients else list(found)
             total += loss.detach().mean()
+        gradients = added(self.ranks, gradients)
         for weight, gradient in zip(self._weights, gradients, strict=True):
             # Gradients of stacked weights have another memory order, which fused optimisers would ignore.
             weight.grad = gradient.float() if gradient.is_sparse else gradient.float().contiguous()
@@ -207,12 +218,12 @@ class NetworkLearner(Learner):
             each = self.net.each(self.game.observe(batch.state[rows], self._weights[0].dtype))
             return each.gather(2, batch.output[rows].expand(len(each), -1)[..., None]).squeeze(2)
 
-    def _spread(self, experience: Experience) -> float:
+    def _spread(self, experience: Experience) -> float | None:
         """The mean standard deviation between members over a sample of the moves just played."""
         rows = torch.arange(0, len(experience.action), max(1, len(experience.action) // _SPREAD_SAMPLE))
         rows = rows.to(experience.action.device)
         _, spread = self.acting.q_and_spread(experience.state[rows])
-        return float(spread.gather(1, experience.action[rows, None]).mean())
+        return mean(self.ranks, float(spread.gather(1, experience.action[rows, None]).mean()), len(rows))
 
     @contextmanager
     def _dropout(self, generator: torch.Generator) -> Iterator[None]:
@@ -242,7 +253,7 @@ class NetworkLearner(Learner):
         self._round_weights()
 
     def resume_tensors(self) -> dict[str, Tensor]:
-        tensors = _prefixed("net", self.net.state_dict()) | _prefixed("window", self.window.tensors())
+        tensors = _prefixed("net", self.net.state_dict()) | _prefixed("window", together(self.ranks, self.window))
         if self.slow is not None:
             tensors |= _prefixed("slow", self.slow.state_dict())
         for index, slots in self.optimizer.state_dict()["state"].items():
@@ -258,7 +269,7 @@ class NetworkLearner(Learner):
             index, _, slot = name.partition(".")
             slots.setdefault(int(index), {})[slot] = value
         self.optimizer.load_state_dict({**self.optimizer.state_dict(), "state": slots})
-        self.window.load(_under("window", tensors), self.game, self._weights[0].device)
+        self.window.load(own_share(self.ranks, _under("window", tensors)), self.game, self._weights[0].device)
 
 
 def _prefixed(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:

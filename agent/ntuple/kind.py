@@ -55,6 +55,9 @@ class NTupleKind(Kind):
                 "--symmetry none: --q ntuple shares its tables between all images of the board; leave it out"
             )
 
+    def check_shared(self, config: TrainConfig) -> None:
+        """Any."""
+
     def architecture(self, config: TrainConfig) -> Architecture:
         if not config.features:
             return None

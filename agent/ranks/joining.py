@@ -1,0 +1,131 @@
+"""How the processes of a launch meet, and make sure that they are about to do the same."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import socket
+from collections.abc import Mapping
+from datetime import timedelta
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from agent.ranks.place import Place, place
+from agent.ranks.ranks import Ranks, here, set_here
+from game.errors import QzeroError, UsageError
+
+
+class JoinError(QzeroError):
+    """Ranks that do not come, or do not fit each other."""
+
+
+def join(command: Mapping[str, object], patience: float, device: str) -> Ranks:
+    """Meet the other processes of this launch, once all have come; a process by itself stays alone.
+
+    command: what all have to agree on, by name, besides the version of qzero and torch.
+    patience: seconds to wait for the others, now and whenever they are to answer.
+    device: where tensors will be, cpu or cuda; what the first rank gives holds for all.
+    Raises JoinError, with the same words in all ranks or a short hint where rank 0 tells the whole.
+    """
+    own = place()
+    if own.size == 1 or not here().alone:
+        return here()
+    from agent.ranks.together import Together
+
+    _meet(own, command, patience, device)
+    set_here(Together(own.rank, own.size))
+    return here()
+
+
+def _meet(own: Place, command: Mapping[str, object], patience: float, device: str) -> None:
+    import torch.distributed as dist
+    from torch.distributed import PrefixStore, rendezvous  # type: ignore[attr-defined] # documented, not in its list
+
+    wait = timedelta(seconds=patience)
+    try:
+        store, _, _ = next(rendezvous("env://", timeout=wait))
+        store = PrefixStore("qzero", store)
+        store.set_timeout(wait)
+        if own.rank == 0:
+            store.set("device", device)
+        _agree(store, own, {**versions(), "host": socket.gethostname(), **command})
+        gpu = store.get("device").decode().partition(":")[0] == "cuda"
+        if gpu:
+            _take_gpu(own)
+        backend = "cpu:gloo,cuda:nccl" if gpu else "gloo"
+        dist.init_process_group(backend, store=store, rank=own.rank, world_size=own.size, timeout=wait)
+    except RuntimeError as error:
+        raise _not_met(own, patience, str(error)) from None
+
+
+def _take_gpu(own: Place) -> None:
+    """From here on "cuda" is the GPU of this rank."""
+    import torch
+
+    if own.local_rank >= torch.cuda.device_count():
+        raise UsageError(
+            f"rank {own.rank} wants GPU {own.local_rank} of this machine, which has {torch.cuda.device_count()}: "
+            "start as many processes a machine as it has GPUs (torchrun --nproc-per-node)"
+        )
+    torch.cuda.set_device(own.local_rank)
+
+
+def _agree(store: Any, own: Place, hello: dict[str, object]) -> None:
+    """All tell rank 0, which tells all whether they fit: `size` messages in all."""
+    store.set(f"hello {own.rank}", json.dumps(hello))
+    if own.rank:
+        if word := store.get("verdict").decode():
+            raise JoinError(word if word.startswith(f"rank {own.rank} ") else f"rank {own.rank} ends: {word}")
+        return
+    verdict = ""
+    for rank in range(1, own.size):
+        theirs = json.loads(store.get(f"hello {rank}"))
+        verdict = verdict or difference(rank, hello, theirs)
+    store.set("verdict", verdict)
+    if verdict:
+        raise JoinError(verdict)
+
+
+def difference(rank: int, ours: Mapping[str, object], theirs: Mapping[str, object]) -> str:
+    """What a rank has otherwise than rank 0, in words; nothing if they fit each other."""
+    for name in ("qzero", "code", "torch"):
+        if ours[name] != theirs.get(name):
+            of = "another state of its code" if name == "code" else f"{name} {theirs.get(name)}"
+            has = "" if name == "code" else f", and rank 0 has {ours[name]}"
+            return f"rank {rank} on {theirs.get('host')} runs {of}{has}: install the same on all machines"
+    names = [name for name in {**ours, **theirs} if name != "host" and ours.get(name) != theirs.get(name)]
+    if names:
+        there, own = (", ".join(f"{name} {one.get(name)}" for name in names) for one in (theirs, ours))
+        return f"rank {rank} on {theirs.get('host')} was given {there}, and rank 0 {own}: give all ranks one command"
+    return ""
+
+
+def versions() -> dict[str, str]:
+    """What must be the same in all ranks for their bits to fit: the versions, and a hash of the code that learns."""
+    import torch
+
+    digest = hashlib.sha256()
+    for package in ("game", "agent"):
+        root = Path(__file__).parents[2] / package
+        for path in sorted(root.rglob("*.py")):
+            digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
+    return {"qzero": metadata.version("qzero"), "code": digest.hexdigest()[:16], "torch": torch.__version__}
+
+
+def leave() -> None:
+    """Say good-bye to the other ranks, at the end of a run."""
+    if not here().alone:
+        import torch.distributed as dist
+
+        dist.destroy_process_group()
+
+
+def _not_met(own: Place, patience: float, why: str) -> JoinError:
+    if "EADDRINUSE" in why or "in use" in why:
+        return JoinError(f"port {own.address.rpartition(':')[2]} is in use: choose another MASTER_PORT")
+    first = " ".join(why.splitlines()[0].split())[:160]
+    return JoinError(
+        f"rank {own.rank} waited {patience:g} s at {own.address} and not all of {own.size} ranks came ({first}): start "
+        "the others at the same time, see that this address can be reached from them, or wait longer (--rank-timeout)"
+    )
