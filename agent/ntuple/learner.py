@@ -16,6 +16,7 @@ from agent.learn.learner import Learned, Learner
 from agent.learn.step_size import step_size
 from agent.ntuple import kernels
 from agent.ntuple.coherence import Coherence
+from agent.ntuple.exchange.exchange import Exchange
 from agent.ntuple.q import NTupleQ, sides
 from agent.ntuple.tuples import draw_cells
 from agent.play.afterstate import afterstates
@@ -43,6 +44,7 @@ class NTupleLearner(Learner):
         self.memory = Coherence(len(self.q.table))
         self.threads = min(config.threads or numba.config.NUMBA_NUM_THREADS, numba.config.NUMBA_NUM_THREADS)
         numba.set_num_threads(self.threads)
+        self._exchange: Exchange | None = None
 
     @property
     def note(self) -> str:
@@ -68,17 +70,19 @@ class NTupleLearner(Learner):
     def learn(
         self, experience: Experience, progress: float, generator: torch.Generator, final: bool = False
     ) -> Learned:
-        del final
+        exchange = self._exchange = self._exchange or self._new_exchange()
         code, side, target = self._lessons(experience, generator)
-        if not len(target):
+        if not len(target) and self.ranks.alone:
             return Learned(None, 0)
         # If all rows of a position have coherence 1, its sum moves by the step size times its error.
         p = self.q.tuples
         share = step_size(self.config, progress) / (p.parts.shape[0] * len(p.count))
-        batch = self.config.batch_size or len(target)
+        batch = self.ranks.share(self.config.batch_size) or max(len(target), 1)
         self.memory.forget(self.config.tc_forgetting)
-        loss = self._learn(code, side, target, batch, np.float32(share))
-        self.memory.average(self.q.table, self.config.weight_averaging)
+        exchange.forget(self.config.tc_forgetting)
+        loss = self._learn(code, side, target, batch, np.float32(share)) if len(target) else None
+        if exchange.learned(-(-len(target) // batch), final):
+            self.memory.average(self.q.table, self.config.weight_averaging)
         believed = np.empty(len(side[:SAMPLE]), np.float32)
         kernels.values(np.ascontiguousarray(code[:, :SAMPLE]), side[:SAMPLE], *self.q.arguments(), believed)
         trouble = divergence(loss, largest([self.q.table]), torch.from_numpy(believed))
@@ -86,14 +90,14 @@ class NTupleLearner(Learner):
 
     def _learn(self, code: Any, side: Any, target: Any, batch: int, step: np.float32) -> float:
         """One pass over all positions, in parts; returns the mean squared error."""
-        p, squares = self.q.tuples, 0.0
+        p, squares, visits = self.q.tuples, 0.0, self._exchange.visits if self._exchange else None
         some = max(1, _LOOK_UPS // (p.parts.size * batch)) * batch
         for low in range(0, len(target), some):
             check()
             part = slice(low, low + some)
             squares += len(target[part]) * kernels.learn(
                 np.ascontiguousarray(code[:, part]), side[part], target[part], batch, *self.q.arguments(),
-                self.memory.tc.numpy(), step, self.threads,
+                self.memory.tc.numpy(), step, self.threads, *([] if visits is None else [visits]),
             )  # fmt: skip
         return squares / len(target)
 
@@ -111,7 +115,20 @@ class NTupleLearner(Learner):
         code, side, aim = zip(*parts, strict=True)
         return np.concatenate(code, 1), np.concatenate(side), np.concatenate(aim)
 
+    def _new_exchange(self) -> Exchange:
+        return Exchange(self.ranks, self.config.exchange_every, self.q.table, self.memory.tc)
+
+    @property
+    def settled(self) -> bool:
+        return self._exchange is None or not self._exchange.waiting
+
+    def settle(self) -> None:
+        if self._exchange is not None and not self.settled:
+            self._exchange.meet()
+            self.memory.average(self.q.table, self.config.weight_averaging)
+
     def load_model_tensors(self, tensors: dict[str, Tensor]) -> None:
+        self._exchange = None
         self.q = NTupleQ(self.game, tensors["cells"].numpy(), tensors["table"].clone())
         self.memory.mean = tensors["table"].clone()
 

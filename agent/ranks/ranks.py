@@ -49,6 +49,10 @@ class Ranks:
         """`tensor`, of one shape in all ranks, becomes their sum: the same bits in all of them, and in every run."""
         return tensor
 
+    def either(self, bits: Tensor) -> Tensor:
+        """`bits`, uint8 of one shape in all ranks, become those that are set in any of them."""
+        return bits
+
     def gathered(self, tensor: Tensor) -> list[Tensor]:
         """The tensors of all ranks, by rank. They may differ in length, and in nothing else."""
         return [tensor]

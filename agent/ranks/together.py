@@ -39,6 +39,11 @@ class Together(Ranks):
             dist.all_reduce(tensor)
         return tensor
 
+    def either(self, bits: Tensor) -> Tensor:
+        with self._in_words(2 * (self.size - 1) * bits.nbytes // self.size):
+            dist.all_reduce(bits, dist.ReduceOp.BOR)
+        return bits
+
     def gathered(self, tensor: Tensor) -> list[Tensor]:
         lengths = [int(length) for length in self.numbers(len(tensor))[:, 0]]
         # As bytes: gloo knows few dtypes, and takes only what is equally long.

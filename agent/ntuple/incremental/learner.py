@@ -16,6 +16,7 @@ from agent.learn.experience import Experience
 from agent.learn.learner import Learned, Learner
 from agent.learn.step_size import step_size
 from agent.ntuple.coherence import Coherence
+from agent.ntuple.exchange.exchange import Exchange
 from agent.ntuple.incremental import lessons, loops
 from agent.ntuple.incremental.layer import lessons as layer_lessons
 from agent.ntuple.incremental.layer.q import LayerQ
@@ -46,6 +47,7 @@ class IncrementalLearner(Learner):
         self.memory = Coherence(self.q.features.size, self.q.table)
         self._met = np.zeros((self.q.features.size, self.q.features.width + 2), np.float32)
         self.threads = config.threads or torch.get_num_threads()
+        self._exchange: Exchange | None = None
 
     @property
     def acting(self) -> IncrementalQ:
@@ -103,18 +105,21 @@ class IncrementalLearner(Learner):
     def learn(
         self, experience: Experience, progress: float, generator: torch.Generator, final: bool = False
     ) -> Learned:
-        del final
+        exchange = self._exchange = self._exchange or self._new_exchange()
         first, action, target = self._games(experience, generator)
         self.memory.forget(self.config.tc_forgetting)
+        exchange.forget(self.config.tc_forgetting)
         batch = self._batch(len(first) - 1, len(action))
         step = step_size(self.config, progress)
         with Workers(self.threads) as workers:
             error = self._pass(
                 Lessons(self.q.rules, self.q.features.layout, first, action, target), batch, step, self.q.table.numpy(),
-                self.memory.tc.numpy(), self._met, workers,
+                self.memory.tc.numpy(), self._met, workers, exchange.visits,
             )  # fmt: skip
+        batches = -(-(len(first) - 1) // batch)
+        if exchange.learned(batches, final):
+            self.memory.average(self.q.table, self.config.weight_averaging)
         self.q.changed()
-        self.memory.average(self.q.table, self.config.weight_averaging)
         going_on = np.ones(len(action), np.bool_)
         going_on[first[1:] - 1] = False
         error, target = error[going_on], target[going_on]
@@ -123,7 +128,7 @@ class IncrementalLearner(Learner):
         loss = float(np.cumsum(np.square(error), dtype=np.float64)[-1]) / len(error)
         believed = torch.from_numpy(target[:SAMPLE] - error[:SAMPLE])
         trouble = divergence(loss, largest([self.q.table]), believed)
-        return Learned(loss, -(-(len(first) - 1) // batch), trouble=trouble)
+        return Learned(loss, batches, trouble=trouble)
 
     def _games(self, experience: Experience, generator: torch.Generator) -> tuple[Any, Any, Any]:
         """The games in random order: where the moves of each begin `[G + 1]`, and actions and targets of them all."""
@@ -142,9 +147,23 @@ class IncrementalLearner(Learner):
         """How many games make a minibatch of about `batch_size` moves."""
         if not self.config.batch_size:
             return games
-        return min(max(1, round(self.config.batch_size * games / max(moves, 1))), games)
+        return min(max(1, round(self.ranks.share(self.config.batch_size) * games / max(moves, 1))), games)
+
+    def _new_exchange(self) -> Exchange:
+        return Exchange(self.ranks, self.config.exchange_every, self.q.table, self.memory.tc)
+
+    @property
+    def settled(self) -> bool:
+        return self._exchange is None or not self._exchange.waiting
+
+    def settle(self) -> None:
+        if self._exchange is not None and not self.settled:
+            self._exchange.meet()
+            self.memory.average(self.q.table, self.config.weight_averaging)
+            self.q.changed()
 
     def load_model_tensors(self, tensors: dict[str, Tensor]) -> None:
+        self._exchange = None
         self.q = self.q.with_table(tensors["table"].clone())
         self.memory.mean = tensors["table"].clone()
 
