@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import socket
@@ -76,6 +77,7 @@ def _agree(store: Any, own: Place, hello: dict[str, object]) -> None:
     store.set(f"hello {own.rank}", json.dumps(hello))
     if own.rank:
         if word := store.get("verdict").decode():
+            store.set(f"heard {own.rank}", "")
             raise JoinError(word if word.startswith(f"rank {own.rank} ") else f"rank {own.rank} ends: {word}")
         return
     verdict = ""
@@ -84,6 +86,8 @@ def _agree(store: Any, own: Place, hello: dict[str, object]) -> None:
         verdict = verdict or difference(rank, hello, theirs)
     store.set("verdict", verdict)
     if verdict:
+        with contextlib.suppress(RuntimeError):  # the store may end with this process: not before all have heard
+            store.wait([f"heard {rank}" for rank in range(1, own.size)], timedelta(seconds=10))
         raise JoinError(verdict)
 
 
