@@ -42,7 +42,7 @@ ORDER = {
 ONLY_IN = {
     "pygame": ("arena/gui/",),
     "sqlite3": ("arena/match/tournament_file.py", "arena/match/details.py"),
-    "matplotlib": ("arena/sweep/outcome/plot.py",),
+    "matplotlib": ("arena/sweep/outcome/plot.py", "benchmarks/scaling/plot.py"),
     "bitbully": ("arena/truth/bitbully.py",),
     "optuna": ("arena/sweep/search.py",),
     "numba": ("agent/ntuple/", "agent/search/", "game/compiled/"),

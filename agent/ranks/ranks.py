@@ -16,13 +16,15 @@ class Ranks:
 
     Every method but `share` is called by all of them, in the same order, or none of them goes on.
 
-    rank: its number, from 0. size: how many there are. sent: bytes that it has sent to others so far.
+    rank: its number, from 0. size: how many there are. Of all calls so far: `sent` bytes to others, `calls` of the
+    network, and `waited` seconds for them, most of it for ranks that were not there yet.
     """
 
     def __init__(self, rank: int = 0, size: int = 1) -> None:
         self.rank = rank
         self.size = size
-        self.sent = 0
+        self.sent = self.calls = 0
+        self.waited = 0.0
 
     @property
     def alone(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -103,9 +104,11 @@ class Together(Ranks):
 
     @contextmanager
     def _in_words(self, sent: int) -> Iterator[None]:
-        self.sent += sent
+        self.sent, self.calls = self.sent + sent, self.calls + 1
+        started = time.perf_counter()
         try:
             yield
+            self.waited += time.perf_counter() - started
         except RuntimeError as error:
             why = " ".join(str(error).splitlines()[0].split("] ", 1)[-1].split())[:120]
             raise LostError(

@@ -23,7 +23,7 @@ from tests.agent.run.test_resume import assert_same_run, config_of, fake_judge, 
 from tests.processes import Command, as_rank, free_port, in_ranks, ranks
 
 # What ranks bring together in different ways.
-SHARED = {
+SHARED: dict[str, dict[str, Any]] = {
     "sgd": {},
     "sparse gradients": {"architecture": "ntuple", "tuples": 10, "tuple_cells": 4},
     "bagging, half precision": {"members": 3, "precision": "bfloat16"},
