@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import os
 
 import torch
 
-from agent.ranks.place import place
+from agent.ranks.place import cores
 from game.errors import UsageError
 
 _M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_THRESHOLD = -1, -2, -3  # of glibc's malloc.h
-
-
-def cores() -> int:
-    """How many cores this process may use: its share, where torchrun started several on this machine."""
-    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, count // place().local_size)
 
 
 def set_threads(threads: int) -> int:

@@ -21,6 +21,10 @@ class JoinError(QzeroError):
     """Ranks that do not come, or do not fit each other."""
 
 
+class LostError(QzeroError):
+    """Ranks that do not answer any more."""
+
+
 def join(command: Mapping[str, object], patience: float, device: str) -> Ranks:
     """Meet the other processes of this launch, once all have come; a process by itself stays alone.
 
@@ -32,15 +36,25 @@ def join(command: Mapping[str, object], patience: float, device: str) -> Ranks:
     own = place()
     if own.size == 1 or not here().alone:
         return here()
+    import torch.distributed as dist
+
     from agent.ranks.together import Together
 
-    _meet(own, command, patience, device)
+    store = meet(own, command, patience, device)
+    try:
+        gpu = store.get("device").decode().partition(":")[0] == "cuda"
+        if gpu:
+            _take_gpu(own)
+        backend, wait = "cpu:gloo,cuda:nccl" if gpu else "gloo", timedelta(seconds=patience)
+        dist.init_process_group(backend, store=store, rank=own.rank, world_size=own.size, timeout=wait)
+    except RuntimeError as error:
+        raise _not_met(own, patience, str(error)) from None
     set_here(Together(own.rank, own.size))
     return here()
 
 
-def _meet(own: Place, command: Mapping[str, object], patience: float, device: str) -> None:
-    import torch.distributed as dist
+def meet(own: Place, command: Mapping[str, object], patience: float, device: str) -> Any:
+    """The store that all ranks of this launch share (torch.distributed.Store), once they have agreed: as `join`."""
     from torch.distributed import PrefixStore, rendezvous  # type: ignore[attr-defined] # documented, not in its list
 
     wait = timedelta(seconds=patience)
@@ -51,13 +65,9 @@ def _meet(own: Place, command: Mapping[str, object], patience: float, device: st
         if own.rank == 0:
             store.set("device", device)
         _agree(store, own, {**versions(), "host": socket.gethostname(), **command})
-        gpu = store.get("device").decode().partition(":")[0] == "cuda"
-        if gpu:
-            _take_gpu(own)
-        backend = "cpu:gloo,cuda:nccl" if gpu else "gloo"
-        dist.init_process_group(backend, store=store, rank=own.rank, world_size=own.size, timeout=wait)
     except RuntimeError as error:
         raise _not_met(own, patience, str(error)) from None
+    return store
 
 
 def _take_gpu(own: Place) -> None:

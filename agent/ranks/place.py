@@ -44,6 +44,12 @@ def place() -> Place:
     return Place(rank, size, local_rank, local_size, _number("TORCHELASTIC_RESTART_COUNT", 0), address)
 
 
+def cores() -> int:
+    """How many cores this process may use: its share, where torchrun started several on this machine."""
+    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, count // place().local_size)
+
+
 def _number(name: str, usual: int | None = None) -> int:
     text = os.environ.get(name, "" if usual is None else str(usual))
     try:

@@ -12,16 +12,13 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 
+from agent.ranks.joining import LostError
 from agent.ranks.ranks import Ranks
 from game.errors import QzeroError
 
 T = TypeVar("T")
 _DTYPES = {str(dtype): dtype for dtype in (torch.float64, torch.float32, torch.float16, torch.bfloat16, torch.int64,
                                            torch.int32, torch.int16, torch.int8, torch.uint8, torch.bool)}  # fmt: skip
-
-
-class LostError(QzeroError):
-    """Other ranks do not answer any more."""
 
 
 class Together(Ranks):

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from agent.config import TrainConfig
 from agent.kinds import KINDS
-from agent.machine import cores
+from agent.ranks.place import cores
 from agent.ranks.ranks import Ranks, here
 from agent.run.run_folder import read_resume_state
 from game.errors import UsageError
