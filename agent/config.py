@@ -144,6 +144,10 @@ class TrainConfig:
         1, "Under torchrun: generations until ranks bring their tables together again.", least=1, most=1000
     )
 
+    overlap: bool = _setting(
+        False, "Under torchrun: exchange tables while the next games are played, by those of a meeting before."
+    )
+
     evaluations: int = _setting(
         6, "How many times strength is measured during the run; it always is at the end.", least=0
     )

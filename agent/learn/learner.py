@@ -84,6 +84,9 @@ class Learner(ABC):
     def settle(self) -> None:  # noqa: B027 - nothing to do where it always is
         """Make it so, at the end of a run."""
 
+    def arrive(self) -> None:  # noqa: B027 - nothing under way where ranks wait for each other
+        """End what ranks are still telling each other of the last generation, before it is measured or saved."""
+
     def model_tensors(self) -> dict[str, Tensor]:
         """The weights, as a checkpoint holds them."""
         return self.judged.weights()

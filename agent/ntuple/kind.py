@@ -27,7 +27,7 @@ class NTupleKind(Kind):
     settings: ClassVar[frozenset[str]] = frozenset(
         [
             *("tuples", "tuple_cells", "features", "stages", "hidden", "batch_size", "symmetry"),
-            *("weight_averaging", "tc_forgetting", "exchange_every"),
+            *("weight_averaging", "tc_forgetting", "exchange_every", "overlap"),
         ]
     )
 

@@ -51,6 +51,15 @@ class Ranks:
         """`tensor`, of one shape in all ranks, becomes their sum: the same bits in all of them, and in every run."""
         return tensor
 
+    def adding(self, tensor: Tensor) -> Callable[[], Tensor]:
+        """As `add`, which goes on meanwhile; the result is there once it is called for. `tensor` must not change."""
+        return lambda: tensor
+
+    def gathering(self, tensor: Tensor, lengths: list[int]) -> Callable[[], list[Tensor]]:
+        """As `gathered`, which goes on meanwhile, of tensors whose lengths in all ranks are known."""
+        del lengths
+        return lambda: [tensor]
+
     def either(self, bits: Tensor) -> Tensor:
         """`bits`, uint8 of one shape in all ranks, become those that are set in any of them."""
         return bits

@@ -43,18 +43,37 @@ class Together(Ranks):
         return bits
 
     def gathered(self, tensor: Tensor) -> list[Tensor]:
-        lengths = [int(length) for length in self.numbers(len(tensor))[:, 0]]
+        return self.gathering(tensor, [int(length) for length in self.numbers(len(tensor))[:, 0]])()
+
+    def gathering(self, tensor: Tensor, lengths: list[int]) -> Callable[[], list[Tensor]]:
         # As bytes: gloo knows few dtypes, and takes only what is equally long.
         row = tensor.shape[1:].numel() * tensor.element_size()
         mine = torch.zeros(max(lengths) * row, dtype=torch.uint8, device=tensor.device)
         mine[: tensor.nbytes] = tensor.detach().contiguous().flatten().view(torch.uint8)
         found = [torch.empty_like(mine) for _ in range(self.size)]
         with self._in_words((self.size - 1) * mine.nbytes):
-            dist.all_gather(found, mine)
-        return [
-            one[: length * row].view(tensor.dtype).view(length, *tensor.shape[1:])
-            for one, length in zip(found, lengths, strict=True)
-        ]
+            work = dist.all_gather(found, mine, async_op=True)
+
+        def all_tensors() -> list[Tensor]:
+            with self._in_words(0):
+                work.wait()
+            return [
+                one[: length * row].view(tensor.dtype).view(length, *tensor.shape[1:])
+                for one, length in zip(found, lengths, strict=True)
+            ]
+
+        return all_tensors
+
+    def adding(self, tensor: Tensor) -> Callable[[], Tensor]:
+        with self._in_words(2 * (self.size - 1) * tensor.nbytes // self.size):
+            work = dist.all_reduce(tensor, async_op=True)
+
+        def total() -> Tensor:
+            with self._in_words(0):
+                work.wait()
+            return tensor
+
+        return total
 
     def by_first(self, act: Callable[[], T]) -> T:
         failed: QzeroError | None = None

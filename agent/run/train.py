@@ -122,8 +122,7 @@ class Training:
         config, started, sent = self.config, self.clock(), self.ranks.sent
         asked = asked or Asked(lambda: False)
         self._pace = self._pace or (self.moves, self.seconds)
-        total = self.total
-        progress = self.moves / total
+        progress = self.moves / (total := self.total)
         policy = self_play_policy(config, progress)
         chance = self._generator("self-play")
         with cancelled_by(asked):
@@ -185,6 +184,7 @@ class Training:
     def _keep(self) -> None:
         """Keep a copy of the current model, named by the number of moves it has learned from."""
         self.kept = self._due(self.config.keep)
+        self.learner.arrive()
         if not self.ranks.first:
             return
         (folder := self.folder / KEPT).mkdir(exist_ok=True)
@@ -192,6 +192,7 @@ class Training:
 
     def _measure(self, judge: Judge, line: Metrics) -> None:
         self.measured = self._due(self.config.evaluations)
+        self.learner.arrive()
         judge = judge if self.ranks.alone else FirstJudges(judge, self.ranks)
         if self.stopping is not None:
             line["watched"] = judge.watch(self.learner.judged)

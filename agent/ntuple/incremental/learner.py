@@ -13,10 +13,10 @@ from torch import Tensor
 from agent.config import TrainConfig
 from agent.learn.divergence import SAMPLE, divergence, largest
 from agent.learn.experience import Experience
-from agent.learn.learner import Learned, Learner
+from agent.learn.learner import Learned
 from agent.learn.step_size import step_size
 from agent.ntuple.coherence import Coherence
-from agent.ntuple.exchange.exchange import Exchange
+from agent.ntuple.exchange.learner import SharedTableLearner
 from agent.ntuple.incremental import lessons, loops
 from agent.ntuple.incremental.layer import lessons as layer_lessons
 from agent.ntuple.incremental.layer.q import LayerQ
@@ -31,7 +31,7 @@ from game.core import AnyGame
 _GAMES = 16  # played by a thread before it takes others
 
 
-class IncrementalLearner(Learner):
+class IncrementalLearner(SharedTableLearner[IncrementalQ]):
     """V of afterstates, moved toward the targets of the moves that led there.
 
     memory: what is remembered of the rows of all stages.
@@ -47,10 +47,13 @@ class IncrementalLearner(Learner):
         self.memory = Coherence(self.q.features.size, self.q.table)
         self._met = np.zeros((self.q.features.size, self.q.features.width + 2), np.float32)
         self.threads = config.threads or torch.get_num_threads()
-        self._exchange: Exchange | None = None
 
     @property
     def acting(self) -> IncrementalQ:
+        return self.acting_q
+
+    @property
+    def shared_q(self) -> IncrementalQ:
         return self.q
 
     @property
@@ -67,7 +70,7 @@ class IncrementalLearner(Learner):
 
     def self_play(self, policy: Policy, games: int, opening_plies: int, generator: torch.Generator) -> Trajectories:
         check()
-        rules, layout, table = self.q.arguments()
+        rules, layout, table = self.acting.arguments()
         shape = (games, rules.plies)
         action, best = np.zeros(shape, np.int16), np.zeros(shape, np.float32)
         played, mean = np.zeros_like(best), np.zeros_like(best)
@@ -105,7 +108,8 @@ class IncrementalLearner(Learner):
     def learn(
         self, experience: Experience, progress: float, generator: torch.Generator, final: bool = False
     ) -> Learned:
-        exchange = self._exchange = self._exchange or self._new_exchange()
+        exchange = self.exchange
+        exchange.arrive()
         first, action, target = self._games(experience, generator)
         self.memory.forget(self.config.tc_forgetting)
         exchange.forget(self.config.tc_forgetting)
@@ -117,9 +121,7 @@ class IncrementalLearner(Learner):
                 self.memory.tc.numpy(), self._met, workers, exchange.visits,
             )  # fmt: skip
         batches = -(-(len(first) - 1) // batch)
-        if exchange.learned(batches, final):
-            self.memory.average(self.q.table, self.config.weight_averaging)
-        self.q.changed()
+        self.bring_together(batches, final)
         going_on = np.ones(len(action), np.bool_)
         going_on[first[1:] - 1] = False
         error, target = error[going_on], target[going_on]
@@ -149,30 +151,10 @@ class IncrementalLearner(Learner):
             return games
         return min(max(1, round(self.ranks.share(self.config.batch_size) * games / max(moves, 1))), games)
 
-    def _new_exchange(self) -> Exchange:
-        return Exchange(self.ranks, self.config.exchange_every, self.q.table, self.memory.tc)
-
-    @property
-    def settled(self) -> bool:
-        return self._exchange is None or not self._exchange.waiting
-
-    def settle(self) -> None:
-        if self._exchange is not None and not self.settled:
-            self._exchange.meet()
-            self.memory.average(self.q.table, self.config.weight_averaging)
-            self.q.changed()
-
     def load_model_tensors(self, tensors: dict[str, Tensor]) -> None:
-        self._exchange = None
+        self.forget_meetings()
         self.q = self.q.with_table(tensors["table"].clone())
         self.memory.mean = tensors["table"].clone()
-
-    def resume_tensors(self) -> dict[str, Tensor]:
-        return {**self.q.weights(), **self.memory.tensors()}
-
-    def load_resume_tensors(self, tensors: dict[str, Tensor]) -> None:
-        self.load_model_tensors(tensors)
-        self.memory.load(tensors)
 
 
 def _q_and_pass(game: AnyGame, config: TrainConfig) -> tuple[IncrementalQ, Callable[..., npt.NDArray[np.float32]]]:

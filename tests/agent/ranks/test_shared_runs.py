@@ -30,7 +30,15 @@ SHARED: dict[str, dict[str, Any]] = {
     "early stopping": {"patience": 3, "evaluations": 12},
     "walks": {"q": "ntuple", "tuples": 10, "tuple_cells": 4, "target": "q", "lam": 0.9, "weight_averaging": 0.5},
     "features": {"q": "ntuple", "features": "lines:3", "target": "q", "lam": 0.9, "tc_forgetting": 0.1},
+    "while the next games are played": {
+        "q": "ntuple",
+        "features": "lines:3",
+        "target": "q",
+        "overlap": True,
+        "weight_averaging": 0.5,
+    },
     "a hidden layer, rarely": {"q": "ntuple", "features": "lines:3", "hidden": 4, "exchange_every": 3},
+    "walks, late and rarely": {"q": "ntuple", "tuples": 10, "tuple_cells": 4, "exchange_every": 2, "overlap": True},
 }
 
 
