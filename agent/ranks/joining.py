@@ -6,6 +6,8 @@ import contextlib
 import hashlib
 import json
 import socket
+import time
+import uuid
 from collections.abc import Mapping
 from datetime import timedelta
 from importlib import metadata
@@ -15,6 +17,8 @@ from typing import Any
 from agent.ranks.place import Place, place
 from agent.ranks.ranks import Ranks, here, set_here
 from game.errors import QzeroError, UsageError
+
+_LOOK_EVERY = 0.05  # seconds
 
 
 class JoinError(QzeroError):
@@ -42,7 +46,7 @@ def join(command: Mapping[str, object], patience: float, device: str) -> Ranks:
 
     store = meet(own, command, patience, device)
     try:
-        gpu = store.get("device").decode().partition(":")[0] == "cuda"
+        gpu = json.loads(store.get("device")).partition(":")[0] == "cuda"
         if gpu:
             _take_gpu(own)
         backend, wait = "cpu:gloo,cuda:nccl" if gpu else "gloo", timedelta(seconds=patience)
@@ -58,16 +62,14 @@ def meet(own: Place, command: Mapping[str, object], patience: float, device: str
     from torch.distributed import PrefixStore, rendezvous  # type: ignore[attr-defined] # documented, not in its list
 
     wait = timedelta(seconds=patience)
+    hello = {**versions(), "host": socket.gethostname(), **command, "device": device}
     try:
         store, _, _ = next(rendezvous("env://", timeout=wait))
-        store = PrefixStore("qzero", store)
         store.set_timeout(wait)
-        if own.rank == 0:
-            store.set("device", device)
-        _agree(store, own, {**versions(), "host": socket.gethostname(), **command})
+        meeting = _agree(store, own, hello, time.monotonic() + patience)
     except RuntimeError as error:
         raise _not_met(own, patience, str(error)) from None
-    return store
+    return PrefixStore(f"qzero {meeting}", store)
 
 
 def _take_gpu(own: Place) -> None:
@@ -82,23 +84,46 @@ def _take_gpu(own: Place) -> None:
     torch.cuda.set_device(own.local_rank)
 
 
-def _agree(store: Any, own: Place, hello: dict[str, object]) -> None:
-    """All tell rank 0, which tells all whether they fit: `size` messages in all."""
-    store.set(f"hello {own.rank}", json.dumps(hello))
-    if own.rank:
-        if word := store.get("verdict").decode():
-            store.set(f"heard {own.rank}", "")
-            raise JoinError(word if word.startswith(f"rank {own.rank} ") else f"rank {own.rank} ends: {word}")
-        return
-    verdict = ""
+def _agree(store: Any, own: Place, hello: dict[str, object], deadline: float) -> str:
+    """All tell rank 0, which tells each whether they fit: a few messages a rank. Returns the name of their meeting.
+
+    A launcher that starts ranks again keeps its store, with all that was said in it: whatever is said has a name that
+    nobody had before, and what nobody answers is said again at the latest meeting.
+    """
+    name = uuid.uuid4().hex
+    if own.rank == 0:
+        store.set(f"qzero {name}/device", json.dumps(hello.pop("device")))
+        store.set("qzero meeting", name)
+        return _judged(store, own, hello, name)
+    hello.pop("device")
+    while True:
+        meeting: str = store.get("qzero meeting").decode()
+        store.set(f"qzero {meeting} {own.rank}", json.dumps({**hello, "name": name}))
+        asked = time.monotonic()
+        while time.monotonic() < asked + 1:
+            if store.check([f"qzero {name}"]):
+                if word := store.get(f"qzero {name}").decode():
+                    store.set(f"qzero {name} heard", "")
+                    raise JoinError(word if word.startswith(f"rank {own.rank} ") else f"rank {own.rank} ends: {word}")
+                return meeting
+            time.sleep(_LOOK_EVERY)
+        if time.monotonic() > deadline:
+            raise RuntimeError("no answer of rank 0")
+
+
+def _judged(store: Any, own: Place, hello: dict[str, object], meeting: str) -> str:
+    verdict, names = "", []
     for rank in range(1, own.size):
-        theirs = json.loads(store.get(f"hello {rank}"))
+        theirs = json.loads(store.get(f"qzero {meeting} {rank}"))
+        names.append(theirs.pop("name"))
         verdict = verdict or difference(rank, hello, theirs)
-    store.set("verdict", verdict)
+    for name in names:
+        store.set(f"qzero {name}", verdict)
     if verdict:
         with contextlib.suppress(RuntimeError):  # the store may end with this process: not before all have heard
-            store.wait([f"heard {rank}" for rank in range(1, own.size)], timedelta(seconds=10))
+            store.wait([f"qzero {name} heard" for name in names], timedelta(seconds=10))
         raise JoinError(verdict)
+    return meeting
 
 
 def difference(rank: int, ours: Mapping[str, object], theirs: Mapping[str, object]) -> str:
@@ -140,6 +165,6 @@ def _not_met(own: Place, patience: float, why: str) -> JoinError:
         return JoinError(f"port {own.address.rpartition(':')[2]} is in use: choose another MASTER_PORT")
     first = " ".join(why.splitlines()[0].split())[:160]
     return JoinError(
-        f"rank {own.rank} waited {patience:g} s at {own.address} and not all of {own.size} ranks came ({first}): start "
+        f"rank {own.rank} did not meet all {own.size} ranks at {own.address} within {patience:g} s ({first}): start "
         "the others at the same time, see that this address can be reached from them, or wait longer (--rank-timeout)"
     )

@@ -14,6 +14,7 @@ from agent.run.run_folder import RESUME, read_resume_state
 from agent.run.sharing.state import check_shared
 from agent.store.checkpoint import CONFIG
 from agent.store.files import MOST_SETTINGS, ReadError, read_regular
+from game.errors import UsageError
 from game.registry import make
 
 _OF_A_MACHINE = ("threads",)  # settings that ranks may have their own of
@@ -23,11 +24,15 @@ def launched(config: TrainConfig, patience: float) -> Ranks:
     """The ranks that learn together by this config, once all are here. Raises JoinError and UsageError."""
     if place().size == 1:
         return here()
+    try:
+        check_shared(config, place().size)
+    except UsageError as error:
+        if place().rank:
+            raise SystemExit(error.exit_code) from None  # the first one says why
+        raise
     game = make(config.game)
     settings = {name: value for name, value in dataclasses.asdict(config).items() if name not in _OF_A_MACHINE}
-    ranks = join({"rules version": game.rules_version, **settings}, patience, config.device)
-    check_shared(config, ranks)
-    return ranks
+    return join({"rules version": game.rules_version, **settings}, patience, config.device)
 
 
 def joined_again(folder: Path, patience: float) -> None:

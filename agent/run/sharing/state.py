@@ -32,7 +32,7 @@ def shared_resume_state(folder: Path) -> tuple[TrainConfig, dict[str, Tensor], d
 
     settings, record = ranks.by_first(read)
     config = _told(folder, TrainConfig.from_dict(settings), record, ranks)
-    check_shared(config, ranks)
+    check_shared(config, ranks.size)
     return config, ranks.of_first(found[0] if found else None), record
 
 
@@ -54,13 +54,11 @@ def _ranks(count: int) -> str:
     return "1 process" if count == 1 else f"{count} ranks"
 
 
-def check_shared(config: TrainConfig, ranks: Ranks) -> None:
-    """Raises UsageError for settings that so many ranks cannot share."""
-    if ranks.alone:
-        return
+def check_shared(config: TrainConfig, ranks: int) -> None:
+    """Raises UsageError for settings that so many ranks, of at least 2, cannot share."""
     KINDS[config.q].check_shared(config)
     for name in ("games", "batch_size"):
         count = getattr(config, name, 0)
-        if 0 < count < ranks.size:
+        if 0 < count < ranks:
             option = name.replace("_", "-")
-            raise UsageError(f"--{option} {count} is for {ranks.size} ranks together: give at least {ranks.size}")
+            raise UsageError(f"--{option} {count} is for {ranks} ranks together: give at least {ranks}")
