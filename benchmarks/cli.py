@@ -173,7 +173,7 @@ def scaling(
             click.echo(text, err=True)
 
     found = measure.measure(config, counts, warm_up, generations, say)
-    fitted = model.fitted(found, config.q == "ntuple")
+    fitted = model.fitted(found)
     rows = table.paper(fitted, latency * 1e-6)
     if picture is not None:
         plot.plot(picture, f"{config.game}, --q {config.q}", found, fitted, latency * 1e-6)

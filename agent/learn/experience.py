@@ -139,7 +139,7 @@ def own_share(ranks: Ranks, saved: dict[str, Tensor]) -> dict[str, Tensor]:
     found = {}
     for name, tensor in window.items():
         age = int(name.partition(".")[0])
-        if shares is not None and shares.shape[1] == ranks.size:
+        if shares is not None and shares.dim() == 2 and shares.shape[1] == ranks.size and age < len(shares):
             ends = [0, *shares[age].cumsum(0).tolist()]
             if ends[-1] != len(tensor):
                 raise ValueError(f"{len(tensor)} examples, in shares of {shares[age].tolist()}")

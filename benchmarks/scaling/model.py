@@ -69,7 +69,7 @@ class Model:
         return speed / (self.moves / self.seconds(1, self.moves, bandwidth, latency))
 
 
-def fitted(found: list[dict[str, Any]], tables: bool) -> Model:
+def fitted(found: list[dict[str, Any]]) -> Model:
     """The model of what `measure.measure` found; of one rank and of at least one other number of them."""
     one = next(run for run in found if run["ranks"] == 1)
     shared = [run for run in found if run["ranks"] > 1]
@@ -77,7 +77,7 @@ def fitted(found: list[dict[str, Any]], tables: bool) -> Model:
     more = sum(max(0.0, run["cpu_seconds"] - compute * run["moves"]) for run in shared)
     overhead = more / max(1.0, sum(run["sent"] * run["ranks"] for run in shared))
     generations = one["generations"]
-    rows = _rows(shared) if tables else None
+    rows = _rows(shared) if one["tables"] else None
     return Model(compute, overhead, one["moves"] / generations, one["steps"] / generations, one["weights"], rows)
 
 

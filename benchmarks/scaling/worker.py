@@ -14,6 +14,7 @@ from statistics import median
 from typing import Any
 
 from agent.config import TrainConfig
+from agent.ntuple.exchange.learner import SharedTableLearner
 from agent.ranks.joining import join, leave
 from agent.ranks.ranks import Ranks
 from agent.run.train import Training, resolved
@@ -41,6 +42,7 @@ def measured(config: TrainConfig, warm_up: int, generations: int, ranks: Ranks) 
         "ranks": ranks.size,
         "games": config.games,
         "batch_size": config.batch_size,
+        "tables": isinstance(training.learner, SharedTableLearner),
         "generations": generations,
         "moves": moves,
         "steps": steps,

@@ -57,6 +57,8 @@ def _ranks(count: int) -> str:
 def check_shared(config: TrainConfig, ranks: int) -> None:
     """Raises UsageError for settings that so many ranks, of at least 2, cannot share."""
     KINDS[config.q].check_shared(config)
+    if config.device.startswith("cuda:"):
+        raise UsageError(f"--device {config.device} is one GPU: give --device cuda, and every rank takes its own")
     for name in ("games", "batch_size"):
         count = getattr(config, name, 0)
         if 0 < count < ranks:

@@ -157,6 +157,7 @@ def test_a_run_goes_on_with_more_ranks_and_with_fewer_and_says_so(tmp_path: Path
         ("--table", "--q table learns in one process"),
         ("--q network --games 1", "--games 1 is for 2 ranks together: give at least 2"),
         ("--q network --batch-size 1", "--batch-size 1 is for 2 ranks together"),
+        ("--q network --minutes 0", "--minutes 0: expected a number above 0"),
         ("--q network --boost 1", "--boost 1 weighs all examples against each other"),
     ],
 )
@@ -165,6 +166,14 @@ def test_what_ranks_cannot_share_is_refused(options: str, said: str, tmp_path: P
     assert [one.wait() for one in started] == [2, 2]
     assert said in started[0].err
     assert not (tmp_path / "run").exists()
+
+
+def test_a_rehearsal_finds_one_plan_for_all_ranks(tmp_path: Path) -> None:
+    options = ("--q", "ntuple", "--features", "lines:3", "--minutes", "0.01", "--evaluations", "0")
+    started = ranks(tmp_path, 4, "train", "tictactoe", "--out", "run", *options)
+    assert [one.wait() for one in started] == [0] * 4, started[0].err
+    lines = metrics_of(tmp_path / "run")
+    assert lines[-1]["moves"] >= lines[-1]["planned"] > 0
 
 
 def test_a_folder_that_is_used_is_refused_by_one_line(tmp_path: Path) -> None:
