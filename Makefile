@@ -7,7 +7,7 @@ MINUTES ?= 3
 # On Linux the registry's torch brings CUDA with it; PyTorch's own index has the CPU build of the same version.
 PIP_FLAGS ?=
 
-.PHONY: help install train play test slow check format sweep bench strength clean
+.PHONY: help install train play test slow check format sweep bench strength pictures clean
 
 help: ## List these commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -23,11 +23,12 @@ $(VENV)/.installed: setup.cfg pyproject.toml constraints.txt
 train: install ## Train Connect Four by self-play for 3 minutes, then say how strong it is and how to play it
 	$(BIN)/qzero train connect4 --minutes $(MINUTES)
 
-play: install ## Play Connect Four in a window against the newest run, or the checkpoint that comes with qzero
-	$(BIN)/qzero play connect4
+play: install ## Open the window: choose a game and whom to play
+	$(BIN)/qzero play
 
+# Two tests at a time, as a rule: more than four processes would only take turns in memory, compiling the same loops.
 test: install ## Run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 
 slow: install ## Run the slow tests: strength from scratch, twenty kills
 	$(BIN)/python -m pytest -m slow
@@ -49,6 +50,9 @@ bench: install ## Compare the engine's speed with OpenSpiel and Pgx
 
 strength: install ## Train Connect Four for 10 minutes with each of three seeds and print the scoreboard (40 minutes)
 	$(BIN)/qzero strength connect4 --minutes 10
+
+pictures: install ## Draw the pictures of the window for the README and docs/
+	$(BIN)/python -m arena.gui.offscreen.pictures docs
 
 clean: ## Remove .venv and caches; runs stay
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

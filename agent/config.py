@@ -12,6 +12,7 @@ from agent.kinds import DEFAULT, KINDS, kinds_of, name_now
 from game.errors import UsageError
 
 MONTE_CARLO = "monte-carlo"
+TREE = "tree"
 FINAL_REWARD = ("r_T", MONTE_CARLO)  # targets that do not bootstrap, except where r_T is cut
 ACTIVATIONS = ("relu", "sigmoid", "tanh", "gelu", "silu", "elu")
 # Former names of settings, which are still accepted and occur in old records.
@@ -75,15 +76,24 @@ class TrainConfig:
     )
     opening_plies: int = _setting(0, "A self-play game begins with 0 to this many random moves.", least=0, most=1000)
 
+    search_nodes: int = _setting(
+        0,
+        "Self-play chooses by a search of this many nodes a move over this Q; 0: by Q alone.",
+        least=0,
+        most=1 << 16,
+    )
+
     target: str = _choice(
         "r_T",
         "The final reward r_T (see --cut; monte-carlo is never cut), or bootstrapped from the best Q of the next "
-        "position (q), from Q of the action played there (sarsa), or from the policy's mean (expected-sarsa).",
+        "position (q), from Q of the action played there (sarsa), or from the policy's mean (expected-sarsa); tree: as "
+        "q, and every move that the trees of --search-nodes looked into on its minimax value.",
         "r_T",
         MONTE_CARLO,
         "q",
         "sarsa",
         "expected-sarsa",
+        TREE,
     )
     lam: float = _setting(0.0, "Lambda of the lambda-return; 0 bootstraps after one move.", least=0, most=1)
     n_step: int = _setting(0, "Bootstrap after at most this many moves; 0: no limit.", least=0, most=1000)
@@ -156,6 +166,15 @@ class TrainConfig:
     threads: int = _setting(0, "CPU threads; 0: one per core.", least=0, most=1024)
     precision: str = _choice("auto", "Arithmetic of the network.", "auto", "bfloat16", "float32")
     device: str = _setting("cpu", "Where to compute: cpu or cuda.")
+    launch: str = _choice(
+        "auto",
+        "How work reaches a GPU: eager, one operation at a time; as CUDA graphs of a whole ply and a whole gradient "
+        "step; or as those of compiled ones. auto: graphs on a GPU, where the settings allow them.",
+        "auto",
+        "eager",
+        "graphs",
+        "compiled",
+    )
 
     def __post_init__(self) -> None:
         hints = typing.get_type_hints(type(self))
@@ -195,6 +214,16 @@ class TrainConfig:
             )
         if self.optimism and self.members == 1:
             raise UsageError(f"--optimism {self.optimism:g} needs a spread between networks: give --members as well")
+        if self.target == TREE and not self.search_nodes:
+            raise UsageError(f"--target {TREE} learns from the trees of a search: give --search-nodes as well")
+        if self.target == TREE and (self.members > 1 or self.features):
+            why = f"--members {self.members} learn" if self.members > 1 else f"--features {self.features} learn"
+            raise UsageError(f"{why} whole games, and --target {TREE} single positions: give --target q")
+        if self.search_nodes and self.optimism:
+            raise UsageError(
+                f"--search-nodes {self.search_nodes} and --optimism {self.optimism:g} both choose the moves of "
+                "self-play: give one"
+            )
         if self.patience and not self.evaluations:
             raise UsageError(f"--patience {self.patience} needs measurements on the way: give --evaluations as well")
         KINDS[self.q].check_settings(self)

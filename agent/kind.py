@@ -62,6 +62,11 @@ class Kind(ABC):
 
         return torch.float32
 
+    def launch(self, config: TrainConfig, device: torch.device) -> str:
+        """The setting `launch` on this machine."""
+        del device
+        return config.launch
+
     def architecture(self, config: TrainConfig) -> Architecture:
         """What must match, besides the game, before weights mean anything: JSON values for the record."""
         del config

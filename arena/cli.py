@@ -15,6 +15,8 @@ import click
 
 import agent.cli
 import arena.bridges.cli
+import arena.gui.watch.cli
+import arena.levels.cli
 import arena.match.cli
 import arena.match.records.cli
 import arena.match.sprt.cli
@@ -51,6 +53,8 @@ cli.add_command(arena.match.cli.tournament)
 cli.add_command(arena.match.sprt.cli.sprt)
 cli.add_command(arena.match.records.cli.records)
 cli.add_command(arena.players.cli.players)
+cli.add_command(arena.levels.cli.levels)
+cli.add_command(arena.gui.watch.cli.watch)
 cli.add_command(arena.report.cli.report)
 cli.add_command(arena.strength.cli.strength)
 cli.add_command(arena.strength.cli.benchmark)  # the name that it once had
@@ -113,33 +117,69 @@ def grade(game_name: str, agent_spec: str | None, files: tuple[Path, ...], held_
 
 
 @cli.command(short_help="Play against a checkpoint, in a window or in the terminal.")
-@click.argument("game_name", metavar="GAME")
+@click.argument("game_name", metavar="[GAME]", required=False)
 @click.option("--opponent", "spec", help="Whom to play: a player as in match, or human [the strongest known].")
 @click.option("--seat", type=click.Choice(["first", "second"]), default="first", show_default=True, help="Your seat.")
 @click.option("--text", is_flag=True, help="Play in the terminal instead of a window.")
+@click.option("--moves", default="", help="Begin after these moves, in the game's notation.")
+@click.option("--load", "file", type=click.Path(path_type=Path), help="Go on with a saved game.")
+@click.option(
+    "--screenshot", type=click.Path(path_type=Path), help="Write a picture of the window, PNG, and open none."
+)
+@click.option("--size", metavar="WIDTHxHEIGHT", help="Of the picture, or of the window [as it was the last time].")
+@click.option("--theme", type=click.Choice(["light", "dark"]), help="Colours [as they were the last time].")
 @SEED
-def play(game_name: str, spec: str | None, seat: str, text: bool, seed: int) -> None:
-    """Play GAME against a checkpoint, a fixed player or another person.
+def play(
+    game_name: str | None,
+    spec: str | None,
+    seat: str,
+    text: bool,
+    moves: str,
+    file: Path | None,
+    screenshot: Path | None,
+    size: str | None,
+    theme: str | None,
+    seed: int,
+) -> None:
+    """Play GAME against a checkpoint, a fixed player or another person; without GAME the window asks which.
 
     Without --opponent you meet the strongest player known: of the runs in ./runs and the checkpoint that comes with
     qzero the one that measured best, playing with exact ends (SPEC@exact-ends), or negamax:4 if none is as strong.
     """
+    from arena.gui.look import Look, look_of
+
+    look: Look = look_of(size, theme, screenshot)
+    if file is not None or (game_name is None and screenshot is None):
+        if text or spec or moves or screenshot or (file and game_name):
+            raise click.UsageError(
+                "--load FILE stands alone: the file tells the game and the players"
+                if file
+                else "name a GAME to play, such as connect4: only the window can be asked for one"
+            )
+        from arena import gui
+
+        gui.choose(look, seed, file)
+        return
     from arena.players.choice import opponent_told
     from arena.players.specs import player
+    from game.notation import parse_moves
     from game.registry import make
 
-    rules = make(game_name)
-    spec = spec or opponent_told(rules)
+    rules = make(game_name or "connect4")
+    start = parse_moves(rules, moves)
+    spec = spec or ("human" if screenshot else opponent_told(rules))
     opponent = None if spec == "human" else player(spec, rules)
     seats: tuple[Player | None, Player | None] = (None, opponent) if seat == "first" else (opponent, None)
     if text:
         from arena import text_play
 
+        if moves:
+            raise click.UsageError("--moves is for the window: leave out --text")
         text_play.run(rules, seats, seed)
     else:
         from arena import gui
 
-        gui.run(rules, seats, seed)
+        gui.run(rules, seats, seed, start, look)
 
 
 @cli.command(short_help="Speak GTP or Gomocup's protocol, for other programs to play against.")

@@ -1,4 +1,4 @@
-"""Commands that measure speed: `qzero bench engine`, `learner`, `search` and `scaling`."""
+"""Commands that measure speed: `qzero bench engine`, `learner`, `search`, `scaling` and `gui`."""
 
 from __future__ import annotations
 
@@ -25,22 +25,26 @@ def bench() -> None:
 @click.option("--seconds", type=click.FloatRange(0.01, 600), default=1.0, show_default=True, help="Seconds per turn.")
 @click.option("--rounds", type=click.IntRange(1, 1000), default=5, show_default=True, help="Turns per engine.")
 @click.option("--threads", type=click.IntRange(0, 1024), default=0, help="CPU threads of qzero; 0 is all cores.")
+@click.option("--device", default="cpu", show_default=True, help="cpu, or cuda: our rules on a GPU as well.")
 @click.option("--compile", "compiled", is_flag=True, help="Add a row: our rules under torch.compile (takes minutes).")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
-def engine(games: tuple[str, ...], seconds: float, rounds: int, threads: int, compiled: bool, as_json: bool) -> None:
+def engine(
+    games: tuple[str, ...], seconds: float, rounds: int, threads: int, device: str, compiled: bool, as_json: bool
+) -> None:
     """Time random play in GAMES (default: the six at their usual size) and the bare engine, as ratios to the peers.
 
     OpenSpiel and Pgx take part where they are installed and have the game. Takes some 8 minutes with the defaults.
     """
     import torch
 
-    from agent.machine import keep_freed_memory, set_threads
+    from agent.machine import device_named, keep_freed_memory, set_threads
     from arena.machine import machine, machine_text
     from benchmarks.engine import GAMES, bytes_a_game, measure, players, steppers
     from benchmarks.peers import pgx_bytes_a_game
     from game.registry import make
 
     names = [make(name).name for name in games] or list(GAMES)
+    place = str(device_named(device))
     keep_freed_memory()
     set_threads(threads)
     cores = threads or torch.get_num_threads()
@@ -53,7 +57,7 @@ def engine(games: tuple[str, ...], seconds: float, rounds: int, threads: int, co
         if sys.stderr.isatty():
             click.echo(f"\r\033[K{name}...", err=True, nl=False)
         results[name] = {
-            "play": measure(players(name, cores, compiled, missing), seconds, rounds),
+            "play": measure(players(name, cores, compiled, missing, place), seconds, rounds),
             "bytes_a_game": {"qzero": bytes_a_game(name), "Pgx": pgx_bytes_a_game(name)},
         }
         alone = steppers(name, cores, missing)
@@ -117,8 +121,13 @@ def learner(game: str, seconds: float, rounds: int, table: bool, as_json: bool, 
 @click.option("--rounds", type=click.IntRange(1, 1000), default=3, show_default=True, help="Turns each.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
 def search(specs: tuple[str, ...], nodes: int, rounds: int, as_json: bool) -> None:
-    """Time the search of some positions of random play, on one core (default: five games, with an untrained Q)."""
+    """Time the search of some positions of random play, on one core (default: five games, with an untrained Q).
+
+    By default also that of a network, for one game and for many at once, beside OpenSpiel's Monte-Carlo tree search in
+    Python with the same network, where OpenSpiel is installed.
+    """
     from arena.machine import machine, machine_text
+    from benchmarks import tree
     from benchmarks.search import GAMES, leaf_of, measure
 
     if not as_json:
@@ -131,8 +140,51 @@ def search(specs: tuple[str, ...], nodes: int, rounds: int, as_json: bool) -> No
             click.echo(
                 f"{found['game']:<18}{found['engine']:<16}{found['nodes_per_second']:>12,}{found['depth']:>8.1f}"
             )
+    trees = [] if specs else tree.measure(min(nodes, tree.MOST), rounds)
     if as_json:
-        click.echo(json.dumps({"machine": machine(), "nodes": nodes, "results": results}))
+        click.echo(json.dumps({"machine": machine(), "nodes": nodes, "results": results, "network": trees}))
+    elif trees:
+        click.echo(f"\n{tree.GAME} with an untrained network, {min(nodes, tree.MOST):,} nodes a position\n")
+        click.echo(f"{'search':<18}{'games at once':<16}{'nodes/s':>12}")
+        for row in trees:
+            click.echo(f"{row['search']:<18}{row['games']:<16,}{row['nodes_per_second']:>12,}")
+
+
+@bench.command(short_help="The window: frames, idling, the answer to the mouse, the first picture.")
+@click.argument("games", nargs=-1)
+@click.option("--size", metavar="WIDTHxHEIGHT", default="2560x1600", show_default=True, help="Of the window.")
+@click.option("--rounds", type=click.IntRange(1, 1000), default=10, show_default=True, help="Moves of each game.")
+@click.option(
+    "--seconds", type=click.FloatRange(0.1, 600), default=5.0, show_default=True, help="Per turn of the loop."
+)
+@click.option("--opponent", default="negamax:8", show_default=True, help="The agent that searches meanwhile.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
+def gui(games: tuple[str, ...], size: str, rounds: int, seconds: float, opponent: str, as_json: bool) -> None:
+    """Time the window of GAMES (default: the six at their usual size), without a display.
+
+    Frames are CPU time of painting into memory. A screen that shows 60 a second leaves 16.7 ms for each.
+    """
+    from arena.gui.look import look_of
+    from arena.machine import machine, machine_text
+    from benchmarks.gui import GAMES, measure
+
+    report = measure(games or GAMES, look_of(size, None, None).size or (0, 0), rounds, seconds, opponent)
+    if as_json:
+        click.echo(json.dumps({"machine": machine(), "size": size, "results": report}))
+        return
+    click.echo(f"{machine_text()}\n{size}, milliseconds a frame: median, slowest of {rounds} moves\n")
+    click.echo(f"{'game':<18}{'pointer':>16}{'movement':>16}{'another size':>16}")
+    for name, found in report["frames"].items():
+        columns = (f"{1000 * one['median']:>9.1f}{1000 * one['slowest']:>7.1f}" for one in found.values())
+        click.echo(f"{name:<18}{''.join(columns)}")
+    answer = report["answer"]
+    click.echo(f"\nidle: {100 * report['idle']:.1f} % of a core")
+    click.echo(
+        f"mouse to picture while {opponent} searches: {1000 * answer['median']:.0f} ms, "
+        f"slowest {1000 * answer['slowest']:.0f} ms of {answer['count']}"
+    )
+    for command, taken in report["first_picture"].items():
+        click.echo(f"first picture of {command}: {taken:.2f} s")
 
 
 @bench.command(cls=SettingsCommand, short_help="Several processes: how a shared run scales, and would with more.")

@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from agent.network.fixed.launch import recorded
 from arena.players import openspiel
 from benchmarks.peers import (
     PGX,
@@ -36,9 +37,11 @@ from game.core import State, field_names
 from game.play import sample_uniform
 
 OURS, COMPILED, CUDA = "qzero", "qzero compiled", "qzero cuda"
+FEW, GRAPH, CUDA_COMPILED = "cuda, few games", "cuda graph, few", "cuda compiled"
 GAMES = ("tictactoe", "connect4", "othello", "hex", "breakthrough", "gomoku")
 BATCHES = (4096, 8192, 16384, 32768, 65536, 131072)
 CUDA_BATCHES = (1 << 17, 1 << 19, 1 << 21)
+FEW_GAMES = 1 << 13  # as in training: a GPU then waits for Python to start each operation
 PGX_BATCHES = (256, 1024, 4096, 16384)
 RECORDED_PLIES = 8
 
@@ -87,12 +90,12 @@ class Entry:
         return chunks * steps / elapsed
 
 
-def our_play(name: str, batch: int, device: str = "cpu", compiled: bool = False) -> Chunk:
-    """Random play by our rules."""
+def our_play(name: str, batch: int, device: str = "cpu", compiled: bool = False, graph: bool = False) -> Chunk:
+    """Random play by our rules; `graph`: each ply is one CUDA graph on a GPU."""
     game = make(name)
     fresh = game.initial(batch, device)
-    state = fresh
-    generator = None if compiled else torch.Generator(device).manual_seed(0)
+    state = fresh[:]
+    generator = None if compiled or graph else torch.Generator(device).manual_seed(0)
     iterations = max(1, min(64, (1 << 18) // batch))
 
     def ply(state: State) -> State:
@@ -101,11 +104,24 @@ def our_play(name: str, batch: int, device: str = "cpu", compiled: bool = False)
 
     if compiled:
         ply = torch.compile(ply, dynamic=False)
+    if graph:
+        state = type(state).cat([state])
+        fields = [getattr(state, field) for field in field_names(type(state))]
+
+        def ply_in_place() -> None:
+            after = ply(state)
+            for field, name in zip(fields, field_names(type(state)), strict=True):
+                field.copy_(getattr(after, name))
+
+        replay = recorded(ply_in_place, fields, torch.device(device))
 
     def play_chunk() -> None:
         nonlocal state
         for _ in range(iterations):
-            state = ply(state)
+            if graph:
+                replay()
+            else:
+                state = ply(state)
         if device != "cpu":
             torch.cuda.synchronize()
 
@@ -144,19 +160,23 @@ def bytes_a_game(name: str) -> int:
     return sum(getattr(state, field).nbytes for field in field_names(type(state)))
 
 
-def players(name: str, cores: int, compiled: bool, missing: dict[str, str]) -> list[Contestant]:
+def players(name: str, cores: int, compiled: bool, missing: dict[str, str], device: str = "cpu") -> list[Contestant]:
     """All engines that can play `name` here, in all their ways; why others cannot goes to `missing`."""
     found = _ours(lambda batch: partial(our_play, name, batch), cores)
-    if compiled:
-        entry = Contestant(COMPILED, 16384, 1, cores, partial(our_play, name, 16384, compiled=True))
+    tried = [Contestant(COMPILED, 16384, 1, cores, partial(our_play, name, 16384, compiled=True))] if compiled else []
+    if device != "cpu":
+        found += [Contestant(CUDA, batch, 1, 1, partial(our_play, name, batch, device)) for batch in CUDA_BATCHES]
+        found += [Contestant(FEW, FEW_GAMES, 1, 1, partial(our_play, name, FEW_GAMES, device))]
+        found += [Contestant(GRAPH, FEW_GAMES, 1, 1, partial(our_play, name, FEW_GAMES, device, graph=True))]
+        fused = partial(our_play, name, most := max(CUDA_BATCHES), device, compiled=True)
+        tried = [Contestant(CUDA_COMPILED, most, 1, 1, fused)] if compiled else []
+    for entry in tried:
         try:
             Entry(entry).steps_per_second(0.1)
             found.append(entry)
         except Exception as error:  # the compiler fails in ways of its own
             reason = str(error).strip().splitlines()
-            missing[COMPILED] = reason[0][:200] if reason else type(error).__name__
-    if torch.cuda.is_available():
-        found += [Contestant(CUDA, batch, 1, 1, partial(our_play, name, batch, "cuda")) for batch in CUDA_BATCHES]
+            missing[entry.engine] = reason[0][:200] if reason else type(error).__name__
     if openspiel.spiel_name(name) is not None:
         if openspiel.available():
             found.append(Contestant("OpenSpiel", 1, 1, None, partial(open_spiel_play, name)))

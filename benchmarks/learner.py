@@ -20,11 +20,13 @@ import torch
 from agent.config import TrainConfig
 from agent.network.loss import losses
 from agent.network.network_learner import NetworkLearner
+from agent.network.optimisers import set_step_size
 from agent.run import train
 from game.core import legal_children
 from game.errors import UsageError
 
 WARM_UP = 3  # generations
+STEPS = 16  # of gradient descent that are timed at once, at most
 
 
 def measure(config: TrainConfig, seconds: float, rounds: int) -> dict[str, Any]:
@@ -89,19 +91,20 @@ def _forward(training: train.Training) -> tuple[Work, Work, int]:
 
 
 def _learning(learner: NetworkLearner) -> tuple[Work, Work, int]:
-    """A bare step of gradient descent, the learner's own, and how many lessons one takes. Neither moves the weights."""
+    """Bare steps of gradient descent, the learner's own, and how many lessons they take. Neither moves the weights."""
     batch = learner.window.all()
     order, size = learner.order(batch, len(batch), torch.Generator(batch.output.device).manual_seed(0))
     rows = order[..., :size]
+    steps = min(STEPS, order.shape[-1] // size)
+    order = order[..., : steps * size]
     fast: list[torch.Tensor] = list(learner.fast.parameters())
     exact: list[torch.Tensor] = list(learner.net.parameters())
     planes = learner.game.observe(batch.state[rows.flatten()], fast[0].dtype)
     planes = planes.view(*rows.shape, *planes.shape[1:]) if rows.dim() > 1 else planes
     output, target = batch.output[rows], batch.target[rows]
-    for group in learner.optimizer.param_groups:
-        group["lr"] = 0.0
+    set_step_size(learner.optimizer, 0.0)
 
-    def bare() -> object:
+    def step() -> None:
         raw = learner.fast.raw_at(planes, output).float()
         loss = losses(raw, target, learner.config.loss).mean(-1)
         for weight, gradient in zip(exact, torch.autograd.grad(loss.sum(), fast), strict=True):
@@ -110,9 +113,12 @@ def _learning(learner: NetworkLearner) -> tuple[Work, Work, int]:
         if learner.fast is not learner.net:
             with torch.no_grad():
                 torch._foreach_copy_(fast, exact)
-        return loss
 
-    return bare, lambda: learner._step(batch, rows), rows.numel()
+    def bare() -> None:
+        for _ in range(steps):
+            step()
+
+    return bare, lambda: learner.descend(batch, order, size), order.numel()
 
 
 def _wait_for_nothing() -> None:

@@ -103,26 +103,28 @@ def play(game: Game[S], start: S, choose: Callable[[S, Tensor], Tensor]) -> Iter
 
 def sample_uniform(mask: Tensor, generator: torch.Generator | None) -> Tensor:
     """A uniformly random true column of each row of `mask` `[B, A]`: `[B]` int64; A for rows without one."""
+    return column_at(mask, torch.rand(len(mask), generator=generator, device=mask.device))
+
+
+def column_at(mask: Tensor, draw: Tensor) -> Tensor:
+    """The true column that lies the share `draw` `[B]` in [0, 1) along those of its row: as `sample_uniform`."""
     if mask.shape[1] >= _COLUMNS_FOR_WORDS:
-        return _sample_by_words(mask, generator)
+        return _column_by_words(mask, draw)
     running = list(mask.T.to(torch.uint8).unbind(0))
     for column in range(1, len(running)):
         running[column] = running[column] + running[column - 1]
-    count = running[-1]
-    draw = torch.rand(count.shape, generator=generator, device=mask.device)
-    chosen = (draw * count).to(torch.uint8)  # the number of true columns to pass over
+    chosen = (draw * running[-1]).to(torch.uint8)  # the number of true columns to pass over
     return torch.stack(running).le_(chosen).sum(0)
 
 
-def _sample_by_words(mask: Tensor, generator: torch.Generator | None) -> Tensor:
+def _column_by_words(mask: Tensor, draw: Tensor) -> Tensor:
     """The same by counting eight columns at once, as the bytes of an int64, and eight such words at once in a block."""
-    batch, columns = mask.shape
+    columns = mask.shape[1]
     words = functional.pad(mask.view(torch.uint8), (0, -columns % 64)).contiguous().view(torch.int64)
     in_word = words * _EACH_BYTE  # byte k: true columns among the word's first k + 1
     in_block = (in_word >> 56).to(torch.uint8).view(torch.int64) * _EACH_BYTE
     running = (in_block >> 56).cumsum(1)
-    draw = torch.rand(batch, 1, generator=generator, device=mask.device)
-    passed = (draw * running[:, -1:]).long()  # the number of true columns to pass over
+    passed = (draw[:, None] * running[:, -1:]).long()  # the number of true columns to pass over
     block = (running[:, :-1] <= passed).sum(1, keepdim=True)
     of_block = in_block.gather(1, block)
     passed = passed - running.gather(1, block) + (of_block >> 56)

@@ -3,7 +3,8 @@
 Within `simulated_gpu()` Python sees one CUDA device, and what CUDA refuses is refused in the same words: operations
 that mix tensors of two devices (but for numbers in tensors without dimensions, and indices on the CPU), `.numpy()`, and
 random numbers of another device's generator. So it is in all that torch does, in backward passes, fused optimisers
-and `vmap` as well. To the inner parts of torch the device is "meta", which every build of torch has; the CPU computes.
+and `vmap` as well. CUDA graphs are lists of operations, repeated on the same tensors. To the inner parts of torch the
+device is "meta", which every build of torch has; the CPU computes.
 """
 
 from __future__ import annotations
@@ -23,6 +24,16 @@ _INNER, _CPU = torch.device("meta"), torch.device("cpu")
 _aten = torch.ops.aten
 _INDEXING = {_aten.index.Tensor, _aten.index_put.default, _aten.index_put_.default, _aten._index_put_impl_.default}
 _COPYING = {_aten.copy_.default, _aten._foreach_copy_.default}
+_MOVING = {_aten._to_copy.default}
+_ASKING = {
+    _aten._local_scalar_dense.default,
+    _aten.is_nonzero.default,
+    _aten.item.default,
+    _aten.nonzero.default,
+    _aten.masked_select.default,
+    _aten.equal.default,
+}
+WAITS: list[Any] = []  # operations for which CPU and GPU waited for each other
 _PROPERTIES: Any = Tensor  # as the descriptors that they are, which the types of torch do not tell
 
 # What torch finds out without an operation.
@@ -53,8 +64,13 @@ def simulated_gpu() -> Iterator[None]:
             "get_device_name": lambda: "a simulated GPU",
             "get_rng_state": lambda _: torch.get_rng_state(),
             "set_rng_state": lambda *_: None,
+            "Stream": _Stream,
+            "current_stream": _Stream,
+            "stream": lambda _: contextlib.nullcontext(),
+            "CUDAGraph": _Graph,
+            "graph": _Graph.recording,
         }.items():
-            stack.enter_context(mock.patch.object(torch.cuda, name, stand_in))
+            stack.enter_context(mock.patch.object(torch.cuda, name, stand_in, create=True))
         stack.enter_context(mock.patch.object(torch, "Generator", _Generator))
         # Modules that move get new parameters: those of the CPU cannot turn into tensors of this kind.
         before = torch.__future__.get_swap_module_params_on_conversion()
@@ -114,6 +130,10 @@ def _carried_out(operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) 
     place = kwargs.get("device")
     if place != _INNER and not any(isinstance(x, OnGpu) for x in tensors):
         return operation(*args, **kwargs)
+    if _asks(operation, place, args):
+        WAITS.append(operation)
+        if _Graph.now is not None:
+            raise RuntimeError(f"CUDA error: operation not permitted when stream is capturing ({operation})")
     if place is not None:
         kwargs = {**kwargs, "device": _CPU}
     elif operation not in _COPYING:
@@ -121,7 +141,11 @@ def _carried_out(operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) 
     known = {id(x.held): x for x in tensors if isinstance(x, OnGpu)}
     on_gpu = place == _INNER if place is not None else bool(known)
     args, values = _each(lambda x: x.held if isinstance(x, OnGpu) else x, (args, list(kwargs.values())))
-    found = operation(*args, **dict(zip(kwargs, values, strict=True)))
+    kwargs = dict(zip(kwargs, values, strict=True))
+    if _Graph.now is not None and on_gpu:
+        found = _Graph.now.carried_out(operation, args, kwargs)
+    else:
+        found = operation(*args, **kwargs)
     return _each(lambda x: known[id(x)] if id(x) in known else OnGpu(x), found) if on_gpu else found
 
 
@@ -144,6 +168,64 @@ def _check_one_device(operation: Any, args: tuple[Any, ...], tensors: list[Tenso
             f"Expected all tensors to be on the same device, but found at least two devices, {GPU} and cpu! "
             f"(when checking arguments of {operation})"
         )
+
+
+def _asks(operation: Any, place: Any, args: tuple[Any, ...]) -> bool:
+    """Whether the operation makes the CPU and the GPU wait for each other."""
+    first = next((x for x in args if isinstance(x, Tensor)), None)
+    moves = (
+        operation in _MOVING
+        and first is not None
+        and place is not None
+        and isinstance(first, OnGpu) != (place == _INNER)
+    )
+    between = operation in _COPYING and len({isinstance(x, OnGpu) for x in args if isinstance(x, Tensor)}) == 2
+    return operation in _ASKING or moves or between
+
+
+class _Stream:
+    """A queue of work: here all work is done at once."""
+
+    def __init__(self, device: Any = None) -> None:
+        del device
+
+    def wait_stream(self, other: _Stream) -> None: ...
+
+
+class _Graph:
+    """Operations to be repeated on the same tensors, as a CUDA graph does."""
+
+    now: _Graph | None = None  # that which is being recorded
+
+    def __init__(self) -> None:
+        self._steps: list[tuple[Any, tuple[Any, ...], dict[str, Any], list[Tensor]]] = []
+
+    @staticmethod
+    @contextlib.contextmanager
+    def recording(graph: _Graph) -> Iterator[None]:
+        _Graph.now = graph
+        try:
+            yield
+        finally:
+            _Graph.now = None
+
+    def carried_out(self, operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        found: list[Tensor] = []
+        given = operation(*args, **kwargs)
+        _each(found.append, given)
+        self._steps.append((operation, args, kwargs, found))
+        return given
+
+    def replay(self) -> None:
+        for operation, args, kwargs, found in self._steps:
+            inputs: list[Tensor] = []
+            _each(inputs.append, [args, *kwargs.values()])
+            memory = {x.untyped_storage().data_ptr() for x in inputs}
+            again: list[Tensor] = []
+            _each(again.append, operation(*args, **kwargs))
+            for old, new in zip(found, again, strict=True):
+                if old.untyped_storage().data_ptr() not in memory:  # neither changed in place nor a view
+                    old.copy_(new)
 
 
 class _Frontend(TorchFunctionMode):

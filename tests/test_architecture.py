@@ -33,9 +33,10 @@ ORDER = {
             "players",
             "html",
             "match",
+            "levels",
             "training",
         ),
-        *("strength", "report", "sweep", "gui", "bridges", "text_play", "cli", "console"),
+        *("strength", "report", "sweep", "watch", "gui", "bridges", "text_play", "cli", "console"),
     ),
 }
 # Where alone a package of others is imported: files, or all below a folder.

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
-from benchmarks import engine
+from benchmarks import engine, tree
 from benchmarks.peers import PGX
 from game import make
 from tests.conftest import Qzero
@@ -118,10 +119,25 @@ def test_search_is_measured_with_an_untrained_q_and_with_a_run(qzero: Qzero, tin
     found = json.loads(outcome.out)
     assert found["nodes"] == 20
     for one in found["results"]:
-        assert (one["game"], one["engine"].partition(" ")[0]) == ("tictactoe", "best-first")
+        assert (one["game"], one["engine"].partition(" ")[0]) == ("tictactoe", "tree")
         assert one["nodes_per_second"] == pytest.approx(statistics.median(one["rounds"]), abs=1)
         assert one["depth"] > 1
     words = qzero("bench", "search", "tictactoe", "--nodes", "20", "--rounds", "1")
-    assert words.out.splitlines()[-1].split()[:2] == ["tictactoe", "best-first"]
+    assert words.out.splitlines()[-1].split()[:2] == ["tictactoe", "tree"]
     nobody = qzero("bench", "search", "nobody")
     assert (nobody.code, len(nobody.err.splitlines())) == (2, 1)
+
+
+def test_the_search_of_a_network_beside_another_with_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tree, "MANY", 16)
+    rows = tree.measure(nodes=6, rounds=2)
+    assert [(row["search"], row["games"]) for row in rows[:2]] == [("tree", 1), ("tree", 16)]
+    assert all(row["nodes_per_second"] > 0 for row in rows)
+    spiel = pytest.importorskip("pyspiel", reason="OpenSpiel is not installed: pip install 'qzero[bench]'")
+    assert [row["search"] for row in rows[2:]] == ["OpenSpiel MCTS"]
+    game, theirs = make("connect4"), spiel.load_game("connect_four").new_initial_state()
+    state = game.initial(1)
+    for move in (3, 3, 2, 6, 0):
+        assert torch.equal(tree.planes(theirs), game.observe(state))
+        theirs.apply_action(move)
+        state = game.step(state, torch.tensor([move]))

@@ -162,6 +162,8 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "bagging, all at once": {"members": 2, "batch_size": 0, "target": "expected-sarsa"},
     "patterns": {"architecture": "ntuple", "tuples": 5, "tuple_cells": 4, "optimizer": "adam", "learning_rate": 0.01},
     "bagged patterns": {"architecture": "ntuple", "tuples": 5, "tuple_cells": 4, "members": 2, "head": "afterstate"},
+    "graphs": {"launch": "graphs", "boost": 1.0, "opening_plies": 3, "schedule": "cosine", "exploration": "falling"},
+    "graphs of a greedy player": {"launch": "graphs", "temperature": 0.0, "optimizer": "adam", "target_ema": 0.9},
     "early stopping": {"patience": 1, "evaluations": 3, "target": "sarsa", "window_kind": "fixed", "window": 2},
 }
 OF_THE_CLOCK = ("seconds", "moves_per_second", "share_self_play", "share_targets", "share_learning")
@@ -169,7 +171,16 @@ OF_THE_CLOCK = ("seconds", "moves_per_second", "share_self_play", "share_targets
 
 def learned(folder: Path, device: str, stop: bool, settings: dict[str, Any]) -> tuple[list[Any], dict[str, Tensor]]:
     """The metrics of a run to its end, and its weights; with `stop`, one that is taken up again after a generation."""
-    small = {"width": 8, "depth": 1, "games": 8, "moves": 110, "batch_size": 64, "threads": 1, "evaluations": 1}
+    small: dict[str, Any] = {
+        "width": 8,
+        "depth": 1,
+        "games": 8,
+        "moves": 110,
+        "batch_size": 64,
+        "threads": 1,
+        "evaluations": 1,
+    }
+    small["launch"] = "eager"  # graphs draw other random numbers
     config = train.resolved(preset("tictactoe", **{"precision": "float32", **small, **settings, "device": device}))
     lines: list[dict[str, Any]] = []
     training = train.start(folder, config, judge_of(config))

@@ -64,10 +64,13 @@ class Batch:
     @classmethod
     def from_tensors(cls, tensors: dict[str, Tensor], game: AnyGame, device: torch.device) -> Self:
         """The inverse of `tensors`."""
-        state_type = type(game.initial(1))
+        return cls.of(type(game.initial(1)), {name: tensor.to(device) for name, tensor in tensors.items()})
+
+    @classmethod
+    def of(cls, state_type: type[State], tensors: dict[str, Tensor]) -> Self:
+        """The inverse of `tensors`, with them as they are."""
         state = state_type(**{name: tensors[f"state.{name}"] for name in state_type.__dataclass_fields__})
-        columns = {name: tensors[name].to(device) for name in _COLUMNS if name in tensors}
-        return cls(state.to(device), **columns)
+        return cls(state, **{name: tensors[name] for name in _COLUMNS if name in tensors})
 
 
 _COLUMNS = tuple(item.name for item in fields(Batch) if item.name != "state")
@@ -153,3 +156,15 @@ def own_share(ranks: Ranks, saved: dict[str, Tensor]) -> dict[str, Tensor]:
 def _cat(columns: list[Tensor | None]) -> Tensor | None:
     present = [column for column in columns if column is not None]
     return torch.cat(present) if present else None
+
+
+def drawn_bags(games: int, members: int, share: float, generator: torch.Generator) -> Tensor:
+    """Which member learns from which game: `[games, members]` bool, each with probability `share`."""
+    return torch.rand(games, members, generator=generator, device=generator.device) < share
+
+
+def shuffled(rows: int, count: int, generator: torch.Generator) -> Tensor:
+    """`count` shuffled row numbers below `rows`, none twice before all have come once: `[count]` int64."""
+    rounds = -(-count // rows)
+    draws = [torch.randperm(rows, generator=generator, device=generator.device) for _ in range(rounds)]
+    return torch.cat(draws)[:count]

@@ -76,6 +76,10 @@ class Learner(ABC):
         progress: the share of the run already done, in [0, 1]. final: this is the last generation.
         """
 
+    def share(self, ranks: Ranks) -> None:
+        """Learn together with these ranks."""
+        self.ranks = ranks
+
     @property
     def settled(self) -> bool:
         """Whether all ranks hold the same, so that it can be saved."""

@@ -34,27 +34,27 @@ def q_targets(trajectories: Trajectories, bootstrap: Tensor, lam: float, cut: bo
         raise ValueError(f"lambda {lam} is not between 0 and 1")
     if n_step < 0:
         raise ValueError(f"n_step {n_step} is below 0")
-    target = torch.empty_like(bootstrap)
-    # Per game, the values at the move after the current one. Column k of next_g looks at most k + 1 moves ahead;
-    # without a bound there is one column, which looks to the end.
-    next_b = trajectories.reward.clone()
-    next_g = next_b[:, None].repeat(1, max(n_step, 1))
-    next_lam = torch.empty_like(next_b)
-    ended = torch.zeros_like(next_b, dtype=torch.bool)  # already past this game's last move, going backwards
+    games, plies = len(trajectories.reward), int(trajectories.t[-1]) + 1 if len(trajectories) else 0
+    place = trajectories.t * games + trajectories.game
     step_lam = torch.full_like(bootstrap, lam)
     if cut:
         step_lam.masked_fill_(trajectories.exploratory, 0.0)
-    ends = torch.bincount(trajectories.t).cumsum(0).tolist()
-    for low, high in zip(reversed([0, *ends[:-1]]), reversed(ends), strict=True):
-        rows = trajectories.game[low:high]
-        follow, b, g = next_lam[rows, None], next_b[rows, None], next_g[rows]
-        if n_step:
-            g = torch.cat((b, g[:, :-1]), 1)
-        g = torch.where(ended[rows, None], -((1 - follow) * b + follow * g), trajectories.reward[rows, None])
-        target[low:high] = g[:, -1]
-        next_g[rows], next_b[rows], next_lam[rows] = g, bootstrap[low:high], step_lam[low:high]
-        ended[rows] = True
-    return target
+    made = torch.zeros(plies * games, dtype=torch.bool, device=place.device).index_fill_(0, place, True)
+    b, lams = (x.new_zeros(plies * games).index_copy_(0, place, x).view(plies, games) for x in (bootstrap, step_lam))
+    return _backwards(b, lams, made.view(plies, games), trajectories.reward, n_step).flatten().index_select(0, place)
+
+
+def _backwards(b: Tensor, lam: Tensor, made: Tensor, reward: Tensor, n_step: int) -> Tensor:
+    """G `[T, G]` from b and lambda at each move, `[T, G]`; `made` tells at which t a game was still going on."""
+    found = [reward] * len(b)
+    # Of the move after the current one. Row k looks at most k + 1 moves ahead; without a bound there is one row, which
+    # looks to the end.
+    next_g = reward.expand(max(n_step, 1), -1)
+    for t in reversed(range(len(b) - 1)):
+        g = torch.cat((b[t + 1, None], next_g[:-1])) if n_step else next_g
+        next_g = torch.where(made[t + 1], -((1 - lam[t + 1]) * b[t + 1] + lam[t + 1] * g), reward)
+        found[t] = next_g[-1]
+    return torch.stack(found) if found else b
 
 
 def bootstrap_values(trajectories: Trajectories, q: Tensor | PlayedQ, target: str, policy: Policy) -> Tensor:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import TYPE_CHECKING, ClassVar
 
 from agent.kind import Architecture, Kind, Record
+from agent.ranks.place import place
 from game.errors import UsageError
 
 if TYPE_CHECKING:
@@ -15,6 +17,16 @@ if TYPE_CHECKING:
     from agent.network.network_learner import NetworkLearner
     from agent.network.network_q import NetworkQ
     from game.core import AnyGame
+
+
+# The values with which plies and steps have one shape, of settings with which the shape may depend on numbers.
+_FIXED_SHAPE: dict[str, Container[object]] = {
+    "head": ("q",),
+    "architecture": ("mlp", "residual", "conv"),
+    "members": (1,),
+    "dropout": (0.0,),
+    "batch_size": range(1, 1 << 20),
+}
 
 
 class NetworkKind(Kind):
@@ -45,15 +57,36 @@ class NetworkKind(Kind):
             "members",
             "bag",
             "optimism",
+            "launch",
         ]
     )
 
     def check_shared(self, config: TrainConfig) -> None:
+        if config.launch not in ("auto", "eager"):
+            raise UsageError(
+                f"--launch {config.launch} records what one process does, without what ranks tell each other: give "
+                "--launch eager"
+            )
         if config.boost:
             raise UsageError(
                 f"--boost {config.boost:g} weighs all examples against each other, in one process: leave it out, or "
                 "start without torchrun"
             )
+
+    def check_settings(self, config: TrainConfig) -> None:
+        super().check_settings(config)
+        misfit = _misfit(config)
+        if config.launch not in ("auto", "eager") and misfit is not None:
+            raise UsageError(
+                f"--launch {config.launch} needs work of a fixed shape, which --{misfit.replace('_', '-')} "
+                f"{getattr(config, misfit)} has not: leave one of them out"
+            )
+
+    def launch(self, config: TrainConfig, device: torch.device) -> str:
+        if config.launch != "auto":
+            return config.launch
+        fits = device.type == "cuda" and _misfit(config) is None and place().size == 1
+        return "graphs" if fits else "eager"
 
     def dtype(self, config: TrainConfig, device: torch.device) -> torch.dtype:
         from agent.machine import compute_dtype
@@ -113,3 +146,8 @@ class NetworkKind(Kind):
             f"ensemble of {shape['members']}" if shape.get("members", 1) > 1 else "",
         ]
         return ", ".join([f"{shape['kind']} {size}", *filter(None, extras)])
+
+
+def _misfit(config: TrainConfig) -> str | None:
+    """A setting that makes the shape of the work depend on numbers."""
+    return next((name for name, fits in _FIXED_SHAPE.items() if getattr(config, name) not in fits), None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,14 +12,17 @@ from torch import Tensor
 
 from agent.config import TrainConfig
 from agent.learn.divergence import SAMPLE, divergence, largest
-from agent.learn.experience import Batch, Experience, Window, own_share, together
+from agent.learn.experience import Batch, Experience, Window, drawn_bags, own_share, shuffled, together
 from agent.learn.learner import Learned, Learner
 from agent.learn.step_size import step_size
 from agent.machine import compute_dtype
+from agent.network.fixed.descent import FixedDescent
+from agent.network.fixed.launch import COMPILED, GRAPHS, compiled
+from agent.network.fixed.play import FixedPlay
 from agent.network.loss import boosted, losses
 from agent.network.net import architecture_of, build
 from agent.network.network_q import NetworkQ, as_q
-from agent.network.optimisers import make_optimizer
+from agent.network.optimisers import be_recordable, load_slots, make_optimizer, set_step_size, slots
 from agent.play.cancel import check
 from agent.play.policy import Policy
 from agent.play.qfunction import Spread
@@ -27,6 +30,7 @@ from agent.play.selfplay import self_play
 from agent.play.trajectories import Trajectories
 from agent.ranks.gradients import added
 from agent.ranks.ranks import mean
+from agent.weights import prefixed, under
 from game.core import AnyGame
 
 CHUNK = 8192  # rows that are computed at once; larger batches add up gradients
@@ -59,6 +63,13 @@ class NetworkLearner(Learner):
         still = torch.zeros(1, dtype=torch.int64)
         self._cells = [symmetry.cells.to(device) for symmetry in turns]
         self._outputs = [(s.actions.argsort() if config.head == "q" else still).to(device) for s in turns]
+        self._play: FixedPlay | None = None
+        self._descent: FixedDescent | None = None
+        if config.launch in (GRAPHS, COMPILED):
+            be_recordable(self.optimizer, device)
+            self._play = FixedPlay(self._acting, config.games, device, config.launch)
+            self._descent = FixedDescent(self._fixed_step, self._changed, device)
+            self._mean_loss = compiled(self._mean_loss, config.launch)  # type: ignore[method-assign]
 
     @property
     def acting(self) -> NetworkQ:
@@ -73,6 +84,8 @@ class NetworkLearner(Learner):
 
         (Chen et al. 2017, "UCB Exploration via Q-Ensembles".)
         """
+        if self._play is not None:
+            return self._play.play(policy, opening_plies, generator)
         optimism = self.config.optimism
 
         def bonus(state: Any) -> Spread:
@@ -100,23 +113,26 @@ class NetworkLearner(Learner):
             return Learned(None, 0)
         if self.config.boost:
             self._boost()
-        for group in self.optimizer.param_groups:
-            group["lr"] = step_size(self.config, progress)
+        set_step_size(self.optimizer, step_size(self.config, progress))
         batch = self.window.all()
         order, size = self.order(batch, len(batch if self.config.window_kind == "fixed" else lessons), generator)
-        total = torch.zeros((), device=order.device)
-        minibatches = torch.split(order, size, -1)
         with self._dropout(generator):
-            for rows in minibatches:
-                check()
-                total += self._step(batch, rows)
-        loss = float(self.ranks.add(total)) / len(minibatches)
+            loss = float(self.ranks.add(self.descend(batch, order, size))) / (steps := -(-order.shape[-1] // size))
         # The loss is from before the last step, which may have diverged: so weights and values are checked too.
         trouble = divergence(loss, largest(self._weights), self._sample(batch))
-        spread = (
-            self._spread(experience) if self.net.members > 1 and (trouble is None or not self.ranks.alone) else None
-        )
-        return Learned(loss, len(minibatches), spread, trouble)
+        sound = trouble is None or not self.ranks.alone  # all ranks must ask, or none
+        spread = self._spread(experience) if self.net.members > 1 and sound else None
+        return Learned(loss, steps, spread, trouble)
+
+    def descend(self, batch: Batch, order: Tensor, size: int) -> Tensor:
+        """A step of gradient descent on every `size` of the examples `order`; the sum of the losses before each."""
+        if self._descent is not None:
+            return self._descent.descend(batch, order, size)
+        total = torch.zeros((), device=order.device)
+        for rows in torch.split(order, size, -1):
+            check()
+            total += self._step(batch, rows)
+        return total
 
     def _lessons(self, experience: Experience, generator: torch.Generator) -> Batch:
         rows, state, output, target = self.acting.lessons(experience.state, experience.action, experience.target)
@@ -126,7 +142,7 @@ class NetworkLearner(Learner):
             if experience.game is None:
                 raise ValueError("an ensemble needs to know which move is of which game")
             games = experience.game if rows is None else experience.game[rows]
-            bag = _bags(int(experience.game.max()) + 1, self.net.members, self.config.bag, generator)[games]
+            bag = drawn_bags(int(experience.game.max()) + 1, self.net.members, self.config.bag, generator)[games]
         return Batch(state, output, target, weight, bag)
 
     def order(self, batch: Batch, new: int, generator: torch.Generator) -> tuple[Tensor, int]:
@@ -140,19 +156,13 @@ class NetworkLearner(Learner):
         self._part = size / examples
         steps = max(1, round(self.config.reuse * share * new / examples))
         if batch.bag is None:
-            return _shuffled(len(batch), steps * size, generator), size
+            return shuffled(len(batch), steps * size, generator), size
         if self.config.batch_size == 0:  # all lessons at once, masked by the bags
-            return _shuffled(len(batch), steps * size, generator).expand(self.net.members, -1), size
-        bags = [own.nonzero().squeeze(1) for own in batch.bag.unbind(1)]
-        orders = [
-            own[_shuffled(len(own), steps * size, generator)]
-            if len(own)
-            else _shuffled(
-                len(batch), steps * size, generator
-            )  # an empty bag, with very few games: any example will do
-            for own in bags
-        ]
-        return torch.stack(orders), size
+            return shuffled(len(batch), steps * size, generator).expand(self.net.members, -1), size
+        everything = torch.arange(len(batch), device=batch.output.device)
+        # Of an empty bag, with very few games: any example will do.
+        bags = [own if len(own := mine.nonzero().squeeze(1)) else everything for mine in batch.bag.unbind(1)]
+        return torch.stack([own[shuffled(len(own), steps * size, generator)] for own in bags]), size
 
     def _step(self, batch: Batch, rows: Tensor) -> Tensor:
         """One step of gradient descent on the mean loss of the examples `rows`; returns the loss before the step."""
@@ -163,7 +173,16 @@ class NetworkLearner(Learner):
             found = torch.autograd.grad(loss.sum(), self._fast_weights)
             gradients = [a + b for a, b in zip(gradients, found, strict=True)] if gradients else list(found)
             total += loss.detach().mean()
-        gradients = added(self.ranks, gradients)
+        self._apply(added(self.ranks, gradients))
+        return total
+
+    def _fixed_step(self, examples: Batch) -> Tensor:
+        """The same on all `examples` at once, for a network of one member."""
+        loss = self._mean_loss(examples)
+        self._apply(torch.autograd.grad(loss, self._fast_weights))
+        return loss.detach()
+
+    def _apply(self, gradients: Sequence[Tensor]) -> None:
         for weight, gradient in zip(self._weights, gradients, strict=True):
             # Gradients of stacked weights have another memory order, which fused optimisers would ignore.
             weight.grad = gradient.float() if gradient.is_sparse else gradient.float().contiguous()
@@ -172,22 +191,35 @@ class NetworkLearner(Learner):
         if self.slow is not None:
             with torch.no_grad():
                 torch._foreach_lerp_(list(self.slow.parameters()), self._weights, 1 - self.config.target_ema)
-        return total
+
+    def _changed(self) -> list[Tensor]:
+        """All that `_apply` changes."""
+        kept = [slot for own in self.optimizer.state.values() for slot in own.values() if slot is not None]
+        nets = {id(net): net for net in (self.net, self.fast, self.slow) if net is not None}
+        return [*kept, *(weight for net in nets.values() for weight in net.parameters())]
 
     def _loss(self, batch: Batch, rows: Tensor) -> Tensor:
         """The mean loss of the examples `rows` `[B]`, a scalar; or of `[members, B]`, by member: `[members]`."""
         planes = self.game.observe(batch.state[rows.flatten()], self._fast_weights[0].dtype)
         planes = planes.view(*rows.shape, *planes.shape[1:]) if rows.dim() > 1 else planes
-        output = batch.output[rows]
-        if len(self._cells) > 1:
-            planes, output = self.turned(planes, output)
-        raw = self.fast.raw_at(planes, output).float()
-        loss = losses(raw, batch.target[rows], self.config.loss)
+        loss = self._losses(planes, batch.output[rows], batch.target[rows])
         if batch.weight is not None:
             loss = loss * batch.weight[rows]
         if batch.bag is not None and self.config.batch_size == 0:
             loss = loss * batch.bag.T.gather(1, rows) / batch.bag.float().mean(0).clamp(min=1e-9)[:, None]
         return loss.mean(-1)
+
+    def _mean_loss(self, examples: Batch) -> Tensor:
+        """The mean loss of all `examples`, a scalar."""
+        planes = self.game.observe(examples.state, self._fast_weights[0].dtype)
+        loss = self._losses(planes, examples.output, examples.target)
+        return (loss if examples.weight is None else loss * examples.weight).mean()
+
+    def _losses(self, planes: Tensor, output: Tensor, target: Tensor) -> Tensor:
+        """The loss of each example: `[..., B]`."""
+        if len(self._cells) > 1:
+            planes, output = self.turned(planes, output)
+        return losses(self.fast.raw_at(planes, output).float(), target, self.config.loss)
 
     def turned(self, planes: Tensor, output: Tensor) -> tuple[Tensor, Tensor]:
         """Apply each symmetry to an equal share of the minibatch, which is already shuffled."""
@@ -253,42 +285,16 @@ class NetworkLearner(Learner):
         self._round_weights()
 
     def resume_tensors(self) -> dict[str, Tensor]:
-        tensors = _prefixed("net", self.net.state_dict()) | _prefixed("window", together(self.ranks, self.window))
+        tensors = prefixed("net", self.net.state_dict()) | prefixed("window", together(self.ranks, self.window))
         if self.slow is not None:
-            tensors |= _prefixed("slow", self.slow.state_dict())
-        for index, slots in self.optimizer.state_dict()["state"].items():
-            tensors |= {f"optimizer.{index}.{slot}": value for slot, value in slots.items() if value is not None}
-        return tensors
+            tensors |= prefixed("slow", self.slow.state_dict())
+        return tensors | prefixed("optimizer", slots(self.optimizer))
 
     def load_resume_tensors(self, tensors: dict[str, Tensor]) -> None:
-        self.load_model_tensors(_under("net", tensors))
+        self.load_model_tensors(under("net", tensors))
         if self.slow is not None:
-            self.slow.load_state_dict(_under("slow", tensors))
-        slots: dict[int, dict[str, Tensor]] = {}
-        for name, value in _under("optimizer", tensors).items():
-            index, _, slot = name.partition(".")
-            slots.setdefault(int(index), {})[slot] = value
-        self.optimizer.load_state_dict({**self.optimizer.state_dict(), "state": slots})
-        self.window.load(own_share(self.ranks, _under("window", tensors)), self.game, self._weights[0].device)
-
-
-def _prefixed(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    return {f"{prefix}.{name}": tensor for name, tensor in tensors.items()}
-
-
-def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The inverse of `_prefixed`, among others."""
-    start = f"{prefix}."
-    return {name[len(start) :]: tensor for name, tensor in tensors.items() if name.startswith(start)}
-
-
-def _bags(games: int, members: int, share: float, generator: torch.Generator) -> Tensor:
-    """Which member learns from which game: `[games, members]` bool, each with probability `share`."""
-    return torch.rand(games, members, generator=generator, device=generator.device) < share
-
-
-def _shuffled(rows: int, count: int, generator: torch.Generator) -> Tensor:
-    """`count` shuffled row numbers below `rows`, none twice before all have come once: `[count]` int64."""
-    rounds = -(-count // rows)
-    draws = [torch.randperm(rows, generator=generator, device=generator.device) for _ in range(rounds)]
-    return torch.cat(draws)[:count]
+            self.slow.load_state_dict(under("slow", tensors))
+        load_slots(self.optimizer, under("optimizer", tensors))
+        self.window.load(own_share(self.ranks, under("window", tensors)), self.game, self._weights[0].device)
+        if self._descent is not None:
+            self._descent.forget()

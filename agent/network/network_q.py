@@ -47,6 +47,11 @@ class NetworkQ:
         each = _evaluate(self.net, self.game, state)
         return masked(self._seen(state, each[0] if len(each) == 1 else each.mean(0)), self.game, state)
 
+    def q_of_all(self, state: Any) -> Tensor:
+        """The same where weights and state are on one device, for all rows at once: nothing is asked of it."""
+        each = self.net.each(self.game.observe(state, next(self.net.parameters()).dtype)).float()
+        return masked(self._seen(state, each.mean(0)), self.game, state)
+
     def q_and_spread(self, state: Any) -> Spread:
         """Mean and standard deviation over the members of an ensemble; the spread of a single network is 0."""
         each = _evaluate(self.net, self.game, state)

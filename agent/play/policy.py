@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -10,7 +11,9 @@ from torch import Tensor
 
 from agent.config import TrainConfig
 from game.errors import QzeroError
-from game.play import sample_uniform
+from game.play import column_at
+
+DRAWS = 3  # random numbers that a decision takes at most
 
 
 class Decision(NamedTuple):
@@ -42,12 +45,7 @@ class Policy:
 
     def probabilities(self, q: Tensor) -> Tensor:
         """The probability of each action, for `q` `[B, A]` with -inf where illegal: `[B, A]` float32, rows sum to 1."""
-        best = q.amax(1, keepdim=True)
-        weight = (q == best).float() if self.temperature == 0 else torch.exp((q - best) / self.temperature)
-        legal = (q > -torch.inf).float()
-        return (1 - self.epsilon) * weight / weight.sum(1, keepdim=True) + self.epsilon * legal / legal.sum(
-            1, keepdim=True
-        )
+        return probabilities(q, self.epsilon, self.temperature, self.temperature == 0)
 
     def decide(
         self,
@@ -62,25 +60,51 @@ class Policy:
         share: a factor on epsilon, `[B]` or one number.
         bonus: `[B, A]`, added to Q for the choice; whether a move counts as exploratory depends on Q alone.
         """
-        if bonus is not None:
-            action = self.decide(q + bonus, generator, forced, share=share).action
-            return Decision(action, _is_worse(q, action, q.amax(1, keepdim=True)))
-        best = q.amax(1, keepdim=True)
-        if best.isnan().any():
-            raise QzeroError(
-                "the Q-values are not numbers: the training diverged; start again with a smaller step size"
-            )
-        if self.temperature == 0:
-            action = sample_uniform(q == best, generator)
-        else:
-            action = _sample(torch.exp((q - best) / self.temperature), generator)
-        if self.epsilon == 0 and forced is None:
-            return Decision(action, _is_worse(q, action, best))
-        chance = torch.rand(action.shape, generator=generator, device=q.device) < self.epsilon * share
+        refuse_nan(bool((q if bonus is None else q + bonus).amax(1).isnan().any()))
+        needed = 1 if self.epsilon == 0 and forced is None else DRAWS
+        draws = [torch.rand(len(q), generator=generator, device=q.device) for _ in range(needed)]
+        return decided(q, draws, self.epsilon * share, self.temperature, self.temperature == 0, forced, bonus)
+
+
+def refuse_nan(found: bool) -> None:
+    """Raise QzeroError if not-a-number was found among Q-values."""
+    if found:
+        raise QzeroError("the Q-values are not numbers: the training diverged; start again with a smaller step size")
+
+
+def probabilities(q: Tensor, epsilon: Tensor | float, temperature: Tensor | float, greedy: bool) -> Tensor:
+    """As `Policy.probabilities`; `epsilon` and `temperature` may be tensors, and `greedy` is for temperature 0."""
+    best = q.amax(1, keepdim=True)
+    weight = (q == best).float() if greedy else torch.exp((q - best) / temperature)
+    legal = (q > -torch.inf).float()
+    return (1 - epsilon) * weight / weight.sum(1, keepdim=True) + epsilon * legal / legal.sum(1, keepdim=True)
+
+
+def decided(
+    q: Tensor,
+    draws: Sequence[Tensor] | Tensor,
+    epsilon: Tensor | float,
+    temperature: Tensor | float,
+    greedy: bool,
+    forced: Tensor | None = None,
+    bonus: Tensor | None = None,
+) -> Decision:
+    """As `Policy.decide`, by random numbers `draws` `[DRAWS, B]` in [0, 1); one `[1, B]` will do without epsilon.
+
+    Nothing is read back from the device. Every row needs a legal action.
+    epsilon: `[B]` or one number. temperature: one number; `greedy` is for 0.
+    """
+    wanted = q if bonus is None else q + bonus
+    best = wanted.amax(1, keepdim=True)
+    action = (
+        column_at(wanted == best, draws[0]) if greedy else _sample(torch.exp((wanted - best) / temperature), draws[0])
+    )
+    if len(draws) > 1:
+        chance = draws[1] < epsilon
         if forced is not None:
-            chance |= forced
-        action = torch.where(chance, sample_uniform(q > -torch.inf, generator), action)
-        return Decision(action, _is_worse(q, action, best))
+            chance = chance | forced
+        action = torch.where(chance, column_at(wanted > -torch.inf, draws[2]), action)
+    return Decision(action, (q.gather(1, action[:, None]) < q.amax(1, keepdim=True)).squeeze(1))
 
 
 GREEDY = Policy()
@@ -97,13 +121,11 @@ def self_play_policy(config: TrainConfig, progress: float) -> Policy:
     return Policy(config.epsilon * share, temperature if temperature >= 1e-6 else 0.0, config.exploration == "varied")
 
 
-def _is_worse(q: Tensor, action: Tensor, best: Tensor) -> Tensor:
-    return (q.gather(1, action[:, None]) < best).squeeze(1)
+def _sample(weight: Tensor, draw: Tensor) -> Tensor:
+    """One column of each row of `weight` `[B, A]`, in proportion to its weight, by `draw` `[B]` in [0, 1): `[B]` int64.
 
-
-def _sample(weight: Tensor, generator: torch.Generator) -> Tensor:
-    """Draw one column of each row of `weight` `[B, A]` in proportion to its weight, never one of 0: `[B]` int64."""
+    Never one of weight 0.
+    """
     running = weight.cumsum(1)
-    # 1 - rand lies in (0, 1], so the draw is above 0 and a leading column of weight 0 is skipped.
-    draw = (1 - torch.rand(len(weight), 1, generator=generator, device=weight.device)) * running[:, -1:]
-    return (running < draw).sum(1)
+    # 1 - draw lies in (0, 1], so that a leading column of weight 0 is skipped.
+    return (running < (1 - draw[:, None]) * running[:, -1:]).sum(1)

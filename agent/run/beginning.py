@@ -21,8 +21,10 @@ def resolved(config: TrainConfig) -> TrainConfig:
     device = device_named(config.device)
     game = make(config.game).name
     threads = set_threads(config.threads)
-    dtype = str(KINDS[config.q].dtype(config, device)).removeprefix("torch.")
-    return dataclasses.replace(config, game=game, threads=threads, precision=dtype)
+    kind = KINDS[config.q]
+    dtype = str(kind.dtype(config, device)).removeprefix("torch.")
+    launch = kind.launch(config, device)
+    return dataclasses.replace(config, game=game, threads=threads, precision=dtype, launch=launch)
 
 
 def begin_from(path: Path, game: AnyGame, config: TrainConfig, learner: Learner) -> dict[str, Any]:

@@ -41,6 +41,7 @@ from agent.run.sharing.agreement import Judge as Judge
 from agent.run.sharing.state import shared_resume_state
 from agent.run.stop_signal import Asked
 from agent.run.strength import Strength, read_strength, strength_json
+from agent.search.learner import searching
 from agent.store import checkpoint
 from agent.store.files import append, open_to_append, read_tensors, sync, write_tensors
 from game.registry import make
@@ -61,13 +62,12 @@ class Training:
     def __init__(self, folder: Path, config: TrainConfig, judge: Judge | None = None, clock: Clock = WALL) -> None:
         self.folder, self.config, self.judge, self.clock = folder, config, judge, clock
         self.ranks = here()
-        self.game = make(config.game)
-        self.device = device_named(config.device)
+        self.game, self.device = make(config.game), device_named(config.device)
         set_threads(config.threads)
         keep_freed_memory()
         self.kind = KINDS[config.q]
-        self.learner = self.kind.learner(self.game, config, self.device)
-        self.learner.ranks = self.ranks
+        self.learner = searching(self.kind.learner(self.game, config, self.device), config)
+        self.learner.share(self.ranks)
         self.stopping = EarlyStopping(config.patience) if config.patience else None
         self.generation = self.moves = self.games = self.steps = 0
         self.seconds = 0.0  # learning and self-play, without measuring strength

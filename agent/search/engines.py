@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from agent.play.qfunction import QFunction
-from agent.search.best_first import BestFirst
 from agent.search.found import Engine
 
 Maker = Callable[[QFunction], Engine | None]
@@ -31,11 +30,17 @@ def _alpha_beta(leaf: QFunction) -> Engine | None:
     return AlphaBeta(leaf)
 
 
-# Engines for some Q-functions, which give None for others. Each imports what it needs when it is asked, as numba takes
-# a moment to import.
-ENGINES: tuple[Maker, ...] = (_connect4, _alpha_beta)
+def _trees(leaf: QFunction) -> Engine:
+    from agent.search.tree.engine import TreeSearch
+
+    return TreeSearch(leaf)
+
+
+# Engines for some Q-functions, which give None for others; the last takes any. Each imports what it needs when it is
+# asked, as numba takes a moment to import.
+ENGINES: tuple[Maker, ...] = (_connect4, _alpha_beta, _trees)
 
 
 def engine_for(leaf: QFunction) -> Engine:
     """The engine to search with `leaf`: one that was made for it, else one that takes any Q-function."""
-    return next((engine for maker in ENGINES if (engine := maker(leaf)) is not None), None) or BestFirst(leaf)
+    return next(engine for maker in ENGINES if (engine := maker(leaf)) is not None)

@@ -52,8 +52,13 @@ class Engine(Protocol):
         """Which search it is, and its version: raised when the same budget may lead to other moves."""
         ...
 
+    @property
+    def anywhere(self) -> bool:
+        """Whether it searches on the device of the positions; otherwise they have to be on the CPU."""
+        ...
+
     def search(self, state: Any, budget: Budget) -> list[Found]:
-        """Search B unfinished positions, on the CPU, each on its own with this budget.
+        """Search B unfinished positions, each on its own with this budget.
 
         Without a limit of seconds, what is found depends on the position alone. It looks whether it was cancelled
         (`agent.play.cancel`) at least every 50 ms, and its memory does not grow with the budget beyond a fixed size.
@@ -61,10 +66,11 @@ class Engine(Protocol):
         ...
 
 
-def ranked(q: Tensor, best: int, proven: Tensor) -> Tensor:
-    """`q` `[A]` with every move below the best by at least one float32 step, unless its outcome is `proven` `[A]`."""
-    lowest = -HIGHEST if bool(proven[best]) else 2**-23 - 1  # which leaves room below for other estimates
-    top = q[best].clamp(min=lowest)
-    found = torch.where(proven, q, q.minimum(torch.nextafter(top, q.new_tensor(-2.0))))
-    found[best] = top
-    return found
+def ranked(q: Tensor, best: Tensor, proven: Tensor) -> Tensor:
+    """`q` `[B, A]` with every move below `best` `[B]` by at least one float32 step, unless its outcome is `proven`."""
+    best = best[:, None]
+    # An estimate leaves room below for others.
+    lowest = torch.where(proven.gather(1, best), -HIGHEST, 2**-23 - 1)
+    top = q.gather(1, best).maximum(lowest)
+    below = torch.nextafter(top, torch.full_like(top, -2.0))
+    return torch.where(proven, q, q.minimum(below)).scatter(1, best, top)

@@ -39,8 +39,8 @@ class SearchQ:
 
     def q(self, state: Any) -> Tensor:
         """As `QFunction.q`."""
-        home, state = state.ply.device, state.to("cpu")
-        q = torch.full((len(state), self.game.num_actions), -torch.inf)
+        home, state = state.ply.device, self._at_hand(state)
+        q = torch.full((len(state), self.game.num_actions), -torch.inf, device=state.ply.device)
         going = (~state.done).nonzero().squeeze(1)
         if len(going):
             found = self.engine.search(state[going], self.budget)
@@ -55,7 +55,7 @@ class SearchQ:
         """
         if len(state) != 1 or bool(state.done):
             raise ValueError("a search looks at one unfinished position at a time")
-        state = state.to("cpu")
+        state = self._at_hand(state)
         key = self._keys(state)[0]
         if key not in self._last:
             self._last = {key: self.engine.search(state, self.budget)[0]}
@@ -70,6 +70,9 @@ class SearchQ:
     def weights(self) -> dict[str, Tensor]:
         """As `QFunction.weights`: those of the leaf."""
         return self.leaf.weights()
+
+    def _at_hand(self, state: Any) -> Any:
+        return state if self.engine.anywhere else state.to("cpu")
 
     def _keys(self, state: Any) -> list[tuple[int, int]]:
         """Key and ply, as `Game.key` ignores who is to move."""

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from arena.match.openings import Openings, random_openings
 from arena.match.score import EloDifference, Score, elo_difference
-from game.core import Game, S
+from game.core import Device, Game, S
 from game.play import FORFEIT, Player, moves_of, play, tell
 
 Watch = Callable[[int, float], None]  # games finished, and the share of all plies already played, as far as it is known
@@ -69,21 +69,31 @@ class MatchResult:
 
 
 def play_pairs(
-    game: Game[S], a: Player, b: Player, openings: Openings[S], seed: int, watch: Watch | None = None
+    game: Game[S],
+    a: Player,
+    b: Player,
+    openings: Openings[S],
+    seed: int,
+    watch: Watch | None = None,
+    device: Device = "cpu",
 ) -> Games:
-    """Play every opening twice, a moving first and b moving first; `watch` is told after every ply."""
-    generator = torch.Generator().manual_seed(seed)
-    start = openings.state.repeat_interleave(2)
+    """Play every opening twice, a moving first and b moving first; `watch` is told after every ply.
+
+    device: where the games are played; they are told on the CPU.
+    """
+    generator = torch.Generator(device).manual_seed(seed)
+    start = openings.state.to(device).repeat_interleave(2)
     count = len(start)
-    result = torch.zeros(count, dtype=torch.int8)
-    moves = torch.full((count, openings.plies + game.max_plies), -1, dtype=torch.int16)
-    moves[:, : openings.plies] = openings.moves.repeat_interleave(2, 0)
-    seconds, forfeited = torch.zeros(count, 2, dtype=torch.float64), torch.zeros(count, dtype=torch.bool)
+    result = torch.zeros(count, dtype=torch.int8, device=device)
+    moves = torch.full((count, openings.plies + game.max_plies), -1, dtype=torch.int16, device=device)
+    moves[:, : openings.plies] = openings.moves.to(device).repeat_interleave(2, 0)
+    seconds = torch.zeros(count, 2, dtype=torch.float64, device=device)
+    forfeited = torch.zeros(count, dtype=torch.bool, device=device)
     length = openings.plies  # of all games that go on
 
     def choose(state: S, rows: Tensor) -> Tensor:
         a_moves = state.ply % 2 == rows % 2
-        action = torch.empty(len(rows), dtype=torch.int64)
+        action = torch.empty_like(rows)
         for mine, player in ((a_moves, a), (~a_moves, b)):
             if mine.any():
                 asked = state[mine]
@@ -106,7 +116,7 @@ def play_pairs(
             # How long unfinished games will last is not known: assume half the longest game, or a fifth more than now.
             expected = min(max(game.max_plies / 2, 1.2 * length), game.max_plies)
             watch(finished, (finished + (count - finished) * min(length / expected, 1)) / count)
-    return Games(result, moves[:, :length], seconds, forfeited)
+    return Games(result.cpu(), moves[:, :length].cpu(), seconds.cpu(), forfeited.cpu())
 
 
 def play_match(
@@ -117,10 +127,11 @@ def play_match(
     opening_plies: int | None = None,
     seed: int = 0,
     watch: Watch | None = None,
+    device: Device = "cpu",
 ) -> MatchResult:
     """`games` games (rounded up to even) from random openings; None for `opening_plies`: as few as vary enough."""
     openings = random_openings(game, max(1, -(-games // 2)), opening_plies, seed)
-    played = play_pairs(game, a, b, openings, seed, watch)
+    played = play_pairs(game, a, b, openings, seed, watch, device)
     return MatchResult(
         a=a.name,
         b=b.name,

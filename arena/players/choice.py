@@ -84,7 +84,7 @@ def better(one: Strength, other: Strength) -> bool:
     if sets := [name for name in one if name.startswith(MISTAKES) and name in other]:
         mine, theirs = zip(*(_worse_ends(one[name], other[name], 1) for name in sets), strict=True)
         return statistics.fmean(mine) < statistics.fmean(theirs)
-    met = _strongest_met({name: one[name] for name in one if name in other})
+    met = strongest_met({name: one[name] for name in one if name in other})
     if met is not None:
         score, other_score = _worse_ends(one[SCORE + met], other[SCORE + met], 0)
         return score > other_score
@@ -99,12 +99,13 @@ def _worse_ends(one: Evidence, other: Evidence, end: int) -> tuple[float, float]
     return mine[end], theirs[end]
 
 
-def _strongest_met(strength: Strength) -> str | None:
+def strongest_met(strength: Strength) -> str | None:
+    """The strongest of OPPONENTS that this strength was measured against; None if there is none."""
     return next((name for name in reversed(OPPONENTS) if SCORE + name in strength), None)
 
 
 def _as_strong_as_search(strength: Strength) -> bool:
-    met = _strongest_met(strength)
+    met = strongest_met(strength)
     return met is not None and strength[SCORE + met].value >= _ENOUGH[met]
 
 
@@ -118,7 +119,7 @@ def _shipped(game: AnyGame) -> list[Contender]:
 def _in_words(contender: Contender) -> str:
     """ "raw Q: score vs negamax:4 95.35 % of 1,000 games (+950 =7 -43), mistakes on noisy ..."."""
     strength = contender.strength
-    met = _strongest_met(strength)
+    met = strongest_met(strength)
     names = [SCORE + met] if met else []
     names += [name for name in strength if name.startswith(MISTAKES)][-1:]  # the hardest set comes last
     if not names:

@@ -14,6 +14,7 @@ PLAYERS = (
     ("mcts:N@openspiel", "tree search with N random rollouts a move, by OpenSpiel (extra 'bench')"),
     ("perfect", "Connect Four without mistakes, by a solver (extra 'solver')"),
     ("shipped", "the checkpoint that comes with qzero, greedy on its Q"),
+    ("level:N", "one of the measured levels of a game, see qzero levels"),
     ("RUN", "a run folder or a model.safetensors file, greedy on its Q"),
     ("RUN@50%", "what a run had learned half-way (train --keep)"),
     ('gtp:"COMMAND"', "an outside engine that speaks GTP 2"),

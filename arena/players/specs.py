@@ -16,6 +16,7 @@ from agent.play.qfunction import ConstantQ
 from agent.search.negamax import NegamaxQ
 from agent.store import checkpoint
 from arena.engines.outside import engine_player, is_engine
+from arena.players.levels import level_spec
 from arena.players.mcts import mcts_player
 from arena.players.options import applied, check, split
 from arena.truth.perfect_play import PerfectQ
@@ -23,7 +24,7 @@ from game.core import AnyGame
 from game.errors import UsageError
 
 KNOWN = (
-    "random, one-ply, negamax:DEPTH, mcts:ROLLOUTS@openspiel, perfect, shipped, a run folder, RUN@50% or a "
+    "random, one-ply, negamax:DEPTH, mcts:ROLLOUTS@openspiel, perfect, shipped, level:N, a run folder, RUN@50% or a "
     "model.safetensors file, any with @exact-ends, @nodes=N, @seconds=S, @temperature=T, @epsilon=E; "
     'or an outside engine, gtp:"COMMAND" or piskvork:"COMMAND"'
 )
@@ -41,6 +42,7 @@ def player(spec: str, game: AnyGame) -> QPlayer:
     mcts:N@openspiel: Monte-Carlo tree search with N random rollouts a move, by OpenSpiel (the extra `bench`).
     perfect:    perfect play of Connect Four by the solver bitbully (the extra `solver`), random among equals.
     shipped:    the checkpoint that comes with qzero for this game, greedy.
+    level:N:    one of the measured levels of this game (`qzero levels`).
     gtp:"COMMAND", piskvork:"COMMAND": an outside engine; @seconds=S limits each of its moves (30 unless told).
     a path:     greedy on the Q-values of the checkpoint there.
     RUN@50%:    the checkpoint that a run kept nearest to its half.
@@ -78,6 +80,8 @@ def _player(spec: str, game: AnyGame) -> QPlayer:
     if spec == "shipped":
         with shipped(game.name) as file:
             return QPlayer(spec, checkpoint.load(file, game).q_function)
+    if (level := level_spec(spec, game.name)) is not None:
+        return dataclasses.replace(player(level, game), name=spec)
     if spec == "human":
         raise UsageError("'human' cannot play here: use 'qzero play' to play yourself")
     path = Path(spec)

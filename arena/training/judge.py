@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import torch
+
 from agent.config import TrainConfig
 from agent.play.player import QPlayer
 from agent.play.qfunction import QFunction
@@ -50,7 +52,7 @@ class StrengthJudge:
         strength: Strength = {}
         for opponent in self.opponents:
             games = max(self.games(opponent.name, final, q), 2)
-            result = play_match(self.game, judged, opponent, games, seed=self.seed)
+            result = play_match(self.game, judged, opponent, games, seed=self.seed, device=place_of(q))
             strength[f"{SCORE}{opponent.name}"] = evidence_of(result)
         for positions in self.graded:
             overall = grade(judged, positions)[0]
@@ -66,7 +68,12 @@ class StrengthJudge:
         lost = [
             1
             - play_match(
-                self.game, judged, rival, max(self.games(rival.name, False, q), 2), seed=_OTHER + self.seed
+                self.game,
+                judged,
+                rival,
+                max(self.games(rival.name, False, q), 2),
+                seed=_OTHER + self.seed,
+                device=place_of(q),
             ).total.rate
             for rival in self.opponents
         ]
@@ -80,6 +87,11 @@ class StrengthJudge:
         most = min(most, int(positions / self._positions_a_game[opponent]) // 2 * 2)
         each = getattr(q, "look_ups", 0) * self._afterstates_a_game
         return min(most, max(FEWEST_GAMES, int(look_ups / each) // 2 * 2)) if each else most
+
+
+def place_of(q: QFunction) -> torch.device:
+    """Where its weights are, and where it is best judged."""
+    return next((tensor.device for tensor in q.weights().values()), torch.device("cpu"))
 
 
 def evidence_of(result: MatchResult) -> Evidence:

@@ -49,10 +49,10 @@ class Solver:
     def scores(self, grids: Sequence[Grid]) -> list[Scores]:
         """The scores of the seven columns of each position, FULL where there is no room."""
         if self.workers <= 1 or len(grids) < _FEW:
-            return [_scores(grid) for grid in grids]
+            return [grid_scores(grid) for grid in grids]
         if self._pool is None:
             self._pool = process_pool(self.workers)
-        return list(self._pool.map(_scores, grids, chunksize=4))
+        return list(self._pool.map(grid_scores, grids, chunksize=4))
 
     def close(self) -> None:
         """End the worker processes."""
@@ -86,5 +86,6 @@ def _solver() -> Any:
     return load().BitBully(opening_book=BOOK)
 
 
-def _scores(grid: Grid) -> Scores:
+def grid_scores(grid: Grid) -> Scores:
+    """`Solver.scores` of one position, in this process."""
     return board_scores(load().Board(grid))

@@ -49,8 +49,8 @@ class PerfectQ:
         wanted = keys.tolist()
         first = {key: row for row, key in reversed(list(enumerate(wanted))) if key not in self.known}
         if first:
-            grids = _grids(self.game, state[torch.tensor(list(first.values()))])
-            for (key, row), scores in zip(first.items(), self.solver.scores(grids), strict=True):
+            boards = grids(self.game, state[torch.tensor(list(first.values()))])
+            for (key, row), scores in zip(first.items(), self.solver.scores(boards), strict=True):
                 self.known[key] = scores[::-1] if mirrored[row] else scores
         rows = torch.tensor([self.known[key] for key in wanted]).view(-1, self.game.num_actions)
         rows = torch.where(mirrored[:, None], rows.flip(1), rows)
@@ -131,8 +131,8 @@ def _mirror(state: Any) -> Any:
     return dataclasses.replace(state, own=turned(state.own), opp=turned(state.opp))
 
 
-def _grids(game: Game[S], state: S) -> list[list[list[int]]]:
-    """6 rows of 7 cells from the top: 0 empty, 1 the first player's stone, 2 the second's."""
+def grids(game: Game[S], state: S) -> list[list[list[int]]]:
+    """B positions as `Solver.scores` takes them."""
     own, opp = game.observe(state, torch.uint8)[:, :2].unbind(1)
     second = (state.ply % 2 == 1)[:, None, None]
     cells: list[list[list[int]]] = torch.where(second, 2 * own + opp, own + 2 * opp).tolist()

@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 from arena.view import sides
+from arena.view.kind import SIDE_NAMES, Kind, kind_of
 from game.core import AnyGame
 
 Cell = tuple[int, int]  # row, column; row 0 on top
@@ -22,6 +23,8 @@ class Board(NamedTuple):
     column_names, row_names: for those that have one.
     has_material: stones are on the board from the start, so that their number is worth showing.
     off_board:    the name of the move that touches no cell, such as a pass, if the game has one.
+    kind:         what its players know it as, which decides how it is drawn.
+    directed:     the sides play in different directions, so that pieces may look as if they had a front.
     """
 
     rows: int
@@ -33,6 +36,13 @@ class Board(NamedTuple):
     row_names: dict[int, str]
     has_material: bool
     off_board: str | None
+    kind: Kind = Kind.SQUARES
+    directed: bool = False
+
+    @property
+    def side_names(self) -> tuple[str, str]:
+        """What the first and the second player's pieces are called, with a capital letter."""
+        return SIDE_NAMES[self.kind]
 
 
 def describe(game: AnyGame) -> Board:
@@ -51,6 +61,8 @@ def describe(game: AnyGame) -> Board:
             (game.move_name(action, start) for action in range(game.num_actions) if not game.squares(action, start)),
             None,
         ),
+        kind=kind_of(game),
+        directed=game.second_view is not None,
     )
 
 

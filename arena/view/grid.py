@@ -34,6 +34,9 @@ class Rect(NamedTuple):
     def contains(self, point: tuple[int, int]) -> bool:
         return self.x <= point[0] < self.right and self.y <= point[1] < self.bottom
 
+    def overlaps(self, other: Rect) -> bool:
+        return self.x < other.right and other.x < self.right and self.y < other.bottom and other.y < self.bottom
+
     def inset(self, margin: int) -> Rect:
         """`margin` pixels less on every side, never less than nothing."""
         margin = min(margin, self.width // 2, self.height // 2)

@@ -36,7 +36,7 @@ class Position:
     def __init__(self, game: Game[S], state: S) -> None:
         self.state: Any = state
         self._game: AnyGame = game
-        self._landings: dict[int, Cell | None] = {}
+        self._outcomes: dict[int, tuple[Cell | None, frozenset[Cell]]] = {}
         self._targets: dict[tuple[Cell, ...], frozenset[Cell]] = {}
 
     @functools.cached_property
@@ -97,10 +97,11 @@ class Position:
 
     def landing(self, action: int) -> Cell | None:
         """Where the stone of a legal action would come to lie; None if it puts none."""
-        if action not in self._landings:
-            after = self._game.step(self.state, torch.tensor([action]))
-            self._landings[action] = self.traces(action, Position(self._game, after)).landing
-        return self._landings[action]
+        return self._outcome(action)[0]
+
+    def turned(self, action: int) -> frozenset[Cell]:
+        """The other stones that a legal action would turn over to the mover's side."""
+        return self._outcome(action)[1]
 
     def traces(self, action: int, after: Position) -> Traces:
         """What `action`, which led to the position `after`, has changed."""
@@ -115,6 +116,17 @@ class Position:
         new = [cell for cell in changed if after.stones[cell[0]][cell[1]] == mover]
         landing = next((cell for cell in new if not ends or _begins(ends, [cell])), None)
         return Traces(landing, frozenset(changed) - {landing})
+
+    def _outcome(self, action: int) -> tuple[Cell | None, frozenset[Cell]]:
+        if action not in self._outcomes:
+            after = Position(self._game, self._game.step(self.state, torch.tensor([action])))
+            landing, others = self.traces(action, after)
+            mover = int(self.state.ply) % 2
+            self._outcomes[action] = (
+                landing,
+                frozenset(cell for cell in others if after.stones[cell[0]][cell[1]] == mover),
+            )
+        return self._outcomes[action]
 
     def _next_cells(self, picked: tuple[Cell, ...]) -> Iterator[Cell]:
         rows, columns = range(len(self.stones)), range(len(self.stones[0]))

@@ -8,6 +8,7 @@ import torch
 
 from agent.play.player import QPlayer
 from game.core import AnyGame, Game, S
+from game.errors import IllegalMoveError
 from game.play import History, Player, tell
 
 Seats = tuple[Player | None, Player | None]
@@ -21,19 +22,20 @@ class Answer(NamedTuple):
 
 
 class _Moment(NamedTuple):
-    """Everything that undo restores. left: the game that was left for this one, as it stood then."""
+    """Everything that undo restores. before: to what undo would lead from there."""
 
     seats: Seats
     names: tuple[str, str]
     states: tuple[Any, ...]
     actions: tuple[int, ...]
-    left: _Moment | None
+    resigned: int | None
+    before: _Moment | None
 
 
 class Session:
     """One game after another between two seats; None is a person's seat, seat 0 moves first.
 
-    Everything a person does (a move, a new game, a change of seats) can be undone and redone.
+    Everything a person does (a move, a new game, a change of seats, resigning) can be undone and redone.
     """
 
     def __init__(self, game: AnyGame, seats: Seats, seed: int = 0) -> None:
@@ -42,13 +44,29 @@ class Session:
         self.names = seat_names(seats)
         self.history: History[Any] = History(game)
         self._seeds = torch.Generator().manual_seed(seed)
-        self._left: _Moment | None = None
+        self._resigned: int | None = None
+        self._before: _Moment | None = None
         self._undone: list[_Moment] = []
 
     @property
     def to_move(self) -> int | None:
         """The seat whose move it is; None when the game is over."""
-        return None if self.history.done else self.history.seat_to_move
+        return None if self.over else self.history.seat_to_move
+
+    @property
+    def over(self) -> bool:
+        """The game has ended by the rules, or somebody has given up."""
+        return self.history.done or self._resigned is not None
+
+    @property
+    def resigned(self) -> int | None:
+        """The seat that has given up."""
+        return self._resigned
+
+    @property
+    def winner(self) -> int | None:
+        """The seat that has won; None for a draw, and as long as the game goes on."""
+        return self.history.winner if self._resigned is None else 1 - self._resigned
 
     @property
     def person_to_move(self) -> bool:
@@ -71,7 +89,7 @@ class Session:
 
     @property
     def can_undo(self) -> bool:
-        return self._last_choice() is not None or self._left is not None
+        return self._before is not None
 
     @property
     def can_redo(self) -> bool:
@@ -80,41 +98,65 @@ class Session:
     @property
     def undo_brings_back_a_game(self) -> bool:
         """There is no move to take back in this game, but it was started by leaving another."""
-        return self._last_choice() is None and self._left is not None
+        before = self._before
+        if before is None or self._resigned is not None:
+            return False
+        return before.seats != self.seats or list(before.actions) != self.history.actions[: len(before.actions)]
 
     def play(self, action: int) -> None:
         """Make the move of whoever is to move. Raises IllegalMoveError."""
-        by_person = self.person_to_move
+        if self._resigned is not None:
+            raise IllegalMoveError("the game is over: no move is legal")
+        before = self._moment() if self.person_to_move else None
         self.history.push(action)
-        if by_person:
-            self._undone.clear()
+        if before is not None:
+            self._did_after(before)
 
     def new_game(self) -> None:
         """Leave the game for another."""
-        if self.history.actions:
-            self._leave()
-        self.history = History(self.game)
+        if self.history.actions or self._resigned is not None:
+            self._did_after(self._moment())
+        self._start(History(self.game))
 
     def swap_seats(self) -> None:
         """Whoever moved second moves first, in a new game."""
-        self._leave()
+        self._did_after(self._moment())
         self.seats = self.seats[::-1]
         self.names = self.names[::-1]
-        self.history = History(self.game)
+        self._start(History(self.game))
+
+    def resign(self, seat: int) -> None:
+        """This seat gives the game up, which is then over."""
+        if not self.over:
+            self._did_after(self._moment())
+            self._resigned = seat
+
+    def go_back(self, moves: int) -> None:
+        """Leave the game for one that begins with its first `moves` moves, to play on otherwise from there."""
+        if moves < len(self.history.actions) or self._resigned is not None:
+            self._did_after(self._moment())
+            history = History(self.game, self.history.states[0])
+            history.states, history.actions = self.history.states[: moves + 1], self.history.actions[:moves]
+            self._start(history)
+
+    def load(self, history: History[Any], resigned: int | None = None) -> None:
+        """Leave the game for this one, whose moves can be undone as if they had been made here."""
+        if self.history.actions:
+            self._did_after(self._moment())
+        self._start(History(self.game, history.states[0]))
+        for action in history.actions:
+            self.play(action)
+        self._resigned = resigned
 
     def undo(self) -> bool:
-        """Back to the previous position in which a person was to move, or to the game that was left for this one.
+        """Back to what was before a person's last act: a move, a new game, a change of seats, resigning.
 
-        False if there is neither.
+        False if there is nothing to undo.
         """
-        now, choice = self._moment(), self._last_choice()
-        if choice is not None:
-            while len(self.history.actions) > choice:
-                self.history.undo()
-        elif self._left is not None:
-            self._return_to(self._left)
-        else:
+        if self._before is None:
             return False
+        now = self._moment()
+        self._return_to(self._before)
         self._undone.append(now)
         return True
 
@@ -141,28 +183,32 @@ class Session:
         if self.to_move is not None:
             name = self.names[self.to_move]
             return "Your move" if name == "You" else f"{name} to move"
-        if self.history.winner is None:
+        if self.winner is None:
             return "Game over: a draw"
-        name = self.names[self.history.winner]
-        return "Game over: you win" if name == "You" else f"Game over: {name} wins"
+        name = self.names[self.winner]
+        loser = self.names[1 - self.winner]
+        how = "" if self._resigned is None else f", {'you' if loser == 'You' else loser} resigned"
+        return f"Game over: {'you win' if name == 'You' else name + ' wins'}{how}"
 
-    def _last_choice(self) -> int | None:
-        """How many moves had been made when a person was last to move, before now."""
-        plies = [int(state.ply) for state in self.history.states[:-1]]
-        return next((index for index, ply in reversed(list(enumerate(plies))) if self.seats[ply % 2] is None), None)
+    def _start(self, history: History[Any]) -> None:
+        self.history, self._resigned = history, None
 
-    def _leave(self) -> None:
-        self._left = self._moment()
+    def _did_after(self, before: _Moment) -> None:
+        """A person has done something, or is about to: undo leads to `before`."""
+        self._before = before
         self._undone.clear()
 
     def _moment(self) -> _Moment:
-        return _Moment(self.seats, self.names, tuple(self.history.states), tuple(self.history.actions), self._left)
+        history = self.history
+        return _Moment(
+            self.seats, self.names, tuple(history.states), tuple(history.actions), self._resigned, self._before
+        )
 
     def _return_to(self, moment: _Moment) -> None:
         self.seats, self.names = moment.seats, moment.names
         self.history = History(self.game, moment.states[0])
         self.history.states, self.history.actions = list(moment.states), list(moment.actions)
-        self._left = moment.left
+        self._resigned, self._before = moment.resigned, moment.before
 
 
 def seat_names(seats: Seats) -> tuple[str, str]:

@@ -44,6 +44,7 @@ class AlphaBeta:
     """
 
     name = "alpha-beta 1"
+    anywhere = False
 
     def __init__(self, leaf: Followed, furthest: int = MOST_PLIES) -> None:
         self.leaf = leaf

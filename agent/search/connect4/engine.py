@@ -24,6 +24,7 @@ class Connect4Engine:
     """Searches with n-tuples at the leaves."""
 
     name = "connect4 1"
+    anywhere = False
 
     def __init__(self, leaf: NTupleQ) -> None:
         self.leaf = leaf

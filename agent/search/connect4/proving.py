@@ -1,4 +1,4 @@
-"""The engine for any other Q-function of Connect Four: the solver first, and best-first search where it cannot."""
+"""The engine for any other Q-function of Connect Four: the solver first, and best-first trees where it cannot."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 import torch
 
 from agent.play.qfunction import QFunction
-from agent.search.best_first import BestFirst
 from agent.search.budget import Budget
 from agent.search.connect4.allowance import Allowance
 from agent.search.connect4.board import CELLS
@@ -16,16 +15,18 @@ from agent.search.connect4.engine import bare
 from agent.search.connect4.root import roots_of
 from agent.search.connect4.search import DISTANCE_SHARE, SHARE, Memory, Search, affordable
 from agent.search.found import Found
+from agent.search.tree.engine import TreeSearch
 
 
 class ProvingEngine:
     """Searches with any Q-function at the leaves."""
 
-    name = "connect4 solver, best-first 1"
+    name = "connect4 solver, tree 1"
+    anywhere = False
 
     def __init__(self, leaf: QFunction) -> None:
         self.leaf = leaf
-        self._best_first = BestFirst(leaf)
+        self._trees = TreeSearch(leaf)
         self._memory = Memory()
 
     def search(self, state: Any, budget: Budget) -> list[Found]:
@@ -34,7 +35,7 @@ class ProvingEngine:
             return [bare(row) for row in self.leaf.q(state)]
         late = torch.tensor([affordable(ply, budget) for ply in state.ply.tolist()])
         found: dict[int, Found] = {}
-        for rows, search in ((late, self._prove), (~late, self._best_first.search)):
+        for rows, search in ((late, self._prove), (~late, self._trees.search)):
             if bool(rows.any()):
                 found.update(zip(rows.nonzero().flatten().tolist(), search(state[rows], budget), strict=True))
         return [found[row] for row in range(len(state))]
@@ -55,10 +56,10 @@ class ProvingEngine:
                     found[row] = Found(root.q(), CELLS - root.position.ply, allowance.used, search.line(), True)
                 elif budget.seconds is not None:
                     left = max(budget.seconds - (time.monotonic() - begin), 1e-3)
-                    found[row] = self._best_first.search(state[row : row + 1], Budget(budget.nodes, left))[0]
+                    found[row] = self._trees.search(state[row : row + 1], Budget(budget.nodes, left))[0]
         rest = [row for row in range(len(state)) if row not in found]
         if rest:
             assert budget.nodes is not None  # as those of a budget of time are done
             rest_of_it = Budget(max(1, budget.nodes - int(SHARE * budget.nodes)))
-            found.update(zip(rest, self._best_first.search(state[rest], rest_of_it), strict=True))
+            found.update(zip(rest, self._trees.search(state[rest], rest_of_it), strict=True))
         return [found[row] for row in range(len(state))]

@@ -162,7 +162,7 @@ class Root:
             estimate = HIGHEST if move.low > 0 else min(max(math.tanh(move.value / pvs.UNIT), -HIGHEST), HIGHEST)
             q[move.column] = float(move.outcome) if exact and move.outcome is not None else estimate
             proven[move.column] = exact
-        return ranked(q, best.column, proven)
+        return ranked(q[None], torch.tensor([best.column]), proven[None])[0]
 
 
 def _score(ply: int) -> int:

@@ -127,9 +127,9 @@ def test_games_without_truth_are_watched_by_other_games(monkeypatch: pytest.Monk
     assert judge.watch(q) == judge.watch(q)
     drawn: list[int] = []
 
-    def recorded(rules: Any, a: Any, b: Any, games: int, seed: int) -> Any:
+    def recorded(rules: Any, a: Any, b: Any, games: int, seed: int, device: torch.device) -> Any:
         drawn.append(seed)
-        return play_match(rules, a, b, min(games, 2), seed=seed)
+        return play_match(rules, a, b, min(games, 2), seed=seed, device=device)
 
     monkeypatch.setattr("arena.training.judge.play_match", recorded)
     judge.watch(q)

@@ -75,6 +75,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "averaging": 0.5,
         "forgetting": 0.1,
     },
+    "search, trees": {"search_nodes": 4, "target": "tree", "lam": 0.5},
     "early stopping": {"patience": 3, "evaluations": 12, "games": 64, "moves": 6000},
 }
 

@@ -10,7 +10,6 @@ from torch import Tensor
 
 from agent.play.cancel import Cancelled, cancelled_by
 from agent.play.qfunction import ConstantQ, QFunction, masked
-from agent.search.best_first import BestFirst
 from agent.search.budget import Budget
 from agent.search.exact_ply import ExactPlyQ
 from agent.search.negamax import NegamaxQ
@@ -34,7 +33,8 @@ class Believed:
 
     def q(self, state: Any) -> Tensor:
         self.asked += len(state)
-        mixed = (self.game.key(state)[:, None] * 1_000_003 + torch.arange(self.game.num_actions) * 7919) % 2003
+        action = torch.arange(self.game.num_actions, device=state.ply.device)
+        mixed = (self.game.key(state)[:, None] * 1_000_003 + action * 7919) % 2003
         return masked((mixed.float() / 1001 - 1).clamp(-1, 1).round(decimals=1), self.game, state)
 
     def identity(self) -> str:
@@ -155,12 +155,12 @@ def test_budgets_that_are_none(nodes: int | None, seconds: float | None, message
         Budget(nodes, seconds)
 
 
-def test_a_cancelled_search_stops_at_the_next_node() -> None:
+def test_a_cancelled_search_stops_at_the_next_batch() -> None:
     leaf = Believed(TICTACTOE)
     search = SearchQ(leaf, Budget(nodes=1000))
     with cancelled_by(lambda: leaf.asked >= 7), pytest.raises(Cancelled):
         search.q(TICTACTOE.initial(1))
-    assert leaf.asked == 7
+    assert 7 <= leaf.asked <= 1 + 9 * 15  # 15 nodes under each of nine moves
 
 
 def test_a_leaf_that_fails_is_heard() -> None:
@@ -172,9 +172,3 @@ def test_a_leaf_that_fails_is_heard() -> None:
 
     with pytest.raises(RuntimeError, match="no more"):
         SearchQ(Failing(TICTACTOE), Budget(nodes=10)).q(TICTACTOE.initial(1))
-
-
-def test_a_full_tree_ends_the_search(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("agent.search.best_first.MOST_NODES", 12)
-    found = BestFirst(Believed(TICTACTOE)).search(TICTACTOE.initial(1), Budget(nodes=1000))[0]
-    assert found.nodes == 12

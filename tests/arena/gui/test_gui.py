@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import os
-
-os.environ["SDL_VIDEODRIVER"] = "dummy"
-os.environ["PYGAME_HIDE_SUPPORT_PROMPT"] = "1"
-
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pygame
@@ -21,156 +16,21 @@ from torch import Tensor
 
 import arena.gui
 from agent.play.cancel import Cancelled, check
-from arena.gui import theme
-from arena.gui.app import App
-from arena.gui.app import run as run_app
-from arena.gui.painting import sprites
+from arena.gui.boards.palette import palette
+from arena.gui.opening import run as run_app
 from arena.gui.thinker import Thinker
 from arena.view import board
-from arena.view.session import Session
+from arena.view.kind import Kind
 from game.connect4 import Connect4
 from game.errors import QzeroError
 from game.play import sample_uniform
 from game.registry import make
 from game.tictactoe import TicTacToe
-
-PATIENCE = 10.0  # seconds before a test that hangs fails
-NEW, SWAP, UNDO, REDO, HELP, QUIT = range(6)
-Size = tuple[int, int]
-
-
-class Scripted:
-    """Plays the named moves, by ply."""
-
-    def __init__(self, moves: dict[int, str], name: str = "robot") -> None:
-        self.name = name
-        self.moves = moves
-
-    def act(self, game: Any, state: Any, generator: torch.Generator) -> Tensor:
-        assert len(state) == 1
-        assert isinstance(generator, torch.Generator)
-        return torch.tensor([game.parse_move(self.moves[int(state.ply)], state)])
-
-
-class Held(Scripted):
-    """Thinks until it is let go."""
-
-    def __init__(self, moves: dict[int, str]) -> None:
-        super().__init__(moves)
-        self.started = threading.Event()
-        self.go = threading.Event()
-        self.thoughts = 0
-
-    def act(self, game: Any, state: Any, generator: torch.Generator) -> Tensor:
-        self.thoughts += 1
-        action = super().act(game, state, generator)
-        self.started.set()
-        assert self.go.wait(PATIENCE)
-        return action
-
-
-class Random:
-    name = "random"
-
-    def act(self, game: Any, state: Any, generator: torch.Generator) -> Tensor:
-        return sample_uniform(game.legal(state), generator)
-
-
-class Broken:
-    name = "broken"
-
-    def __init__(self, answer: Tensor | BaseException) -> None:
-        self.answer = answer
-
-    def act(self, game: Any, state: Any, generator: torch.Generator) -> Tensor:  # noqa: ARG002 - the protocol's names
-        if isinstance(self.answer, BaseException):
-            raise self.answer
-        return self.answer
-
-
-class Window:
-    """An App on a display, with a person's hands."""
-
-    def __init__(self, game: Any, *seats: Any, size: Size = (640, 560), **options: Any) -> None:
-        self.game = game
-        self.surface = pygame.display.set_mode(size, pygame.RESIZABLE)
-        pygame.event.clear()
-        self.app = App(game, (seats[0], seats[1]), **options)
-        self.step()
-
-    @property
-    def session(self) -> Session:
-        return self.app.session
-
-    @property
-    def moves(self) -> str:
-        return " ".join(self.session.move_names)
-
-    def step(self) -> None:
-        self.app.step(self.surface)
-
-    def resize(self, size: Size) -> None:
-        self.surface = pygame.display.set_mode(size, pygame.RESIZABLE)
-        pygame.event.post(pygame.event.Event(pygame.VIDEORESIZE, size=size, w=size[0], h=size[1]))
-        self.step()
-
-    def point(self, position: tuple[int, int], button: int = 1) -> None:
-        pygame.event.post(pygame.event.Event(pygame.MOUSEBUTTONDOWN, pos=position, button=button))
-        pygame.event.post(pygame.event.Event(pygame.MOUSEBUTTONUP, pos=position, button=button))
-        self.step()
-
-    def click(self, *cells: tuple[int, int]) -> None:
-        for row, column in cells:
-            self.point(self.app.layout.cell_rect(row, column).center)
-
-    def press_button(self, number: int) -> None:
-        self.point(self.app.layout.buttons[number].center)
-
-    def press_key(self, key: int) -> None:
-        typed = chr(key) if key < 128 else ""
-        pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=key, mod=0, unicode=typed))
-        self.step()
-
-    def hover(self, row: int, column: int) -> None:
-        position = self.app.layout.cell_rect(row, column).center
-        pygame.event.post(pygame.event.Event(pygame.MOUSEMOTION, pos=position, rel=(0, 0), buttons=(0, 0, 0)))
-        self.step()
-
-    def play(self, moves: str) -> None:
-        """Click the cells of the moves named, or press P for those that have none."""
-        for name in moves.split():
-            state = self.session.history.state
-            squares = self.game.squares(self.game.parse_move(name, state), state)
-            self.click(*((row or 0, column or 0) for row, column in squares))
-            if not squares:
-                self.press_key(pygame.K_p)
-
-    def settle(self) -> None:
-        """Step until the agents have moved and a person is to move, or the game is over."""
-        for _ in range(100):
-            self.step()
-            if self.session.agent_to_move is None:
-                self.step()
-                return
-            assert self.app.table.thinker.wait(PATIENCE)
-        raise AssertionError("the agents never finished")
-
-    def stone_colour(self, row: int, column: int) -> tuple[int, ...]:
-        """Of the pixel between the ring and the edge of the stone in a cell."""
-        rect = self.app.layout.cell_rect(row, column)
-        x = rect.center[0] + round(rect.width * theme.STONE_SHARE * 0.37)
-        return tuple(self.surface.get_at((x, rect.center[1])))[:3]
-
-
-@pytest.fixture(autouse=True)
-def display() -> Iterator[None]:
-    pygame.display.init()
-    pygame.font.init()
-    yield
-    pygame.quit()
-
+from tests.arena.gui.hands import LEAVE, NEW, PATIENCE, SWAP, UNDO, Broken, Held, Random, Scripted, Size, Window
+from tests.arena.gui.hands import display as display  # the fixture
 
 TICTACTOE, CONNECT4 = make("tictactoe"), make("connect4")
+WELLS, LINES = palette(Kind.WELLS, dark=False), palette(Kind.LINES, dark=False)
 
 
 # Whole games
@@ -179,12 +39,12 @@ TICTACTOE, CONNECT4 = make("tictactoe"), make("connect4")
 def test_person_beats_scripted_player_at_tictactoe() -> None:
     window = Window(TICTACTOE, None, Scripted({1: "b1", 3: "b2"}))
     for name in ("a1", "a2", "a3"):
-        assert window.app.status == "Your move"
+        assert window.screen.status == "Your move"
         window.play(name)
         window.settle()
     assert window.moves == "a1 b1 a2 b2 a3"
-    assert window.app.status == "Game over: you win"
-    assert window.app.scene().winning == {(0, 0), (1, 0), (2, 0)}
+    assert window.screen.status == "Game over: you win"
+    assert window.screen.scene().winning == {(0, 0), (1, 0), (2, 0)}
     window.play("c3")
     assert window.moves == "a1 b1 a2 b2 a3"
 
@@ -196,25 +56,25 @@ def test_scripted_player_moves_first_and_wins_at_connect4() -> None:
         window.play(name)
         window.settle()
     assert window.moves == "4 1 4 2 4 3 4"
-    assert window.app.status == "Game over: robot wins"
-    assert window.app.scene().winning == {(row, 3) for row in (2, 3, 4, 5)}
+    assert window.screen.status == "Game over: robot wins"
+    assert window.screen.scene().winning == {(row, 3) for row in (2, 3, 4, 5)}
 
 
 def test_two_persons_draw_at_tictactoe() -> None:
     window = Window(TICTACTOE, None, None)
-    assert window.app.status == "Player 1 to move"
+    assert window.screen.status == "Player 1 to move"
     window.play("a1")
-    assert window.app.status == "Player 2 to move"
+    assert window.screen.status == "Player 2 to move"
     window.play("b2 c3 b1 b3 a3 c1 c2 a2")
-    assert window.app.status == "Game over: a draw"
-    assert window.app.scene().winning == frozenset()
+    assert window.screen.status == "Game over: a draw"
+    assert window.screen.scene().winning == frozenset()
 
 
 def test_two_persons_play_connect4_to_a_diagonal() -> None:
     window = Window(CONNECT4, None, None)
     window.play("1 2 2 3 3 4 3 4 4 6 4")
-    assert window.app.status == "Game over: Player 1 wins"
-    assert window.app.scene().winning == {(5, 0), (4, 1), (3, 2), (2, 3)}
+    assert window.screen.status == "Game over: Player 1 wins"
+    assert window.screen.scene().winning == {(5, 0), (4, 1), (3, 2), (2, 3)}
 
 
 def test_agents_play_each_other_to_the_end() -> None:
@@ -226,15 +86,15 @@ def test_agents_play_each_other_to_the_end() -> None:
 def test_agents_pause_between_their_moves() -> None:
     now = [100.0]
     window = Window(TICTACTOE, Scripted({0: "a1"}), Scripted({1: "b2"}), pause=5.0, clock=lambda: now[0])
-    assert window.app.table.thinker.wait(PATIENCE)
+    assert window.screen.table.thinker.wait(PATIENCE)
     window.step()
     assert window.moves == "a1"
     now[0] += 4.9
     window.step()
-    assert not window.app.table.thinker.busy
+    assert not window.screen.table.thinker.busy
     now[0] += 0.2
     window.step()
-    assert window.app.table.thinker.wait(PATIENCE)
+    assert window.screen.table.thinker.wait(PATIENCE)
     window.step()
     assert window.moves == "a1 b2"
 
@@ -256,10 +116,10 @@ def test_any_cell_of_a_column_drops_a_stone() -> None:
     window = Window(CONNECT4, None, None)
     window.click((0, 3), (5, 3), (2, 3), (4, 0))
     assert window.moves == "4 4 4 1"
-    assert [row[3] for row in window.app.scene().stones] == [None, None, None, 0, 1, 0]
-    assert window.stone_colour(5, 3) == theme.STONE[0]
-    assert window.stone_colour(4, 3) == theme.STONE[1]
-    assert window.stone_colour(0, 3) == theme.FALL_WELL
+    assert [row[3] for row in window.screen.scene().stones] == [None, None, None, 0, 1, 0]
+    assert window.stone_colour(5, 3) == WELLS.pieces[0].fill
+    assert window.stone_colour(4, 3) == WELLS.pieces[1].fill
+    assert window.stone_colour(0, 3) == WELLS.other
 
 
 def test_full_column_is_refused_in_words() -> None:
@@ -267,26 +127,26 @@ def test_full_column_is_refused_in_words() -> None:
     window.play("4 4 4 4 4 4")
     window.play("4")
     assert window.moves == "4 4 4 4 4 4"
-    assert window.app.status == "Not a legal move. Player 1 to move"
+    assert window.screen.status == "Not a legal move. Player 1 to move"
     window.play("5")
-    assert window.app.status == "Player 2 to move"
+    assert window.screen.status == "Player 2 to move"
 
 
 def test_occupied_cell_is_refused() -> None:
     window = Window(TICTACTOE, None, None)
     window.play("b2 b2")
     assert window.moves == "b2"
-    assert window.app.status.startswith("Not a legal move")
+    assert window.screen.status.startswith("Not a legal move")
 
 
 def test_clicks_beside_the_board_and_other_buttons_do_nothing() -> None:
     window = Window(TICTACTOE, None, None)
-    rect = window.app.layout.board
+    rect = window.screen.layout.board
     for position in ((rect.x - 1, rect.y), (rect.right, rect.y), (rect.x, rect.y - 1), (rect.x, rect.bottom), (0, 0)):
         window.point(position)
     window.point(rect.center, button=3)
     assert window.moves == ""
-    assert window.app.status == "Player 1 to move"
+    assert window.screen.status == "Player 1 to move"
     window.point((rect.x, rect.y))
     window.point((rect.right - 1, rect.bottom - 1))
     assert window.moves == "a3 c1"
@@ -296,13 +156,13 @@ def test_hover_shows_where_the_stone_would_land() -> None:
     window = Window(CONNECT4, None, None)
     window.play("4")
     window.hover(0, 3)
-    assert window.app.scene().ghost == ((4, 3), 1)
-    assert window.stone_colour(4, 3) not in (theme.FALL_WELL, theme.STONE[1])
+    assert window.screen.scene().ghost == ((4, 3), 1)
+    assert window.stone_colour(4, 3) not in (WELLS.other, WELLS.pieces[1].fill)
     window.hover(0, 6)
-    assert window.app.scene().ghost == ((5, 6), 1)
+    assert window.screen.scene().ghost == ((5, 6), 1)
     pygame.event.post(pygame.event.Event(pygame.WINDOWLEAVE))
     window.step()
-    assert window.app.scene().ghost is None
+    assert window.screen.scene().ghost is None
     assert window.moves == "4"
 
 
@@ -310,40 +170,30 @@ def test_no_ghost_on_an_occupied_cell_or_when_the_game_is_over() -> None:
     window = Window(TICTACTOE, None, None)
     window.play("a1 b1")
     window.hover(2, 0)
-    assert window.app.scene().ghost is None
+    assert window.screen.scene().ghost is None
     window.play("a2 b2 a3")
     window.hover(0, 2)
-    assert window.app.scene().ghost is None
+    assert window.screen.scene().ghost is None
 
 
 def test_last_move_is_marked() -> None:
     window = Window(CONNECT4, None, None)
     window.play("4 4")
-    assert window.app.scene().last == (4, 3)
-    centre = window.app.layout.cell_rect(4, 3).center
-    assert tuple(window.surface.get_at(centre))[:3] == theme.LAST_MOVE[1]
-    below = window.app.layout.cell_rect(5, 3).center
-    assert tuple(window.surface.get_at(below))[:3] == theme.STONE[0]
+    assert window.screen.scene().last == (4, 3)
+    centre = window.screen.layout.cell_rect(4, 3).center
+    assert tuple(window.surface.get_at(centre))[:3] == WELLS.pieces[1].pattern
+    below = window.screen.layout.cell_rect(5, 3).center
+    assert tuple(window.surface.get_at(below))[:3] == WELLS.pieces[0].fill
 
 
 def test_losing_stones_fade_and_winning_cells_are_lit() -> None:
     window = Window(TICTACTOE, None, None)
     window.play("a1 b1 a2 b2 a3")
-    corner = window.app.layout.cell_rect(2, 0)
-    inside = (corner.x + corner.width // 12, corner.y + corner.width // 12)
-    assert tuple(window.surface.get_at(inside))[:3] == theme.WON
-    assert window.stone_colour(2, 0) == theme.STONE[0]
-    assert window.stone_colour(2, 1) != theme.STONE[1]
-
-
-def test_seats_differ_in_shape_not_in_colour_alone() -> None:
-    plain = sprites.disc(40, (200, 200, 200), (50, 50, 50), ring=False)
-    ringed = sprites.disc(40, (200, 200, 200), (50, 50, 50), ring=True)
-    assert pygame.image.tobytes(plain, "RGBA") != pygame.image.tobytes(ringed, "RGBA")
-    first, second = (sprites.stone(40, seat, 255) for seat in (0, 1))
-    x = next(x for x in range(20, 40) if tuple(ringed.get_at((x, 20)))[:3] == (50, 50, 50))
-    assert tuple(first.get_at((x, 20)))[:3] == theme.STONE[0]
-    assert tuple(second.get_at((x, 20)))[:3] == theme.STONE_EDGE[1]
+    corner = window.screen.layout.cell_rect(2, 0)
+    inside = (corner.x + corner.width // 8, corner.center[1])
+    assert tuple(window.surface.get_at(inside))[:3] == LINES.won
+    assert tuple(window.surface.get_at(corner.center))[:3] == LINES.pieces[0].fill
+    assert window.stone_colour(2, 1) not in (LINES.ground, LINES.pieces[1].fill)
 
 
 class TwoClicks(TicTacToe):
@@ -356,16 +206,16 @@ class TwoClicks(TicTacToe):
 def test_moves_of_two_clicks() -> None:
     window = Window(TwoClicks(), None, None)
     window.click((1, 0))
-    assert (window.moves, window.app.scene().picked) == ("", ((1, 0),))
+    assert (window.moves, window.screen.scene().picked) == ("", ((1, 0),))
     window.click((2, 0))
-    assert window.app.scene().picked == ((2, 0),)
+    assert window.screen.scene().picked == ((2, 0),)
     window.hover(2, 1)
-    assert window.app.scene().ghost == ((2, 1), 0)
+    assert window.screen.scene().ghost == ((2, 1), 0)
     window.click((2, 1))
-    assert (window.moves, window.app.scene().picked) == ("b1", ())
+    assert (window.moves, window.screen.scene().picked) == ("b1", ())
     window.click((2, 0), (1, 1))
-    assert (window.moves, window.app.scene().picked) == ("b1", ())
-    assert window.app.status.startswith("Not a legal move")
+    assert (window.moves, window.screen.scene().picked) == ("b1", ())
+    assert window.screen.status.startswith("Not a legal move")
 
 
 class LastCellPasses(TicTacToe):
@@ -379,14 +229,14 @@ class LastCellPasses(TicTacToe):
 def test_pass_by_key_or_by_clicking_when_nothing_else_is_left(by_key: bool) -> None:
     window = Window(LastCellPasses(), None, None)
     window.play("a1 b2 b1 a2 c2 a3 b3 c3")
-    assert "pass" in window.app.status
+    assert "pass" in window.screen.status
     if by_key:
         window.press_key(pygame.K_p)
     else:
         window.click((0, 0))
     assert window.moves == "a1 b2 b1 a2 c2 a3 b3 c3 c1"
-    assert window.app.status == "Game over: Player 1 wins (Player 1 played c1)"
-    assert window.app.scene().last == (2, 2), "this pass does put a stone"
+    assert window.screen.status == "Game over: Player 1 wins (Player 1 played c1)"
+    assert window.screen.scene().last == (2, 2), "this pass does put a stone"
 
 
 # Thinking beside the event loop
@@ -397,16 +247,16 @@ def test_clicks_while_the_agent_thinks_are_ignored() -> None:
     window = Window(TICTACTOE, None, player)
     window.play("a1")
     assert player.started.wait(PATIENCE)
-    assert window.app.status == "robot is thinking..."
+    assert window.screen.status == "robot is thinking..."
     window.play("b2 c3")
     window.hover(0, 1)
     assert window.moves == "a1"
-    assert window.app.scene().ghost is None
+    assert window.screen.scene().ghost is None
     player.go.set()
     window.settle()
     assert window.moves == "a1 c3"
     assert player.thoughts == 1
-    assert window.app.status == "Your move"
+    assert window.screen.status == "Your move"
 
 
 @pytest.mark.parametrize("command", ["undo", "new"])
@@ -416,9 +266,10 @@ def test_a_thought_about_a_position_left_behind_is_dropped(command: str) -> None
     window.play("a1")
     assert player.started.wait(PATIENCE)
     window.press_button(UNDO if command == "undo" else NEW)
+    window.agree()
     assert window.moves == ""
     player.go.set()
-    assert window.app.table.thinker.wait(PATIENCE)
+    assert window.screen.table.thinker.wait(PATIENCE)
     window.step()
     assert window.moves == ""
     player.moves = {1: "b3"}
@@ -433,6 +284,7 @@ def test_swapping_seats_drops_the_thought_and_asks_anew() -> None:
     window.play("a1")
     assert player.started.wait(PATIENCE)
     window.press_key(pygame.K_s)
+    window.agree()
     player.go.set()
     window.settle()
     assert window.session.names == ("robot", "You")
@@ -473,15 +325,16 @@ def test_a_thought_that_nobody_waits_for_is_called_off(key: int, moves: int) -> 
     pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=key, mod=0, unicode=""))
     for event in pygame.event.get():
         window.app.handle(event)
+    window.agree()
     if key == pygame.K_ESCAPE:
-        assert window.app.table.close(PATIENCE)
+        assert window.screen.table.close(PATIENCE)
     thread.join(PATIENCE)
     assert player.called_off
     player.endless = False
     if window.app.running:
         window.settle()
     assert len(window.session.history.actions) == moves
-    assert window.app.status.startswith(("Your move", "endless is thinking..."))
+    assert window.screen.status.startswith(("Your move", "endless is thinking..."))
 
 
 def test_thoughts_never_run_side_by_side() -> None:
@@ -526,15 +379,15 @@ def test_a_failing_player_is_reported_and_the_window_lives_on(answer: Tensor | B
     player = Broken(answer)
     window = Window(TICTACTOE, None, player)
     window.play("a3")
-    assert window.app.table.thinker.wait(PATIENCE)
+    assert window.screen.table.thinker.wait(PATIENCE)
     window.step()
-    assert window.app.status.startswith("broken failed: ")
-    assert words in window.app.status
+    assert window.screen.status.startswith("broken failed: ")
+    assert words in window.screen.status
     window.step()
-    assert not window.app.table.thinker.busy
+    assert not window.screen.table.thinker.busy
     player.answer = torch.tensor([4])
     window.press_key(pygame.K_u)
-    assert (window.moves, window.app.status) == ("", "Your move")
+    assert (window.moves, window.screen.status) == ("", "Your move")
     window.play("a3")
     window.settle()
     assert window.moves == "a3 b2"
@@ -556,32 +409,32 @@ def test_undo_takes_back_both_moves(by_key: bool) -> None:
         window.play(name)
         window.settle()
     undo()
-    assert (window.moves, window.app.status) == ("a1 b1", "Your move")
+    assert (window.moves, window.screen.status) == ("a1 b1", "Your move")
     window.play("a2")
     window.settle()
     window.play("a3")
-    assert window.app.status == "Game over: you win"
+    assert window.screen.status == "Game over: you win"
     undo()
-    assert (window.moves, window.app.status) == ("a1 b1 a2 b2", "Your move")
-    assert window.app.scene().stones[0][0] is None
+    assert (window.moves, window.screen.status) == ("a1 b1 a2 b2", "Your move")
+    assert window.screen.scene().stones[0][0] is None
 
 
 def test_undo_leaves_the_agents_opening_move() -> None:
     window = Window(TICTACTOE, Scripted({0: "b2", 2: "c3"}), None)
     window.settle()
     window.press_key(pygame.K_u)
-    assert (window.moves, window.app.status) == ("b2", "Nothing to take back")
+    assert (window.moves, window.screen.status) == ("b2", "Nothing to take back")
     window.play("a1")
     window.settle()
     window.press_key(pygame.K_u)
-    assert (window.moves, window.app.status) == ("b2", "Your move")
+    assert (window.moves, window.screen.status) == ("b2", "Your move")
 
 
 def test_undo_between_two_persons_takes_one_move_back() -> None:
     window = Window(CONNECT4, None, None)
     window.play("1 2 3")
     window.press_key(pygame.K_u)
-    assert (window.moves, window.app.status) == ("1 2", "Player 1 to move")
+    assert (window.moves, window.screen.status) == ("1 2", "Player 1 to move")
 
 
 @pytest.mark.parametrize("by_key", [False, True])
@@ -590,11 +443,13 @@ def test_new_game(by_key: bool) -> None:
     window.play("1 1 2 2 3 3 4")
     if by_key:
         window.press_key(pygame.K_n)
+        window.agree()
     else:
         window.press_button(NEW)
-    assert (window.moves, window.app.status) == ("", "Player 1 to move (U brings the last game back)")
+        window.agree()
+    assert (window.moves, window.screen.status) == ("", "Player 1 to move (U brings the last game back)")
     window.play("7")
-    assert (window.moves, window.app.status) == ("7", "Player 2 to move")
+    assert (window.moves, window.screen.status) == ("7", "Player 2 to move")
 
 
 @pytest.mark.parametrize("by_key", [False, True])
@@ -604,11 +459,13 @@ def test_swap_seats(by_key: bool) -> None:
     window.settle()
     if by_key:
         window.press_key(pygame.K_s)
+        window.agree()
     else:
         window.press_button(SWAP)
+        window.agree()
     assert window.session.names == ("robot", "You")
     window.settle()
-    assert (window.moves, window.app.status) == ("b2", "Your move (U brings the last game back)")
+    assert (window.moves, window.screen.status) == ("b2", "Your move (U brings the last game back)")
     window.play("a3")
     assert window.moves.startswith("b2 a3")
 
@@ -623,7 +480,7 @@ def test_quit_by_key(key: int) -> None:
 
 def test_quit_by_button_and_by_closing_the_window() -> None:
     window = Window(TICTACTOE, None, None)
-    window.press_button(QUIT)
+    window.press_button(LEAVE)
     assert not window.app.running
     window = Window(TICTACTOE, None, None)
     pygame.event.post(pygame.event.Event(pygame.QUIT))
@@ -639,10 +496,10 @@ def test_resize_in_the_middle_of_a_game(size: Size) -> None:
     window = Window(CONNECT4, None, None)
     window.play("4 4")
     window.resize(size)
-    assert window.app.layout.cell_rect(0, 6).right <= size[0]
+    assert window.screen.layout.cell_rect(0, 6).right <= size[0]
     window.play("4 5")
     assert window.moves == "4 4 4 5"
-    assert window.stone_colour(5, 4) == theme.STONE[1]
+    assert window.stone_colour(5, 4) == WELLS.pieces[1].fill
     window.press_button(UNDO)
     assert window.moves == "4 4 4"
 
@@ -661,7 +518,7 @@ def test_windows_too_small_to_play_in_do_no_harm(size: Size) -> None:
 def test_long_games_and_long_words_fit() -> None:
     window = Window(CONNECT4, None, Broken(ValueError("word " * 200)), size=(240, 360))
     window.play("1")
-    assert window.app.table.thinker.wait(PATIENCE)
+    assert window.screen.table.thinker.wait(PATIENCE)
     window.step()
     window = Window(CONNECT4, None, None, size=(640, 400))
     window.play("1 1 1 1 1 1 2 2 2 2 2 2 3 3 3 3 3 3 5 4 4 4 4 4 4")
@@ -674,9 +531,9 @@ def test_long_games_and_long_words_fit() -> None:
 def test_stones_by_seat_whoever_is_to_move() -> None:
     window = Window(TICTACTOE, None, None)
     window.play("a1 b2")
-    assert window.app.scene().stones == ((None, None, None), (None, 1, None), (0, None, None))
+    assert window.screen.scene().stones == ((None, None, None), (None, 1, None), (0, None, None))
     window.play("c3")
-    assert window.app.scene().stones == ((None, None, 0), (None, 1, None), (0, None, None))
+    assert window.screen.scene().stones == ((None, None, 0), (None, 1, None), (0, None, None))
 
 
 def test_coordinates_come_from_the_move_names() -> None:
@@ -716,14 +573,12 @@ def test_a_driver_that_draws_nowhere_is_no_display_unless_asked_for(monkeypatch:
 
 
 def test_missing_pygame_is_one_sentence_that_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr(arena.gui, "app")
-    monkeypatch.delitem(sys.modules, "arena.gui.app")
     monkeypatch.setitem(sys.modules, "pygame", None)
     with pytest.raises(QzeroError, match="pip install pygame"):
         arena.gui.run(CONNECT4, (None, None))
 
 
 def test_only_the_window_imports_pygame() -> None:
-    modules = "arena.gui, arena.gui.layout, arena.view.session, arena.text_play, game.registry, agent.play.player"
+    modules = "arena.gui, arena.gui.play.table, arena.view.session, arena.text_play, game.registry, agent.play.player"
     code = f"import sys, {modules}; sys.exit('pygame' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -10,12 +10,12 @@ import pytest
 import torch
 from torch import Tensor
 
-from arena.gui.app import run
-from arena.gui.painting import Painter
+from arena.gui.opening import run
+from arena.gui.screens.play_painter import Painter
 from game.play import sample_uniform
 from game.registry import make
-from tests.arena.gui.test_gui import PATIENCE, Held, Window
-from tests.arena.gui.test_gui import display as display  # the fixture
+from tests.arena.gui.hands import PATIENCE, Held, Window
+from tests.arena.gui.hands import display as display  # the fixture
 
 TICTACTOE = make("tictactoe")
 
@@ -61,9 +61,9 @@ def test_a_window_draws_nothing_new_while_an_agent_thinks(frames: list[Any]) -> 
     window.step()
     assert drawn(window, frames) == 0
     player.go.set()
-    assert window.app.table.thinker.wait(PATIENCE)
+    assert window.screen.table.thinker.wait(PATIENCE)
     assert drawn(window, frames) == 1
-    assert frames[-1][2].stones[0][2] == 1
+    assert frames[-1][3].stones[0][2] == 1
 
 
 def test_the_mouse_draws_where_it_changes_something(frames: list[Any]) -> None:
@@ -72,10 +72,10 @@ def test_the_mouse_draws_where_it_changes_something(frames: list[Any]) -> None:
         return drawn(window, frames, 2)
 
     window = Window(TICTACTOE, None, None)
-    x, y = window.app.layout.cell_rect(0, 0).center
+    x, y = window.screen.layout.cell_rect(0, 0).center
     assert moves_to((x, y)) == 1
     assert moves_to((x + 3, y + 2)) == 0
-    assert moves_to(window.app.layout.cell_rect(0, 1).center) == 1
+    assert moves_to(window.screen.layout.cell_rect(0, 1).center) == 1
 
 
 @pytest.mark.parametrize("event", [pygame.VIDEOEXPOSE, pygame.WINDOWEXPOSED, pygame.WINDOWRESTORED])
@@ -100,7 +100,7 @@ def test_what_lies_under_the_mouse_follows_the_size(frames: list[Any]) -> None:
     window.hover(0, 0)
     window.surface = pygame.display.set_mode((1200, 900), pygame.RESIZABLE)
     window.step()
-    assert frames[-1][2] == window.app.scene()
+    assert frames[-1][3] == window.screen.scene()
 
 
 class Lingerer:

@@ -10,19 +10,22 @@ import pygame
 import pytest
 import torch
 
-from arena.gui import theme
+from arena.gui.boards.drawing.grounds.hexagons import EDGE_SHARE
+from arena.gui.boards.palette import palette
 from arena.view import board
 from arena.view.grid import Hexagons
+from arena.view.kind import Kind
 from arena.view.position import Position
 from game.play import sample_uniform
 from game.registry import make
-from tests.arena.gui.test_gui import PATIENCE, Broken, Random, Scripted, Window
-from tests.arena.gui.test_gui import display as display  # the fixture
+from tests.arena.gui.hands import PATIENCE, Broken, Random, Scripted, Window
+from tests.arena.gui.hands import display as display  # the fixture
 
 GAMES = [
     *("tictactoe", "connect4", "othello:4", "othello:6", "othello", "breakthrough:4x4", "breakthrough:5x6"),
     *("breakthrough", "gomoku:5x5x4", "gomoku:9x6x5", "hex:3", "hex:5", "hex:4+swap"),
 ]
+FELT, CHEQUERED = palette(Kind.FELT, dark=False), palette(Kind.CHEQUERED, dark=False)
 LARGEST = ["gomoku:19x19x5", "hex:19", "hex:19+swap"]
 
 
@@ -55,17 +58,17 @@ def test_a_random_game_by_clicks_is_the_engines(name: str, seed: int) -> None:
     game, generator = make(name), torch.Generator().manual_seed(seed)
     window, state = Window(game, None, None), game.initial(1)
     while not bool(state.done):
-        assert f"Player {1 + int(state.ply) % 2} to move" in window.app.status
+        assert f"Player {1 + int(state.ply) % 2} to move" in window.screen.status
         action = sample_uniform(game.legal(state), generator)
         window.play(game.move_name(int(action), state))
         state = game.step(state, action)
         assert window.session.history.state.equal(state)
-        scene = window.app.scene()
+        scene = window.screen.scene()
         assert [list(row) for row in scene.stones] == drawn_stones(game.render(state))
         assert scene.picked == ()
     mover = int(state.ply) % 2
     words = {0: "a draw", 1: f"Player {2 - mover} wins", -1: f"Player {1 + mover} wins"}[int(state.reward)]
-    assert window.app.status == f"Game over: {words}"
+    assert window.screen.status == f"Game over: {words}"
     assert scene.to_move is None
     assert scene.hints == frozenset()
     winning = {tuple(cell) for cell in game.winning_cells(state)[0].nonzero().tolist()}
@@ -95,7 +98,7 @@ def test_a_person_against_an_agent(name: str) -> None:
         state = window.session.history.state
         if not bool(state.done):
             window.play(game.move_name(int(sample_uniform(game.legal(state), generator)), state))
-    assert window.app.status.startswith("Game over")
+    assert window.screen.status.startswith("Game over")
 
 
 @pytest.mark.parametrize("name", GAMES)
@@ -109,7 +112,7 @@ def test_undo_leads_back_to_the_start(name: str) -> None:
         window.press_key(pygame.K_u)
         assert len(window.session.history.actions) == made
     assert window.session.history.state.equal(game.initial(1))
-    assert Position(game, game.initial(1)).stones == window.app.scene().stones
+    assert Position(game, game.initial(1)).stones == window.screen.scene().stones
 
 
 # Hexagons
@@ -118,7 +121,7 @@ def test_undo_leads_back_to_the_start(name: str) -> None:
 @pytest.mark.parametrize("size", [(320, 240), (900, 640), (1920, 1080)])
 def test_clicks_close_to_the_borders_of_hexagons(size: tuple[int, int]) -> None:
     window = Window(make("hex:5"), None, None, size=size)
-    grid = window.app.layout.grid
+    grid = window.screen.layout.grid
     assert isinstance(grid, Hexagons)
     share = 1 - 3 / grid.cell
     for row, column in itertools.product(range(5), range(5)):
@@ -127,22 +130,23 @@ def test_clicks_close_to_the_borders_of_hexagons(size: tuple[int, int]) -> None:
             window.point((int(x + (right - x) * share), int(y + (down - y) * share)))
             assert window.moves == f"{'abcde'[column]}{row + 1}"
             window.press_key(pygame.K_n)
+            window.agree()
 
 
 def test_clicks_beside_the_slanted_board_do_nothing() -> None:
     window = Window(make("hex:5"), None, None, size=(900, 640))
-    bounds = window.app.layout.board
+    bounds = window.screen.layout.board
     for point in ((bounds.right - 2, bounds.y + 2), (bounds.x + 2, bounds.bottom - 2), (bounds.x + 1, bounds.y + 1)):
         window.point(point)
-    assert (window.moves, window.app.status) == ("", "Player 1 to move")
+    assert (window.moves, window.screen.status) == ("", "Player 1 to move")
 
 
 @pytest.mark.parametrize("size", [(320, 240), (500, 800), (900, 640)])
 def test_edges_have_the_colours_of_those_who_join_them(size: tuple[int, int]) -> None:
     window = Window(make("hex:5"), None, None, size=size)
-    grid = window.app.layout.grid
+    grid = window.screen.layout.grid
     assert isinstance(grid, Hexagons)
-    beyond = window.app.layout.frame * theme.EDGE_SHARE / 2
+    beyond = window.screen.layout.frame * EDGE_SHARE / 2
     (x, top), (last_x, low) = grid.middle(0, 2), grid.middle(4, 2)
     (left, y), (right, last_y) = grid.middle(2, 0), grid.middle(2, 4)
     colours = [
@@ -154,7 +158,7 @@ def test_edges_have_the_colours_of_those_who_join_them(size: tuple[int, int]) ->
             (right + grid.cell / 2 + beyond, last_y),
         )
     ]
-    assert colours == [theme.STONE[0], theme.STONE[0], theme.STONE[1], theme.STONE[1]]
+    assert colours == [palette(Kind.HEXAGONS, dark=False).pieces[seat].fill for seat in (0, 0, 1, 1)]
 
 
 def test_edges_are_whose_stones_at_both_ends_win() -> None:
@@ -162,14 +166,15 @@ def test_edges_are_whose_stones_at_both_ends_win() -> None:
     window = Window(make("hex:3"), None, None)
     assert board.edges(window.game) == (0, 1, 0, 1)
     window.play("b1 a1 b2 a2 b3")
-    assert window.app.status == "Game over: Player 1 wins"
-    assert window.app.scene().winning == {(0, 1), (1, 1), (2, 1)}
+    assert window.screen.status == "Game over: Player 1 wins"
+    assert window.screen.scene().winning == {(0, 1), (1, 1), (2, 1)}
     window.press_key(pygame.K_n)
+    window.agree()
     window.play("a1 a2 b1 b2 c1 c2")
-    assert window.app.status == "Game over: Player 2 wins"
-    assert window.app.scene().winning == {(1, 0), (1, 1), (1, 2)}
-    middle = window.app.layout.cell_rect(1, 1)
-    assert tuple(window.surface.get_at((middle.x + 3, middle.center[1])))[:3] == theme.WON
+    assert window.screen.status == "Game over: Player 2 wins"
+    assert window.screen.scene().winning == {(1, 0), (1, 1), (1, 2)}
+    middle = window.screen.layout.cell_rect(1, 1)
+    assert tuple(window.surface.get_at((middle.x + 3, middle.center[1])))[:3] == palette(Kind.HEXAGONS, dark=False).won
     assert all(board.edges(make(name)) is None for name in ("gomoku", "breakthrough", "othello"))
 
 
@@ -181,26 +186,26 @@ def test_swapping_pieces(by_key: bool) -> None:
     window = Window(make("hex:4+swap"), None, None)
     assert button(window, "Swap-pieces").enabled is False
     window.play("b1")
-    assert window.app.status == "Player 2 to move: press P for swap-pieces"
+    assert window.screen.status == "Player 2 to move: press P for swap-pieces"
     assert button(window, "Swap-pieces").enabled is True
     if by_key:
         window.press_key(pygame.K_p)
     else:
         press_button(window, "Swap-pieces")
     assert window.moves == "b1 swap-pieces"
-    assert window.app.status == "Player 1 to move (Player 2 played swap-pieces)"
-    scene = window.app.scene()
+    assert window.screen.status == "Player 1 to move (Player 2 played swap-pieces)"
+    scene = window.screen.scene()
     assert (scene.stones[1][0], scene.stones[0][1]) == (1, None)
     assert scene.last == (1, 0)
     assert scene.touched == {(0, 1)}
     window.press_key(pygame.K_p)
-    assert window.app.status == "Not a legal move. Player 1 to move"
+    assert window.screen.status == "Not a legal move. Player 1 to move"
     window.play("c3")
     assert window.moves == "b1 swap-pieces c3"
-    assert window.app.status == "Player 2 to move"
+    assert window.screen.status == "Player 2 to move"
     window.press_key(pygame.K_u)
     window.press_key(pygame.K_u)
-    assert window.app.status == "Player 2 to move: press P for swap-pieces"
+    assert window.screen.status == "Player 2 to move: press P for swap-pieces"
     window.play("b2")
     assert window.moves == "b1 b2"
 
@@ -209,11 +214,12 @@ def test_swapping_seats_is_another_key() -> None:
     window = Window(make("hex:4+swap"), None, Scripted({0: "b2", 1: "swap-pieces"}))
     window.play("b1")
     window.settle()
-    assert window.app.status == "Your move (robot played swap-pieces)"
+    assert window.screen.status == "Your move (robot played swap-pieces)"
     window.press_key(pygame.K_s)
+    window.agree()
     window.settle()
     assert window.session.names == ("robot", "You")
-    assert (window.moves, window.app.status) == (
+    assert (window.moves, window.screen.status) == (
         "b2",
         "Your move: press P for swap-pieces (U brings the last game back)",
     )
@@ -228,9 +234,9 @@ def test_pass_and_undo_across_it(how: str) -> None:
         assert button(window, "Pass").enabled is False
         window.play(name)
     mover, other = (f"Player {1 + (len(moves) + k) % 2}" for k in (0, 1))
-    assert window.app.status == f"{mover} to move: nothing but a pass is left, press P or click the board"
+    assert window.screen.status == f"{mover} to move: nothing but a pass is left, press P or click the board"
     assert button(window, "Pass").enabled is True
-    before = window.app.scene().stones
+    before = window.screen.scene().stones
     if how == "key":
         window.press_key(pygame.K_p)
     elif how == "button":
@@ -238,12 +244,12 @@ def test_pass_and_undo_across_it(how: str) -> None:
     else:
         window.click((0, 0))
     assert window.moves == " ".join([*moves, "pass"])
-    assert window.app.status == f"{other} to move ({mover} played pass)"
-    scene = window.app.scene()
+    assert window.screen.status == f"{other} to move ({mover} played pass)"
+    scene = window.screen.scene()
     assert (scene.stones, scene.last, scene.touched) == (before, None, frozenset())
     window.press_key(pygame.K_u)
     assert window.moves == " ".join(moves)
-    assert "nothing but a pass" in window.app.status
+    assert "nothing but a pass" in window.screen.status
     window.press_key(pygame.K_u)
     assert window.moves == " ".join(moves[:-1])
 
@@ -258,39 +264,39 @@ def test_undo_across_the_pass_of_an_agent() -> None:
         window.play(name)
         window.settle()
     assert window.moves == " ".join([*moves, "pass"])
-    assert window.app.status.endswith("(robot played pass)")
+    assert window.screen.status.endswith("(robot played pass)")
     window.press_key(pygame.K_u)
     assert window.moves == " ".join(moves[:-1])
-    assert window.app.status.startswith("Your move")
+    assert window.screen.status.startswith("Your move")
 
 
 def test_pass_by_key_where_it_is_not_legal_is_refused() -> None:
     window = Window(make("othello"), None, Broken(ValueError("no move")))
     window.press_key(pygame.K_p)
-    assert (window.moves, window.app.status) == ("", "Not a legal move. Your move")
+    assert (window.moves, window.screen.status) == ("", "Not a legal move. Your move")
     window.play("d3")
-    assert window.app.table.thinker.wait(PATIENCE)
+    assert window.screen.table.thinker.wait(PATIENCE)
     window.step()
     window.press_key(pygame.K_p)
-    assert (window.moves, window.app.status) == ("d3", "broken failed: no move")
+    assert (window.moves, window.screen.status) == ("d3", "broken failed: no move")
 
 
 def test_only_games_with_such_a_move_have_its_button() -> None:
     for name, label in {"othello:4": "Pass (P)", "hex:3+swap": "Swap-pieces (P)"}.items():
-        assert Window(make(name), None, None).app.scene().buttons[0].labels[0] == label
+        assert Window(make(name), None, None).screen.view().buttons[0].labels[0] == label
     for name in ("hex:3", "breakthrough", "gomoku", "connect4"):
         window = Window(make(name), None, None)
-        assert len(window.app.layout.buttons) == 6
+        assert len(window.screen.layout.buttons) == 9
         window.press_key(pygame.K_p)
-        assert window.app.status == "Player 1 to move"
+        assert window.screen.status == "Player 1 to move"
 
 
 def button(window: Window, label: str) -> Any:
-    return next(button for button in window.app.scene().buttons if button.labels[0].startswith(label))
+    return next(button for button in window.screen.view().buttons if button.labels[0].startswith(label))
 
 
 def press_button(window: Window, label: str) -> None:
-    labels = [button.labels[0] for button in window.app.scene().buttons]
+    labels = [button.labels[0] for button in window.screen.view().buttons]
     window.press_button(next(number for number, text in enumerate(labels) if text.startswith(label)))
 
 
@@ -300,46 +306,46 @@ def press_button(window: Window, label: str) -> None:
 def test_breakthrough_pick_pick_again_put_down_and_move() -> None:
     window = Window(make("breakthrough:5x6"), None, None)
     window.click((4, 1))
-    scene = window.app.scene()
+    scene = window.screen.scene()
     assert scene.picked == ((4, 1),)
     assert scene.hints == {(3, 0), (3, 1), (3, 2)}
-    assert pixel(window, (3, 2)) == theme.HINT
+    assert pixel(window, (3, 2)) == CHEQUERED.target
     window.click((4, 3))
-    scene = window.app.scene()
+    scene = window.screen.scene()
     assert scene.picked == ((4, 3),)
     assert scene.hints == {(3, 2), (3, 3), (3, 4)}
-    assert pixel(window, (3, 1)) == theme.GRID_CELL
+    assert pixel(window, (3, 1)) == CHEQUERED.ground
     window.click((4, 3))
-    assert (window.app.scene().picked, window.app.scene().hints) == ((), frozenset())
+    assert (window.screen.scene().picked, window.screen.scene().hints) == ((), frozenset())
     window.click((4, 3), (2, 3))
-    assert window.app.scene().picked == ()
-    assert window.app.status == "Not a legal move. Player 1 to move"
+    assert window.screen.scene().picked == ()
+    assert window.screen.status == "Not a legal move. Player 1 to move"
     window.click((5, 0))
-    assert window.app.status == "Not a legal move. Player 1 to move", "a stone that cannot move"
+    assert window.screen.status == "Not a legal move. Player 1 to move", "a stone that cannot move"
     window.click((4, 3))
-    assert window.app.status == "Player 1 to move"
+    assert window.screen.status == "Player 1 to move"
     window.click((3, 3))
     assert window.moves == "d2-d3"
-    scene = window.app.scene()
+    scene = window.screen.scene()
     assert (scene.last, scene.picked) == ((3, 3), ())
     assert scene.touched == {(4, 3)}
-    assert pixel(window, (4, 3)) == theme.LEFT
+    assert pixel(window, (4, 3)) != CHEQUERED.ground, "where it came from is marked"
 
 
 def test_breakthrough_takes_a_stone() -> None:
     window = Window(make("breakthrough:5x6"), None, None)
     window.play("b2-b3 c5-c4")
     window.click((3, 1))
-    scene = window.app.scene()
+    scene = window.screen.scene()
     assert scene.hints == {(2, 0), (2, 1), (2, 2)}
-    rect = window.app.layout.cell_rect(2, 2)
-    assert tuple(window.surface.get_at((rect.x + 3, rect.y + 3)))[:3] == theme.TARGET
+    rect = window.screen.layout.cell_rect(2, 2)
+    assert tuple(window.surface.get_at((rect.center[0], rect.y + rect.height // 20)))[:3] == CHEQUERED.target
     window.hover(2, 2)
-    assert window.app.scene().ghost == ((2, 2), 0)
+    assert window.screen.scene().ghost == ((2, 2), 0)
     window.click((2, 2))
     assert window.moves == "b2-b3 c5-c4 b3xc4"
-    scene = window.app.scene()
-    assert (scene.stones[2][2], scene.counts) == (0, (10, 9))
+    scene = window.screen.scene()
+    assert (scene.stones[2][2], window.screen.view().counts) == (0, (10, 9))
     assert scene.last == (2, 2)
     assert scene.touched == {(3, 1)}
 
@@ -347,45 +353,45 @@ def test_breakthrough_takes_a_stone() -> None:
 def test_breakthrough_shows_which_stone_can_be_picked() -> None:
     window = Window(make("breakthrough:5x6"), None, None)
     window.hover(4, 2)
-    assert window.app.scene().grip == (4, 2)
+    assert window.screen.scene().grip == (4, 2)
     for cell in ((5, 2), (2, 2), (1, 2)):
         window.hover(*cell)
-        assert window.app.scene().grip is None
+        assert window.screen.scene().grip is None
     window.play("c2-c3")
     window.hover(1, 2)
-    assert window.app.scene().grip == (1, 2)
+    assert window.screen.scene().grip == (1, 2)
 
 
 def test_the_arriving_stone_is_lit() -> None:
     window = Window(make("breakthrough:4x4"), None, None)
     window.play("a2xb3 d3xc2 b3xa4")
-    assert window.app.status == "Game over: Player 1 wins"
-    assert window.app.scene().winning == {(0, 0)}
+    assert window.screen.status == "Game over: Player 1 wins"
+    assert window.screen.scene().winning == {(0, 0)}
 
 
 def test_othello_marks_legal_cells_and_turned_stones() -> None:
     window = Window(make("othello"), None, None)
     legal = {(2, 3), (3, 2), (4, 5), (5, 4)}
-    assert window.app.scene().hints == legal
-    assert {pixel(window, cell) for cell in legal} == {theme.HINT}
+    assert window.screen.scene().hints == legal
+    assert {pixel(window, cell) for cell in legal} == {FELT.target}
     window.hover(2, 3)
-    assert window.app.scene().ghost == ((2, 3), 0)
+    assert window.screen.scene().ghost == ((2, 3), 0)
     window.click((0, 0))
-    assert window.app.status == "Not a legal move. Player 1 to move"
+    assert window.screen.status == "Not a legal move. Player 1 to move"
     window.click((2, 3))
-    scene = window.app.scene()
-    assert (scene.last, scene.counts) == ((2, 3), (4, 1))
+    scene = window.screen.scene()
+    assert (scene.last, window.screen.view().counts) == ((2, 3), (4, 1))
     assert scene.touched == {(3, 3)}
     assert scene.stones[3][3] == 0
-    assert pixel(window, (3, 3)) == pixel(window, (2, 3)) == theme.LAST_MOVE[0]
-    assert pixel(window, (3, 4)) == theme.STONE[0]
+    assert pixel(window, (3, 3)) == pixel(window, (2, 3)) == FELT.pieces[0].pattern
+    assert pixel(window, (3, 4)) != FELT.pieces[0].pattern
 
 
 def test_no_marks_while_an_agent_is_to_move() -> None:
     window = Window(make("othello"), Broken(ValueError("no move")), None)
-    assert window.app.table.thinker.wait(PATIENCE)
+    assert window.screen.table.thinker.wait(PATIENCE)
     window.step()
-    assert window.app.scene().hints == frozenset()
+    assert window.screen.scene().hints == frozenset()
 
 
 def test_no_marks_where_any_empty_cell_will_do() -> None:
@@ -397,18 +403,18 @@ def test_no_marks_where_any_empty_cell_will_do() -> None:
     }.items():
         window = Window(make(name), None, None)
         window.play(moves)
-        assert window.app.scene().hints == frozenset()
+        assert window.screen.scene().hints == frozenset()
 
 
 def test_stones_are_counted_where_the_game_begins_with_some() -> None:
-    counts = {name: Window(make(name), None, None).app.scene().counts for name in ("othello:6", "breakthrough:4x5")}
+    counts = {name: Window(make(name), None, None).screen.view().counts for name in ("othello:6", "breakthrough:4x5")}
     assert counts == {"othello:6": (2, 2), "breakthrough:4x5": (8, 8)}
-    assert all(Window(make(name), None, None).app.scene().counts is None for name in ("hex", "gomoku", "connect4"))
+    assert all(Window(make(name), None, None).screen.view().counts is None for name in ("hex", "gomoku", "connect4"))
 
 
 def pixel(window: Window, cell: tuple[int, int]) -> tuple[int, ...]:
     """The colour in the middle of a cell."""
-    return tuple(window.surface.get_at(window.app.layout.cell_rect(*cell).center))[:3]
+    return tuple(window.surface.get_at(window.screen.layout.cell_rect(*cell).center))[:3]
 
 
 # Coordinates and speed

@@ -7,13 +7,23 @@ from typing import Any
 import pygame
 import pytest
 
-from arena.gui import theme
+from arena.gui.boards.palette import palette
+from arena.gui.screens.help import HelpScreen
+from arena.gui.theme import LIGHT
+from arena.gui.widgets.page import Help
+from arena.view.kind import Kind
 from game.registry import make
-from tests.arena.gui.test_gui import HELP, NEW, QUIT, SWAP, UNDO, Held, Scripted, Size, Window
-from tests.arena.gui.test_gui import display as display  # the fixture
+from tests.arena.gui.hands import FLIP, GAME, HELP, LEAVE, NEW, RESIGN, SWAP, UNDO, Held, Scripted, Size, Window
+from tests.arena.gui.hands import display as display  # the fixture
 from tests.arena.gui.test_gui_games import opening
 
 ARROWS = {"left": pygame.K_LEFT, "right": pygame.K_RIGHT, "up": pygame.K_UP, "down": pygame.K_DOWN}
+
+
+def page_of(window: Window) -> Help | None:
+    """The page of help, if it is open."""
+    top = window.app.stack.top
+    return top.page if isinstance(top, HelpScreen) else None
 
 
 def press(window: Window, *keys: int) -> None:
@@ -29,7 +39,7 @@ def tab(window: Window, back: bool = False) -> int | None:
     modifiers = pygame.KMOD_LSHIFT if back else 0
     pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_TAB, mod=modifiers, unicode=""))
     window.step()
-    focused: int | None = window.app.scene().focused
+    focused: int | None = window.screen.view().focused
     return focused
 
 
@@ -45,39 +55,39 @@ def picture(window: Window) -> bytes:
 def test_arrows_move_a_cursor_that_can_be_seen(name: str, size: Size) -> None:
     window = Window(make(name), None, None, size=size)
     pictures = [picture(window)]
-    assert window.app.scene().cursor is None
+    assert window.screen.scene().cursor is None
     go(window, "right")
-    first = window.app.scene().cursor
+    first = window.screen.scene().cursor
     assert first is not None, "the first arrow shows where it is"
     for word, (down, right) in {"left": (0, -1), "up": (-1, 0), "right": (0, 1), "down": (1, 0)}.items():
-        before = window.app.scene().cursor
+        before = window.screen.scene().cursor
         pictures.append(picture(window))
         go(window, word)
         assert before is not None
-        assert window.app.scene().cursor == (before[0] + down, before[1] + right)
-    assert window.app.scene().cursor == first
+        assert window.screen.scene().cursor == (before[0] + down, before[1] + right)
+    assert window.screen.scene().cursor == first
     assert len(set(pictures)) == (3 if name == "connect4" else 5), "rows make no difference where stones fall"
 
 
 def test_the_cursor_stops_at_the_edges_of_the_board() -> None:
     window = Window(make("tictactoe"), None, None)
     go(window, "up up up up left left left")
-    assert window.app.scene().cursor == (0, 0)
+    assert window.screen.scene().cursor == (0, 0)
     go(window, "down " * 5 + "right " * 5)
-    assert window.app.scene().cursor == (2, 2)
+    assert window.screen.scene().cursor == (2, 2)
 
 
 @pytest.mark.parametrize("key", [pygame.K_RETURN, pygame.K_SPACE, pygame.K_KP_ENTER])
 def test_a_key_plays_at_the_cursor(key: int) -> None:
     window = Window(make("tictactoe"), None, None)
     press(window, key)
-    assert (window.moves, window.app.scene().cursor) == ("", (1, 1)), "the first only shows the cursor"
+    assert (window.moves, window.screen.scene().cursor) == ("", (1, 1)), "the first only shows the cursor"
     press(window, key)
     assert window.moves == "b2"
     press(window, key)
-    assert window.app.status == "Not a legal move. Player 2 to move"
+    assert window.screen.status == "Not a legal move. Player 2 to move"
     go(window, "up")
-    assert window.app.scene().ghost == ((0, 1), 1)
+    assert window.screen.scene().ghost == ((0, 1), 1)
     press(window, key)
     assert window.moves == "b2 b3"
 
@@ -85,9 +95,9 @@ def test_a_key_plays_at_the_cursor(key: int) -> None:
 def test_a_stone_is_picked_and_moved_by_keys() -> None:
     window = Window(make("breakthrough:5x6"), None, None)
     go(window, "down down")
-    assert window.app.scene().cursor == (4, 2)
+    assert window.screen.scene().cursor == (4, 2)
     press(window, pygame.K_RETURN)
-    assert window.app.scene().picked == ((4, 2),)
+    assert window.screen.scene().picked == ((4, 2),)
     go(window, "up right")
     press(window, pygame.K_RETURN)
     assert window.moves == "c2-d3"
@@ -106,12 +116,12 @@ def test_the_mouse_takes_over_from_the_cursor_and_the_cursor_from_the_mouse() ->
     window = Window(make("tictactoe"), None, None)
     go(window, "right")
     window.hover(0, 2)
-    scene = window.app.scene()
+    scene = window.screen.scene()
     assert (scene.cursor, scene.ghost) == (None, ((0, 2), 0))
     go(window, "left")
-    assert window.app.scene().cursor == (0, 2), "where the mouse has pointed"
+    assert window.screen.scene().cursor == (0, 2), "where the mouse has pointed"
     go(window, "left")
-    scene = window.app.scene()
+    scene = window.screen.scene()
     assert (scene.cursor, scene.ghost) == ((0, 1), ((0, 1), 0))
 
 
@@ -128,7 +138,7 @@ def test_digits_drop_stones_into_columns(keypad: bool) -> None:
     assert window.moves == "4 4 1 7", "there are seven columns"
     press(window, *[first + 3] * 5)
     assert window.moves == "4 4 1 7 4 4 4 4"
-    assert window.app.status == "Not a legal move. Player 1 to move"
+    assert window.screen.status == "Not a legal move. Player 1 to move"
 
 
 def test_digits_are_what_is_typed_wherever_the_keys_are() -> None:
@@ -153,7 +163,7 @@ def test_digits_go_to_rows_elsewhere() -> None:
     rows = []
     for digit in (3, 1, 2, 2, 0, 1, 0):
         press(window, pygame.K_0 + digit)
-        cursor = window.app.scene().cursor
+        cursor = window.screen.scene().cursor
         assert cursor is not None
         rows.append(12 - cursor[0])
         assert cursor[1] == 6
@@ -170,22 +180,22 @@ def test_tab_goes_through_the_buttons_that_do_something() -> None:
     window = Window(make("tictactoe"), None, None)
     window.play("b2")
     plain = picture(window)
-    assert [tab(window) for _ in range(4)] == [NEW, SWAP, UNDO, HELP], "nothing to redo"
+    assert [tab(window) for _ in range(7)] == [NEW, SWAP, UNDO, FLIP, RESIGN, GAME, HELP], "nothing to redo"
     assert picture(window) != plain
-    assert tab(window) == QUIT
+    assert tab(window) == LEAVE
     assert tab(window) is None
-    assert window.app.scene().cursor is not None, "after the last comes the board"
-    assert tab(window, back=True) == QUIT
+    assert window.screen.scene().cursor is not None, "after the last comes the board"
+    assert tab(window, back=True) == LEAVE
     assert tab(window, back=True) == HELP
     go(window, "left")
-    assert window.app.scene().focused is None
+    assert window.screen.view().focused is None
 
 
 def test_switching_windows_is_no_tab() -> None:
     window = Window(make("tictactoe"), None, None)
     pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_TAB, mod=pygame.KMOD_LALT, unicode="\t"))
     window.step()
-    assert window.app.scene().focused is None
+    assert window.screen.view().focused is None
 
 
 @pytest.mark.parametrize("key", [pygame.K_RETURN, pygame.K_SPACE])
@@ -196,7 +206,7 @@ def test_a_key_presses_the_button(key: int) -> None:
         pass
     press(window, key)
     assert window.moves == ""
-    while tab(window, back=True) != QUIT:
+    while tab(window, back=True) != LEAVE:
         pass
     press(window, key)
     assert not window.app.running
@@ -214,15 +224,15 @@ def test_help_opens_and_closes(name: str, size: Size) -> None:
     assert picture(window) != plain
     press(window, pygame.K_F1)
     assert picture(window) == plain
-    window.press_button(len(window.app.scene().buttons) - 2)
-    page = window.app.scene().help
+    window.press_button(len(window.screen.layout.buttons) - 2)
+    page = page_of(window)
     assert page is not None
     window.click((0, 0))
-    assert window.app.scene().help is None
+    assert page_of(window) is None
     assert window.moves == "", "the click only closed the page"
     press(window, pygame.K_h)
     press(window, pygame.K_ESCAPE)
-    assert window.app.scene().help is None
+    assert page_of(window) is None
     assert window.app.running
 
 
@@ -230,17 +240,29 @@ def test_help_tells_every_key() -> None:
     def told(name: str) -> str:
         window = Window(make(name), None, None)
         press(window, pygame.K_F1)
-        page = window.app.scene().help
+        page = page_of(window)
         assert page is not None
         return "\n".join([page.title, page.about, *(" ".join(line) for line in page.keys)])
 
     connect4, hex_, breakthrough = told("connect4"), told("hex:5+swap"), told("breakthrough")
-    for word in ("Arrows", "Return", "Tab", "N new", "U undo", "R redo", "S new", "F1", "F11 full", "Esc quit"):
+    for word in (
+        "Arrows",
+        "Return",
+        "Tab",
+        "N new",
+        "U undo",
+        "R redo",
+        "S new",
+        "F1",
+        "F11 full",
+        "Esc, Q leave",
+        "Ctrl+S",
+    ):
         assert word in connect4
     assert "1 to 9 drop a stone into that column" in connect4
     assert "Four in a line win" in connect4
     assert "P swap-pieces" in hex_
-    assert "Red joins top and bottom, Yellow joins left and right." in hex_
+    assert "Red joins top and bottom, Blue joins left and right." in hex_
     assert "1 to 9 put the cursor on that row" in breakthrough
     assert "Click a stone, then where it goes" in breakthrough
 
@@ -251,7 +273,7 @@ def test_an_agent_moves_behind_the_help() -> None:
     press(window, pygame.K_F1)
     window.settle()
     assert window.moves == "a1 c3"
-    assert window.app.scene().help is not None
+    assert page_of(window) is not None
 
 
 # Full screen
@@ -273,7 +295,7 @@ def test_f11_fills_the_screen_and_goes_back_to_a_window() -> None:
     assert pygame.display.get_surface().get_size() == (640, 480)
     window.surface = pygame.display.get_surface()
     window.step()
-    assert window.stone_colour(5, 3) == theme.STONE[0]
+    assert window.stone_colour(5, 3) == palette(Kind.WELLS, dark=False).pieces[0].fill
 
 
 # Who is who
@@ -282,19 +304,19 @@ def test_f11_fills_the_screen_and_goes_back_to_a_window() -> None:
 @pytest.mark.parametrize(
     ("name", "roles"),
     [
-        ("tictactoe", ("Red moves first", "Yellow moves second")),
-        ("hex:5", ("Red joins top and bottom", "Yellow joins left and right")),
-        ("breakthrough", ("Red moves up", "Yellow moves down")),
+        ("tictactoe", ("X moves first", "O moves second")),
+        ("hex:5", ("Red joins top and bottom", "Blue joins left and right")),
+        ("breakthrough", ("White moves up", "Black moves down")),
     ],
 )
 @pytest.mark.parametrize("size", [(900, 640), (640, 480), (480, 800), (240, 240)])
 def test_plates_say_what_each_side_is_after(name: str, roles: tuple[str, str], size: Size) -> None:
     window = Window(make(name), None, None, size=size)
-    scene: Any = window.app.scene()
-    assert scene.roles == roles
-    plates = [window.surface.subsurface(rect) for rect in window.app.layout.seats]
-    faint = [any(tuple(plate.get_at((x, y)))[:3] == theme.FAINT_INK for x, y in pixels(plate)) for plate in plates]
-    assert faint == [size != (240, 240) or scene.counts is not None] * 2, "in words where there is room for them"
+    view: Any = window.screen.view()
+    assert view.roles == roles
+    plates = [window.surface.subsurface(rect) for rect in window.screen.layout.seats]
+    faint = [any(tuple(plate.get_at((x, y)))[:3] == LIGHT.faint_ink for x, y in pixels(plate)) for plate in plates]
+    assert faint == [size != (240, 240) or view.counts is not None] * 2, "in words where there is room for them"
 
 
 def pixels(surface: pygame.Surface) -> list[tuple[int, int]]:

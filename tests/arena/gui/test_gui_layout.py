@@ -7,10 +7,16 @@ import math
 
 import pytest
 
-from arena.gui.layout import Layout, arrange
+from arena.gui.play.layout import Layout, arrange
+from arena.view.board import Board
 from arena.view.grid import Grid, Hexagons, Point, Rect, Squares, fit
 
 Size = tuple[int, int]
+
+
+def board(rows: int, columns: int, hexagonal: bool = False) -> Board:
+    return Board(rows, columns, hexagonal, False, None, {}, {}, False, None)
+
 
 SIZES = [
     *((240, 240), (241, 777), (320, 240), (333, 250), (480, 300), (500, 800), (640, 480), (799, 601), (840, 640)),
@@ -22,7 +28,7 @@ BOARDS = [(3, 3), (6, 7), (8, 8), (15, 15), (11, 5), (19, 19)]
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize(("rows", "columns"), BOARDS)
 def test_cell_to_pixels_and_back(size: Size, rows: int, columns: int) -> None:
-    layout = arrange(size, rows, columns, 6)
+    layout = arrange(size, board(rows, columns), 6)
     for row, column in itertools.product(range(rows), range(columns)):
         rect = layout.cell_rect(row, column)
         corners = (rect.x, rect.y), (rect.right - 1, rect.bottom - 1)
@@ -38,7 +44,7 @@ def test_cell_to_pixels_and_back(size: Size, rows: int, columns: int) -> None:
 @pytest.mark.parametrize("hexagonal", [False, True])
 @pytest.mark.parametrize("buttons", [6, 7])
 def test_nothing_overlaps_and_all_is_inside(size: Size, rows: int, columns: int, hexagonal: bool, buttons: int) -> None:
-    layout = arrange(size, rows, columns, buttons, hexagonal)
+    layout = arrange(size, board(rows, columns, hexagonal), buttons)
     assert_apart_and_inside(layout, size)
     assert len(layout.buttons) == buttons
 
@@ -46,7 +52,7 @@ def test_nothing_overlaps_and_all_is_inside(size: Size, rows: int, columns: int,
 @pytest.mark.parametrize("size", [(320, 240), (500, 800), (900, 640), (1920, 1080)])
 @pytest.mark.parametrize("board_size", range(3, 20))
 def test_hexagons_of_every_size_fit_with_their_edges(size: Size, board_size: int) -> None:
-    layout = arrange(size, board_size, board_size, 7, hexagonal=True)
+    layout = arrange(size, board(board_size, board_size, True), 7)
     assert_apart_and_inside(layout, size)
     free = layout.board.inset(-layout.frame)
     grid = layout.grid
@@ -71,7 +77,7 @@ def assert_apart_and_inside(layout: Layout, size: Size) -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 def test_the_board_uses_the_room_there_is(size: Size) -> None:
-    layout = arrange(size, 6, 7, 6)
+    layout = arrange(size, board(6, 7), 6)
     assert layout.cell >= min(size) // 11
 
 
@@ -104,7 +110,7 @@ GRIDS = [Hexagons(10, 7, rows, columns, cell) for rows, columns in BOARDS for ce
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("board_size", [3, 7, 11, 19])
 def test_hexagon_to_pixels_and_back(size: Size, board_size: int) -> None:
-    layout = arrange(size, board_size, board_size, 6, hexagonal=True)
+    layout = arrange(size, board(board_size, board_size, True), 6)
     cells = list(itertools.product(range(board_size), repeat=2))
     assert [layout.cell_at(layout.cell_rect(*cell).center) for cell in cells] == cells
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import torch
 
 from agent.network.net import Architecture, build
 from agent.network.network_q import NetworkQ
@@ -94,8 +95,9 @@ def test_opponents_that_would_take_minutes_play_fewer_games_or_none() -> None:
 def test_the_end_is_measured_more_closely(final: bool, games: int, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
 
-    def recorded(game: Any, a: Any, b: Any, count: int, seed: int) -> Any:
+    def recorded(game: Any, a: Any, b: Any, count: int, seed: int, device: torch.device) -> Any:
         asked.append((b.name, count))
+        assert device == torch.device("cpu")
         return play_match(game, a, b, 2, seed=seed)
 
     monkeypatch.setattr("arena.training.judge.play_match", recorded)

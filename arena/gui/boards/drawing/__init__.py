@@ -1,0 +1,1 @@
+"""How boards, pieces and marks are drawn."""

@@ -1,0 +1,1 @@
+"""The desktop around the window: the screen, the clipboard, sound."""

@@ -1,0 +1,1 @@
+"""How fast the window is: frames, idling, the answer to the mouse, and the first picture."""

@@ -1,0 +1,107 @@
+"""Keeps the game under way in a file, so that it outlives the window and a crash. No pygame here."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from arena.gui.background import Background
+from arena.gui.play.saved import GameFileError, SavedGame, history_of, read_game, saved_game, write_game
+from arena.gui.settings import data_folder
+from arena.view.session import Session
+from game.errors import QzeroError
+
+_PREFIX = "unfinished-"
+
+
+class Autosave:
+    """Writes beside the event loop after each change; a game that is over is no longer kept.
+
+    path: of the file; a name of its own in `folder` (default: the user's) unless a game from a file goes on.
+    """
+
+    def __init__(self, session: Session, folder: Path | None = None, path: Path | None = None) -> None:
+        self._session = session
+        where = data_folder() if folder is None else folder
+        self.path = path or where / f"{_PREFIX}{time.time_ns() // 1_000_000}-{os.getpid()}.json"
+        self._kept: object = None if path is None else self._now()
+        self._writing: Background[None] | None = None
+        self.trouble: str | None = None  # why the game cannot be kept
+
+    def update(self) -> None:
+        """Once a turn of the event loop. Never waits."""
+        if self._writing is not None and not self._writing.done:
+            return
+        self._look_at_result()
+        now = self._now()
+        if now != self._kept:
+            self._kept = now
+            work = self._work()
+            self._writing = Background(work, "autosave")
+
+    def close(self) -> None:
+        """Keep the game as it stands, and wait until that is done."""
+        if self._writing is not None:
+            self._writing.wait()
+            self._look_at_result()
+        if self._now() != self._kept:
+            self._kept = self._now()
+            try:
+                self._work()()
+            except QzeroError as error:
+                self.trouble = str(error)
+
+    def _now(self) -> object:
+        session = self._session
+        return tuple(session.history.actions), id(session.history.states[0]), session.over, session.seats
+
+    def _work(self) -> Callable[[], None]:
+        if self._session.over or not self._session.history.actions:
+            return lambda: forget(self.path)
+        saved = saved_game(self._session)
+        return lambda: write_game(self.path, saved)
+
+    def _look_at_result(self) -> None:
+        if self._writing is not None:
+            error, self._writing = self._writing.error, None
+            self.trouble = None if error is None else str(error)
+
+
+def forget(path: Path) -> None:
+    """Remove the file of a game that need not be kept."""
+    with contextlib.suppress(OSError):
+        path.unlink(missing_ok=True)
+
+
+def saved_games(folder: Path | None = None) -> list[tuple[Path, SavedGame | GameFileError]]:
+    """All games in `folder` (default: the user's), the last saved first; what is damaged with what is wrong."""
+    where = data_folder() if folder is None else folder
+    found: list[tuple[float, Path, SavedGame | GameFileError]] = []
+    try:
+        files = [path for path in where.iterdir() if path.suffix == ".json"]
+    except OSError:
+        return []
+    for path in files:
+        try:
+            at = path.stat().st_mtime
+        except OSError:
+            continue
+        try:
+            found.append((at, path, read_game(path)))
+        except GameFileError as error:
+            found.append((at, path, error))
+    found.sort(key=lambda one: one[:2], reverse=True)
+    return [(path, saved) for _, path, saved in found]
+
+
+def unfinished(folder: Path | None = None) -> tuple[Path, SavedGame] | None:
+    """The last game that was left in the middle and can go on."""
+    for path, saved in saved_games(folder):
+        if path.name.startswith(_PREFIX) and isinstance(saved, SavedGame) and saved.result is None:
+            with contextlib.suppress(GameFileError):
+                history_of(saved)
+                return path, saved
+    return None

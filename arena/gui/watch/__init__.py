@@ -1,0 +1,1 @@
+"""Watching: two players live, a training run as it goes, the games of a tournament."""

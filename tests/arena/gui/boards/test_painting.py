@@ -1,0 +1,313 @@
+"""Every kind of board paints all it may have to show, and what must be seen is seen."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pygame
+import pytest
+import torch
+
+from arena.gui.boards.colour import heat_colour
+from arena.gui.boards.drawing.pieces import piece
+from arena.gui.boards.layout import BoardLayout, place
+from arena.gui.boards.overlay import Arrow, Mark, Overlay
+from arena.gui.boards.painter import BoardPainter
+from arena.gui.boards.palette import palette
+from arena.gui.boards.scene import Scene
+from arena.gui.theme import DARK, LIGHT, Theme
+from arena.gui.widgets.letters import Letters
+from arena.view.board import Board, Cell, describe
+from arena.view.grid import Rect
+from arena.view.kind import Kind
+from arena.view.position import Position
+from game.play import sample_uniform
+from game.registry import make
+from tests.arena.gui.hands import display as display  # the fixture
+
+FRAME = 1 / 60
+GAMES = ["connect4", "tictactoe", "othello", "hex:5", "breakthrough:5x6", "gomoku:9x9x5"]
+# Boards that no shipped game has, but one of a user's own may.
+SHAPES: dict[str, dict[str, Any]] = {
+    "othello:6": {"kind": Kind.SQUARES},
+    "breakthrough:4x5": {"kind": Kind.CHEQUERED, "directed": False},
+}
+SIZES = [(240, 240), (800, 600)]
+THEMES = pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+Colour = tuple[int, ...]
+
+
+class Easel:
+    """A board painted on a surface of its own."""
+
+    def __init__(
+        self, name: str, size: tuple[int, int] = (640, 480), theme: Theme = LIGHT, animated: bool = False
+    ) -> None:
+        self.game: Any = make(name)
+        self.board: Board = describe(self.game)._replace(**SHAPES.get(name, {}))
+        self.theme = theme
+        self.surface = pygame.Surface(size)
+        self.painter = BoardPainter(Letters(), animated)
+        self.flipped = False
+        self.states = [self.game.initial(1)]
+        self.actions: list[int] = []
+
+    @property
+    def layout(self) -> BoardLayout:
+        return place(Rect(0, 0, *self.surface.get_size()), self.board, 14, self.flipped)
+
+    @property
+    def position(self) -> Position:
+        return Position(self.game, self.states[-1])
+
+    def play(self, action: int) -> None:
+        self.states.append(self.game.step(self.states[-1], torch.tensor([action])))
+        self.actions.append(action)
+
+    def play_named(self, *names: str) -> None:
+        for name in names:
+            self.play(self.game.parse_move(name, self.states[-1]))
+
+    def play_randomly(self, plies: int, seed: int = 0) -> None:
+        generator = torch.Generator().manual_seed(seed)
+        for _ in range(plies):
+            if not bool(self.states[-1].done):
+                self.play(int(sample_uniform(self.game.legal(self.states[-1]), generator)))
+
+    def scene(self, **changes: Any) -> Scene:
+        position = self.position
+        scene = Scene(self.game.name, self.board, len(self.actions), position.stones, None, winning=position.winning)
+        if self.actions:
+            before = Position(self.game, self.states[-2])
+            traces = before.traces(self.actions[-1], position)
+            squares = self.game.squares(self.actions[-1], self.states[-2])
+            route = tuple((row, column) for row, column in squares) if len(squares) > 1 else ()
+            scene = dataclasses.replace(scene, last=traces.landing, touched=traces.others, route=route)
+        return dataclasses.replace(scene, **changes)
+
+    def paint(self, **changes: Any) -> bytes:
+        self.painter.paint(self.surface, self.layout, self.theme, self.scene(**changes))
+        return pygame.image.tobytes(self.surface, "RGB")
+
+    def pixel(self, cell: Cell, across: float = 0.0, down: float = 0.0) -> Colour:
+        """So many cells to the right of and below the middle of a cell."""
+        x, y = self.layout.cell_rect(*cell).center
+        size = self.layout.cell
+        return tuple(self.surface.get_at((x + round(across * size), y + round(down * size))))[:3]
+
+    def free(self) -> Cell:
+        """An empty cell."""
+        stones = self.position.stones
+        return next((r, c) for r, row in enumerate(stones) for c, seat in enumerate(row) if seat is None)
+
+
+def every_change(easel: Easel) -> dict[str, dict[str, Any]]:
+    """Everything that may be laid over a position."""
+    cells = {(row, column) for row in range(easel.board.rows) for column in range(easel.board.columns)}
+    free = easel.free()
+    heats = {
+        cell: Mark(f"{number / len(cells):+.2f}", number / len(cells)) for number, cell in enumerate(sorted(cells))
+    }
+    return {
+        "plain": {},
+        "ghost": {"ghost": (free, 0), "turned": frozenset({(0, 0)})},
+        "ghost of the second": {"ghost": (free, 1)},
+        "grip": {"grip": (1, 1), "reach": frozenset(cells)},
+        "picked": {"picked": ((1, 1),), "hints": frozenset(cells)},
+        "cursor": {"cursor": (1, 2)},
+        "refused": {"refused": (2, 2)},
+        "heat": {"overlay": Overlay(heats | {free: Mark("+1.00", 1.0, best=True)})},
+        "words": {"overlay": Overlay({cell: Mark("a long text") for cell in cells})},
+        "bare": {"overlay": Overlay({free: Mark("", None)})},
+        "arrows": {"overlay": Overlay({}, (Arrow((0, 0), (2, 1), 0.0, "-0.50"), Arrow((2, 2), (1, 2), 1.0, "+0.5")))},
+    }
+
+
+@THEMES
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", [*GAMES, *SHAPES])
+def test_every_board_paints_all_it_may_have_to_show(name: str, size: tuple[int, int], theme: Theme) -> None:
+    easel = Easel(name, size, theme)
+    for plies in (0, 5, 100):
+        easel.play_randomly(plies)
+        seen = {}
+        if easel.states[-1].done.item() and all(seat is not None for row in easel.position.stones for seat in row):
+            easel.paint()
+            continue
+        for what, change in every_change(easel).items():
+            seen[what] = easel.paint(**change)
+            easel.flipped = True
+            turned = easel.paint(**change)
+            easel.flipped = False
+            assert turned != b""
+        del seen["bare"]
+        assert len(set(seen.values())) == len(seen), "each of them can be seen"
+
+
+@pytest.mark.parametrize("name", GAMES)
+def test_painting_again_changes_nothing(name: str) -> None:
+    easel = Easel(name)
+    easel.play_randomly(6)
+    first = easel.paint()
+    for change in every_change(easel).values():
+        easel.paint(**change)
+        assert easel.paint() == first
+    fresh = Easel(name)
+    fresh.play_randomly(6)
+    assert fresh.paint() == first, "pictures kept are those that a new painter makes"
+
+
+def test_a_part_of_a_larger_picture_is_painted_alike() -> None:
+    """As on a wall of boards."""
+    easel = Easel("othello")
+    alone = easel.paint()
+    wall = pygame.Surface((1000, 700))
+    easel.surface = wall.subsurface((200, 100, 640, 480))
+    assert easel.paint() == alone
+    assert {tuple(wall.get_at(point)) for point in ((199, 300), (900, 600))} == {(0, 0, 0, 255)}
+
+
+@THEMES
+@pytest.mark.parametrize("kind", list(Kind))
+def test_the_sides_differ_in_shape(kind: Kind, theme: Theme) -> None:
+    """Also where each side's colours are taken away: by where a piece is not of its main colour."""
+
+    def other_than_fill(seat: int) -> list[bool]:
+        picture, fill = piece(kind, True, theme.dark, seat, 60), palette(kind, theme.dark).pieces[seat].fill
+        pixels = [tuple(picture.get_at((x, y))) for x in range(60) for y in range(60)]
+        return [alpha < 128 or max(abs(c - f) for c, f in zip(rgb, fill, strict=True)) > 40 for *rgb, alpha in pixels]
+
+    first, second = other_than_fill(0), other_than_fill(1)
+    assert sum(a != b for a, b in zip(first, second, strict=True)) > 80
+
+
+def test_pieces_are_where_they_lie_from_either_side() -> None:
+    for name in ("gomoku:9x9x5", "hex:5"):
+        easel = Easel(name)
+        easel.play_named("a1", "b3")
+        kept = palette(easel.board.kind, dark=False)
+        for easel.flipped in (False, True):
+            easel.paint()
+            assert easel.pixel(easel.scene().last or (0, 0)) == kept.pieces[1].pattern
+
+
+def test_the_last_pawn_move_is_shown_from_square_to_square() -> None:
+    easel = Easel("breakthrough:5x6")
+    before = easel.paint()
+    easel.play_named("b2-b3")
+    assert easel.paint() != before
+    ground = palette(Kind.CHEQUERED, dark=False)
+    for cell in ((4, 1), (3, 1)):
+        assert easel.pixel(cell, -0.42, -0.42) not in (ground.ground, ground.other)
+    assert easel.pixel((2, 1), -0.42, -0.42) in (ground.ground, ground.other)
+    assert easel.pixel((4, 1), 0.0, -0.3) != easel.pixel((4, 1), -0.42, -0.42), "the arrow"
+
+
+def test_hover_shows_what_would_turn_over() -> None:
+    easel = Easel("othello")
+    black, white = palette(Kind.FELT, dark=False).pieces
+    easel.paint()
+    middle = easel.pixel((3, 3))
+    assert sum(middle) > sum(black.fill) * 3
+    easel.paint(ghost=((2, 3), 0), turned=frozenset({(3, 3)}))
+    assert sum(easel.pixel((3, 3))) < sum(white.fill) / 2
+
+
+@pytest.mark.parametrize("name", GAMES)
+def test_heat_is_on_the_cell_it_belongs_to(name: str) -> None:
+    easel = Easel(name, (1280, 800))
+    cells = [
+        easel.free(),
+        *((row, 1) for row in (2, 3) if easel.position.stones[min(row, easel.board.rows - 1)][1] is None),
+    ]
+    cells = [cell for cell in dict.fromkeys(cells) if cell[0] < easel.board.rows]
+    heats = {cells[0]: 0.0, cells[1]: 0.5, cells[-1]: 1.0}
+    for easel.flipped in (False, True):
+        easel.paint(overlay=Overlay({cell: Mark("", heat) for cell, heat in heats.items()}))
+        for cell, heat in heats.items():
+            assert easel.pixel(cell, 0.1, 0.1) == heat_colour(heat)
+
+
+def test_the_best_move_has_a_frame_whatever_its_colour() -> None:
+    easel = Easel("gomoku:9x9x5", (1280, 800))
+    for heat in (0.0, 0.5, 1.0, None):
+        plain = easel.paint(overlay=Overlay({(4, 4): Mark("+0.10", heat)}))
+        assert easel.paint(overlay=Overlay({(4, 4): Mark("+0.10", heat, best=True)})) != plain
+        assert (255, 255, 255) in {easel.pixel((4, 4), across / 100) for across in range(30, 45)}
+
+
+def test_numbers_become_shorter_and_then_stay_away_where_they_do_not_fit() -> None:
+    def changed(size: tuple[int, int], text: str) -> bool:
+        easel = Easel("gomoku:19x19x5", size)
+        return easel.paint(overlay=Overlay({(9, 9): Mark(text, 0.5)})) != easel.paint(
+            overlay=Overlay({(9, 9): Mark("", 0.5)})
+        )
+
+    assert changed((1280, 800), "-0.62")
+    assert not changed((300, 300), "-0.62")
+    assert changed((800, 600), "-0.62")
+    assert not changed((800, 600), "-0.6234567")
+
+
+# Movement
+
+
+@pytest.mark.parametrize("name", GAMES)
+def test_movements_are_painted_to_their_end_and_leave_the_position_behind(name: str) -> None:
+    easel, still = Easel(name, animated=True), Easel(name)
+    easel.paint()
+    for seed in range(8):
+        if bool(easel.states[-1].done):
+            break
+        for one in (easel, still):
+            one.play_randomly(1, seed)
+        pictures = [easel.paint()]
+        while easel.painter.moving:
+            easel.painter.update(FRAME)
+            pictures.append(easel.paint())
+            assert len(pictures) < 60
+        assert pictures[-1] == still.paint()
+        assert len(set(pictures)) > 3 or easel.position.stones == Position(easel.game, easel.states[-2]).stones
+
+
+def test_a_painter_at_rest_asks_for_no_frames() -> None:
+    easel = Easel("connect4", animated=True)
+    easel.paint()
+    assert not easel.painter.moving
+    easel.play_named("4")
+    easel.paint()
+    assert easel.painter.moving
+    easel.painter.update(5.0)
+    assert easel.painter.moving, "what has come to rest is painted once more"
+    easel.paint()
+    assert not easel.painter.moving
+
+
+def test_a_refused_click_shakes_once_and_is_gone() -> None:
+    easel = Easel("connect4", animated=True)
+    still = easel.paint()
+    pictures = [easel.paint(refused=(0, 0))]
+    while easel.painter.moving:
+        easel.painter.update(FRAME)
+        pictures.append(easel.paint(refused=(0, 0)))
+    assert len(set(pictures)) > 5
+    assert pictures[-1] == still
+    assert not easel.painter.moving
+
+
+def test_a_falling_disc_is_seen_only_through_the_wells() -> None:
+    easel = Easel("connect4", animated=True)
+    easel.paint()
+    easel.play_named("4")
+    colours = palette(Kind.WELLS, dark=False)
+    seen = set()
+    while True:
+        easel.paint()
+        for row in range(5):
+            seen.add(easel.pixel((row, 3)))
+            assert easel.pixel((row, 3), 0.48, 0.48) == colours.ground, "the board lies before it"
+        if not easel.painter.moving:
+            break
+        easel.painter.update(FRAME)
+    assert colours.pieces[0].fill in seen
