@@ -16,7 +16,7 @@ from arena.cli import main
 
 PLAY = ["play", "gomoku", "--seat", "second", "--opponent", "negamax:8"]
 LEAVE = {
-    "escape": lambda: pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_ESCAPE, mod=0, unicode="")),
+    "q": lambda: pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_q, mod=0, unicode="q")),
     "ctrl-c": lambda: os.kill(os.getpid(), signal.SIGINT),
     "sigterm": lambda: os.kill(os.getpid(), signal.SIGTERM),
 }
@@ -48,6 +48,7 @@ for child, name in children.items():
 
 def test_leaving_while_an_agent_thinks(tmp_path: Path) -> None:
     environment = {**os.environ, "SDL_VIDEODRIVER": "dummy", "OMP_NUM_THREADS": "1"}
+    environment |= {"XDG_CONFIG_HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path)}
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT],
         capture_output=True,
@@ -58,5 +59,5 @@ def test_leaving_while_an_agent_thinks(tmp_path: Path) -> None:
         timeout=120,
     )
     told = [line for line in done.stdout.splitlines() if ": " in line]
-    assert told == ["escape: 0", "ctrl-c: 130", "sigterm: 0"], done.stderr
+    assert told == ["q: 0", "ctrl-c: 130", "sigterm: 0"], done.stderr
     assert done.stderr.split() == ["qzero:", "stopped"]
