@@ -22,6 +22,13 @@ if TYPE_CHECKING:
     from agent.run.train import Training
 
 _TABLE = "table"  # what --table is short for
+RANK_TIMEOUT = click.option(
+    "--rank-timeout",
+    type=click.FloatRange(1, 1e5),
+    default=600.0,
+    show_default=True,
+    help="Under torchrun: seconds to wait for other ranks, when starting and for any answer.",
+)
 
 
 @click.group()
@@ -80,7 +87,7 @@ class SettingsCommand(click.Command):
 
 @commands.command(cls=SettingsCommand, short_help="Learn a game by self-play.")
 @click.argument("game")
-@click.option("--run", "folder", type=click.Path(path_type=Path), help="Folder of the run [runs/GAME-N].")
+@click.option("--run", "--out", "named", type=click.Path(path_type=Path), help="Folder of the run [runs/GAME-N].")
 @click.option("--minutes", type=float, help="Learn for about this long on this machine, instead of --moves.")
 @click.option(
     "--from",
@@ -89,6 +96,7 @@ class SettingsCommand(click.Command):
     help="Begin with the weights of this run folder or model file, of the same shape, and learn on.",
 )
 @click.option("--table", is_flag=True, help="Short for --q table, which holds at most 4 million states.")
+@RANK_TIMEOUT
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end.")
 @settings_options
 @click.pass_obj
@@ -96,10 +104,11 @@ def train(
     make_judge: Any,
     /,
     game: str,
-    folder: Path | None,
+    named: Path | None,
     minutes: float | None,
     weights: Path | None,
     table: bool,
+    rank_timeout: float,
     as_json: bool,
     **given: Any,
 ) -> None:
@@ -110,6 +119,8 @@ def train(
     and to fewer games per generation if a generation would take long; if the speed changes during the run, the number
     of moves is adjusted. All this is recorded in config.json: the same --games, --moves and --plan repeat the run bit
     for bit.
+
+    torchrun -m agent train GAME --out RUN shares the work between processes: docs/scaling.md.
     """
     settings = {name: value for name, value in given.items() if value is not None}
     for other in ("moves", "plan"):
@@ -123,11 +134,15 @@ def train(
 
     from agent.run import train as training
     from agent.run.run_folder import refuse_used
+    from agent.run.sharing.launch import goes_on, launched
     from agent.store.files import BusyError
 
     config = training.resolved(config)
-    named, folder = folder, folder or _next_folder(config.game)
-    refuse_used(folder)
+    ranks = launched(config, rank_timeout)
+    folder = Path(ranks.by_first(lambda: str(named or _next_folder(config.game))))
+    if goes_on(folder, config):
+        return _resume(make_judge, folder, as_json)
+    ranks.by_first(lambda: refuse_used(folder))
     if minutes is not None:
         from agent.run.progress import working
         from agent.run.rehearsal import fitted
@@ -140,20 +155,31 @@ def train(
     while True:
         try:
             run = training.start(folder, config, judge, weights=weights)
-            break
         except (UsageError, BusyError):
-            if named or not folder.exists():
+            if named or not folder.exists() or not ranks.alone:
                 raise
             folder = _next_folder(config.game)  # another process took the folder that was free
-    _run(run, as_json)
+        else:
+            return _run(run, as_json)
 
 
 @commands.command(short_help="Resume a training run that was stopped or killed.")
 @click.argument("run", type=click.Path(path_type=Path))
+@RANK_TIMEOUT
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end.")
 @click.pass_obj
-def resume(make_judge: Any, run: Path, as_json: bool) -> None:
-    """Resume the training run in the folder RUN, bit for bit as if it had never stopped."""
+def resume(make_judge: Any, run: Path, rank_timeout: float, as_json: bool) -> None:
+    """Resume the training run in the folder RUN, bit for bit as if it had never stopped.
+
+    With torchrun -m agent resume RUN, on as many ranks as it had; on more or fewer it goes on with other bits.
+    """
+    from agent.run.sharing.launch import joined_again
+
+    joined_again(run, rank_timeout)
+    _resume(make_judge, run, as_json)
+
+
+def _resume(make_judge: Any, run: Path, as_json: bool) -> None:
     from agent.run import train as training
 
     found = training.resume(run)
@@ -223,13 +249,20 @@ def _described(record: dict[str, Any]) -> list[str]:
 
 
 def _run(run: Training, as_json: bool) -> None:
-    from agent.run.drive import drive_in_terminal
+    from agent.ranks.joining import leave
+    from agent.run.drive import drive_in_terminal, drive_silently
 
+    if not run.ranks.first:
+        if not run.finished:
+            drive_silently(run)
+        leave()
+        raise SystemExit(0 if run.finished else 130)
     config = run.config
     if run.finished:
         click.echo(f"{run.folder} is already finished: {run.moves:,} moves learned", err=True)
     else:
         drive_in_terminal(run)
+    leave()
     if as_json:
         click.echo(json.dumps({"run": str(run.folder), **run.record()}))
     elif run.finished:

@@ -150,6 +150,14 @@ class TrainConfig:
         0.0, "Multiple of the members' standard deviation that is added to Q in self-play.", least=0, most=100
     )
 
+    exchange_every: int = _setting(
+        1, "Under torchrun: generations until ranks bring their tables together again.", least=1, most=1000
+    )
+
+    overlap: bool = _setting(
+        False, "Under torchrun: exchange tables while the next games are played, by those of a meeting before."
+    )
+
     evaluations: int = _setting(
         6, "How many times strength is measured during the run; it always is at the end.", least=0
     )

@@ -50,6 +50,11 @@ class Kind(ABC):
                 f"--device {config.device}: --q {self.name} learns on the CPU; give --q network as well to use a GPU"
             )
 
+    def check_shared(self, config: TrainConfig) -> None:
+        """Raises UsageError for settings that several ranks cannot learn with; by default any."""
+        del config
+        raise UsageError(f"--q {self.name} learns in one process: start it without torchrun, or give --q network")
+
     def dtype(self, config: TrainConfig, device: torch.device) -> torch.dtype:
         """The dtype it learns in on this machine."""
         del config, device

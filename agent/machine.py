@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import os
 
 import torch
 
+from agent.ranks.place import cores
 from game.errors import UsageError
 
 _M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_THRESHOLD = -1, -2, -3  # of glibc's malloc.h
@@ -15,9 +15,7 @@ _M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_THRESHOLD = -1, -2, -3  # of glibc's mall
 
 def set_threads(threads: int) -> int:
     """Use `threads` CPU threads, or one a core for 0; returns how many."""
-    count = (
-        threads or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else threads or os.cpu_count() or 1
-    )
+    count = threads or cores()
     if torch.get_num_threads() != count:
         torch.set_num_threads(count)
     return count

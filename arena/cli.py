@@ -221,6 +221,8 @@ def main(arguments: list[str] | None = None) -> None:
     # Read by OpenMP when torch is loaded. By default threads spin at barriers for so long that torch becomes 10 to 100
     # times slower as soon as anything else uses one of the cores.
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+    if "WORLD_SIZE" in os.environ:  # what torch has to say of connections that fail, qzero says in words
+        os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "FATAL")
     print_whatever_it_is()
     try:
         status = cli.main(arguments, prog_name="qzero", standalone_mode=False, obj=_make_judge)

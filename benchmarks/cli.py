@@ -1,14 +1,18 @@
-"""Commands that measure speed: `qzero bench engine`, `learner`, `search` and `gui`."""
+"""Commands that measure speed: `qzero bench engine`, `learner`, `search`, `scaling` and `gui`."""
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import re
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
 
 from agent.cli import SettingsCommand, settings_options
+from game.errors import UsageError
 
 
 @click.group(short_help="Measure speed, side by side with other programs.")
@@ -181,6 +185,60 @@ def gui(games: tuple[str, ...], size: str, rounds: int, seconds: float, opponent
     )
     for command, taken in report["first_picture"].items():
         click.echo(f"first picture of {command}: {taken:.2f} s")
+
+
+@bench.command(cls=SettingsCommand, short_help="Several processes: how a shared run scales, and would with more.")
+@click.argument("game", default="connect4")
+@click.option("--ranks", default="1,2,4", show_default=True, help="Numbers of processes, from 1, with commas between.")
+@click.option("--generations", type=click.IntRange(1, 10_000), default=8, show_default=True, help="To measure, each.")
+@click.option("--warm-up", type=click.IntRange(1, 10_000), default=4, show_default=True, help="Generations before.")
+@click.option("--latency", type=click.FloatRange(0, 1e6), default=50.0, show_default=True, help="On paper, in us.")
+@click.option("--plot", "picture", type=click.Path(path_type=Path, dir_okay=False), help="Picture to write.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
+@settings_options
+def scaling(
+    game: str,
+    ranks: str,
+    generations: int,
+    warm_up: int,
+    latency: float,
+    picture: Path | None,
+    as_json: bool,
+    **given: Any,
+) -> None:
+    """Train GAME for a moment by 1, 2, 4 ranks under torchrun, one thread each, and tell what sharing costs.
+
+    Strong scaling shares the generations of the preset; weak scaling gives every rank as much. A model of time fitted
+    to that then says what more ranks would gain, on networks of 1, 10 and 100 Gbit/s. Nothing is kept.
+    """
+    from agent.presets import preset
+    from arena.machine import machine, machine_text
+    from benchmarks.scaling import measure, model, plot, table
+
+    if not re.fullmatch(r"1(,[0-9]{1,3})+", ranks):
+        raise UsageError(f"--ranks {ranks}: expected numbers with commas between, the first of them 1, such as 1,2,4")
+    config = preset(game, moves=10**12, **{name: value for name, value in given.items() if value is not None})
+    counts = sorted({int(count) for count in ranks.split(",")} - {0})
+
+    def say(text: str) -> None:
+        if sys.stderr.isatty():
+            click.echo(text, err=True)
+
+    found = measure.measure(config, counts, warm_up, generations, say)
+    fitted = model.fitted(found)
+    rows = table.paper(fitted, latency * 1e-6)
+    if picture is not None:
+        plot.plot(picture, f"{config.game}, --q {config.q}", found, fitted, latency * 1e-6)
+    if as_json:
+        shown = {"machine": machine(), "game": config.game, "measured": found, "model": dataclasses.asdict(fitted)}
+        click.echo(json.dumps({**shown, "latency": latency * 1e-6, "on_paper": rows}))
+        return
+    click.echo(f"{machine_text()}\n{config.game}, --q {config.q}, {generations} generations after {warm_up}\n")
+    click.echo(f"measured\n{table.measured_table(found)}\n")
+    click.echo(
+        f"on paper: {1e6 * fitted.compute:.2f} CPU s for a million moves, {1e9 * fitted.overhead:.2f} for a GB sent, "
+        f"{latency:g} us to a neighbour; speedup over one rank\n{table.paper_table(rows)}"
+    )
 
 
 _HEADER = (

@@ -17,8 +17,8 @@ PACKAGES = ("game", "agent", "arena", "benchmarks")
 KINDS = "kinds"
 ORDER = {
     "agent": (
-        *("stats", "machine", KINDS, "config", "play", "learn", "weights", "network", "table", "ntuple"),
-        *("search", "store", "run", "presets", "card", "cli"),
+        *("stats", "ranks", "machine", KINDS, "config", "play", "learn", "weights", "network", "table", "ntuple"),
+        *("search", "store", "run", "presets", "card", "cli", "__main__"),
     ),
     "arena": (
         *(
@@ -43,7 +43,7 @@ ORDER = {
 ONLY_IN = {
     "pygame": ("arena/gui/",),
     "sqlite3": ("arena/match/tournament_file.py", "arena/match/details.py"),
-    "matplotlib": ("arena/sweep/outcome/plot.py",),
+    "matplotlib": ("arena/sweep/outcome/plot.py", "benchmarks/scaling/plot.py"),
     "bitbully": ("arena/truth/bitbully.py",),
     "optuna": ("arena/sweep/search.py",),
     "numba": ("agent/ntuple/", "agent/search/", "game/compiled/"),

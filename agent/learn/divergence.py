@@ -12,6 +12,8 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor
 
+from game.errors import QzeroError
+
 MOST_WEIGHT = 1e6  # trained weights and rows of tables are below 100
 SAMPLE = 256  # values that are looked at
 _SATURATED = 1 - 2**-20  # from here on the slope of tanh is below two in a million
@@ -38,3 +40,11 @@ def divergence(loss: float | None, weight: float, values: Tensor) -> str | None:
     if loss is not None and loss > _LEARNED and values.shape[-1] and bool(saturated.all(-1).any()):
         return f"all values are 1 or -1, and the loss is {loss:.3f}"
     return None
+
+
+def diverged(generation: int, trouble: str, learning_rate: float) -> QzeroError:
+    """The error of a run that diverged."""
+    return QzeroError(
+        f"training diverged in generation {generation}: {trouble}; "
+        f"start again with a smaller step size than --learning-rate {learning_rate:g}"
+    )

@@ -9,7 +9,10 @@ from typing import Any, Self
 import torch
 from torch import Tensor
 
+from agent.ranks.ranks import Ranks
 from game.core import AnyGame, State
+
+_SHARES = "shares"  # the entry of a saved window with the examples of each generation and rank
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,43 @@ class Window:
         for age in sorted({int(name.partition(".")[0]) for name in tensors}):
             own = {name.partition(".")[2]: t for name, t in tensors.items() if name.startswith(f"{age}.")}
             self._batches.append(Batch.from_tensors(own, game, device))
+
+
+def together(ranks: Ranks, window: Window) -> dict[str, Tensor]:
+    """The window of all ranks as a single process would hold it, and how many examples are of each."""
+    own = window.tensors()
+    if ranks.alone:
+        return own
+    found, shares = {}, []
+    for name, tensor in own.items():
+        parts = ranks.gathered(tensor.cpu())
+        found[name] = torch.cat(parts)
+        if name.endswith(".output"):  # one of the columns that every generation has
+            shares.append([len(part) for part in parts])
+    return {**found, _SHARES: torch.tensor(shares, dtype=torch.int64).view(-1, ranks.size)}
+
+
+def own_share(ranks: Ranks, saved: dict[str, Tensor]) -> dict[str, Tensor]:
+    """This rank's part of what `together` made: its own examples, or an equal share if there were more ranks or fewer.
+
+    Raises ValueError if the shares are not those of these examples.
+    """
+    window = {name: tensor for name, tensor in saved.items() if name != _SHARES}
+    shares = saved.get(_SHARES)
+    if ranks.alone:
+        return window
+    found = {}
+    for name, tensor in window.items():
+        age = int(name.partition(".")[0])
+        if shares is not None and shares.dim() == 2 and shares.shape[1] == ranks.size and age < len(shares):
+            ends = [0, *shares[age].cumsum(0).tolist()]
+            if ends[-1] != len(tensor):
+                raise ValueError(f"{len(tensor)} examples, in shares of {shares[age].tolist()}")
+            low, high = ends[ranks.rank], ends[ranks.rank + 1]
+        else:
+            low, high = (len(tensor) * end // ranks.size for end in (ranks.rank, ranks.rank + 1))
+        found[name] = tensor[low:high].clone()
+    return found
 
 
 def _cat(columns: list[Tensor | None]) -> Tensor | None:

@@ -13,6 +13,7 @@ from agent.play.policy import Policy
 from agent.play.qfunction import QFunction
 from agent.play.selfplay import self_play
 from agent.play.trajectories import Trajectories
+from agent.ranks.ranks import ALONE, Ranks
 
 
 class Learned(NamedTuple):
@@ -31,7 +32,12 @@ class Learned(NamedTuple):
 
 
 class Learner(ABC):
-    """Holds Q-values and improves them."""
+    """Holds Q-values and improves them.
+
+    ranks: the processes that learn together: what `learn` makes of the games of each is the same in all.
+    """
+
+    ranks: Ranks = ALONE
 
     @property
     @abstractmethod
@@ -65,10 +71,25 @@ class Learner(ABC):
     def learn(
         self, experience: Experience, progress: float, generator: torch.Generator, final: bool = False
     ) -> Learned:
-        """Learn from one generation of games.
+        """Learn from one generation of games, or from this rank's share of them.
 
         progress: the share of the run already done, in [0, 1]. final: this is the last generation.
         """
+
+    def share(self, ranks: Ranks) -> None:
+        """Learn together with these ranks."""
+        self.ranks = ranks
+
+    @property
+    def settled(self) -> bool:
+        """Whether all ranks hold the same, so that it can be saved."""
+        return True
+
+    def settle(self) -> None:  # noqa: B027 - nothing to do where it always is
+        """Make it so, at the end of a run."""
+
+    def arrive(self) -> None:  # noqa: B027 - nothing under way where ranks wait for each other
+        """End what ranks are still telling each other of the last generation, before it is measured or saved."""
 
     def model_tensors(self) -> dict[str, Tensor]:
         """The weights, as a checkpoint holds them."""

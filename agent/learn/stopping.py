@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from torch import Tensor
 
@@ -32,3 +33,15 @@ class EarlyStopping:
     @property
     def stop(self) -> bool:
         return self.waited >= self.patience
+
+    def record(self) -> dict[str, Any]:
+        """What it remembers, besides `tensors`, for `restore`."""
+        return {"best": self.best, "waited": self.waited}
+
+    def tensors(self) -> dict[str, Tensor]:
+        return {f"best.{name}": tensor for name, tensor in self.weights.items()}
+
+    def restore(self, record: dict[str, Any], tensors: dict[str, Tensor]) -> None:
+        """Go on from there. Raises KeyError for what is missing."""
+        self.best, self.waited = record["best"], record["waited"]
+        self.weights = {name[5:]: tensor for name, tensor in tensors.items() if name.startswith("best.")}

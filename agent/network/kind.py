@@ -6,6 +6,7 @@ from collections.abc import Container
 from typing import TYPE_CHECKING, ClassVar
 
 from agent.kind import Architecture, Kind, Record
+from agent.ranks.place import place
 from game.errors import UsageError
 
 if TYPE_CHECKING:
@@ -60,6 +61,18 @@ class NetworkKind(Kind):
         ]
     )
 
+    def check_shared(self, config: TrainConfig) -> None:
+        if config.launch not in ("auto", "eager"):
+            raise UsageError(
+                f"--launch {config.launch} records what one process does, without what ranks tell each other: give "
+                "--launch eager"
+            )
+        if config.boost:
+            raise UsageError(
+                f"--boost {config.boost:g} weighs all examples against each other, in one process: leave it out, or "
+                "start without torchrun"
+            )
+
     def check_settings(self, config: TrainConfig) -> None:
         super().check_settings(config)
         misfit = _misfit(config)
@@ -72,7 +85,8 @@ class NetworkKind(Kind):
     def launch(self, config: TrainConfig, device: torch.device) -> str:
         if config.launch != "auto":
             return config.launch
-        return "graphs" if device.type == "cuda" and _misfit(config) is None else "eager"
+        fits = device.type == "cuda" and _misfit(config) is None and place().size == 1
+        return "graphs" if fits else "eager"
 
     def dtype(self, config: TrainConfig, device: torch.device) -> torch.dtype:
         from agent.machine import compute_dtype

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from agent.config import TrainConfig
 from agent.learn.divergence import SAMPLE, divergence, largest
-from agent.learn.experience import Batch, Experience, Window, drawn_bags, shuffled
+from agent.learn.experience import Batch, Experience, Window, drawn_bags, own_share, shuffled, together
 from agent.learn.learner import Learned, Learner
 from agent.learn.step_size import step_size
 from agent.machine import compute_dtype
@@ -22,12 +22,14 @@ from agent.network.fixed.play import FixedPlay
 from agent.network.loss import boosted, losses
 from agent.network.net import architecture_of, build
 from agent.network.network_q import NetworkQ, as_q
-from agent.network.optimisers import be_recordable, make_optimizer, set_step_size
+from agent.network.optimisers import be_recordable, load_slots, make_optimizer, set_step_size, slots
 from agent.play.cancel import check
 from agent.play.policy import Policy
 from agent.play.qfunction import Spread
 from agent.play.selfplay import self_play
 from agent.play.trajectories import Trajectories
+from agent.ranks.gradients import added
+from agent.ranks.ranks import mean
 from agent.weights import prefixed, under
 from game.core import AnyGame
 
@@ -52,6 +54,7 @@ class NetworkLearner(Learner):
         self._acting = as_q(game, self.fast, config.head)
         self._judged = as_q(game, self.net, config.head)
         self.window = Window(config.window, config.window_kind)
+        self._part = 1.0  # of a minibatch that is this rank's
         self.optimizer = make_optimizer(self.net, config)
         self._weights: list[Tensor] = list(self.net.parameters())
         self._fast_weights: list[Tensor] = list(self.fast.parameters())
@@ -114,10 +117,11 @@ class NetworkLearner(Learner):
         batch = self.window.all()
         order, size = self.order(batch, len(batch if self.config.window_kind == "fixed" else lessons), generator)
         with self._dropout(generator):
-            loss = float(self.descend(batch, order, size)) / (steps := -(-order.shape[-1] // size))
+            loss = float(self.ranks.add(self.descend(batch, order, size))) / (steps := -(-order.shape[-1] // size))
         # The loss is from before the last step, which may have diverged: so weights and values are checked too.
         trouble = divergence(loss, largest(self._weights), self._sample(batch))
-        spread = self._spread(experience) if self.net.members > 1 and trouble is None else None
+        sound = trouble is None or not self.ranks.alone  # all ranks must ask, or none
+        spread = self._spread(experience) if self.net.members > 1 and sound else None
         return Learned(loss, steps, spread, trouble)
 
     def descend(self, batch: Batch, order: Tensor, size: int) -> Tensor:
@@ -142,10 +146,15 @@ class NetworkLearner(Learner):
         return Batch(state, output, target, weight, bag)
 
     def order(self, batch: Batch, new: int, generator: torch.Generator) -> tuple[Tensor, int]:
-        """The order of the examples, `[steps * size]` int64 or `[members, steps * size]`, and the minibatch size."""
+        """The order of the examples, `[steps * size]` int64 or `[members, steps * size]`, and the minibatch size.
+
+        Both are of this rank's share of the examples: the minibatches of all ranks together are of `batch_size`.
+        """
         share = 1.0 if batch.bag is None else self.config.bag
-        size = self.config.batch_size or len(batch)
-        steps = max(1, round(self.config.reuse * share * new / size))
+        size = self.ranks.share(self.config.batch_size) or len(batch)
+        examples, new = self.config.batch_size or self.ranks.total(len(batch)), self.ranks.total(new)
+        self._part = size / examples
+        steps = max(1, round(self.config.reuse * share * new / examples))
         if batch.bag is None:
             return shuffled(len(batch), steps * size, generator), size
         if self.config.batch_size == 0:  # all lessons at once, masked by the bags
@@ -160,11 +169,11 @@ class NetworkLearner(Learner):
         gradients: list[Tensor] = []
         total = torch.zeros((), device=rows.device)
         for part in torch.split(rows, CHUNK, -1):
-            loss = self._loss(batch, part) * (part.shape[-1] / rows.shape[-1])
+            loss = self._loss(batch, part) * (part.shape[-1] / rows.shape[-1] * self._part)
             found = torch.autograd.grad(loss.sum(), self._fast_weights)
             gradients = [a + b for a, b in zip(gradients, found, strict=True)] if gradients else list(found)
             total += loss.detach().mean()
-        self._apply(gradients)
+        self._apply(added(self.ranks, gradients))
         return total
 
     def _fixed_step(self, examples: Batch) -> Tensor:
@@ -185,9 +194,9 @@ class NetworkLearner(Learner):
 
     def _changed(self) -> list[Tensor]:
         """All that `_apply` changes."""
-        slots = [slot for slots in self.optimizer.state.values() for slot in slots.values() if slot is not None]
+        kept = [slot for own in self.optimizer.state.values() for slot in own.values() if slot is not None]
         nets = {id(net): net for net in (self.net, self.fast, self.slow) if net is not None}
-        return [*slots, *(weight for net in nets.values() for weight in net.parameters())]
+        return [*kept, *(weight for net in nets.values() for weight in net.parameters())]
 
     def _loss(self, batch: Batch, rows: Tensor) -> Tensor:
         """The mean loss of the examples `rows` `[B]`, a scalar; or of `[members, B]`, by member: `[members]`."""
@@ -241,12 +250,12 @@ class NetworkLearner(Learner):
             each = self.net.each(self.game.observe(batch.state[rows], self._weights[0].dtype))
             return each.gather(2, batch.output[rows].expand(len(each), -1)[..., None]).squeeze(2)
 
-    def _spread(self, experience: Experience) -> float:
+    def _spread(self, experience: Experience) -> float | None:
         """The mean standard deviation between members over a sample of the moves just played."""
         rows = torch.arange(0, len(experience.action), max(1, len(experience.action) // _SPREAD_SAMPLE))
         rows = rows.to(experience.action.device)
         _, spread = self.acting.q_and_spread(experience.state[rows])
-        return float(spread.gather(1, experience.action[rows, None]).mean())
+        return mean(self.ranks, float(spread.gather(1, experience.action[rows, None]).mean()), len(rows))
 
     @contextmanager
     def _dropout(self, generator: torch.Generator) -> Iterator[None]:
@@ -276,22 +285,16 @@ class NetworkLearner(Learner):
         self._round_weights()
 
     def resume_tensors(self) -> dict[str, Tensor]:
-        tensors = prefixed("net", self.net.state_dict()) | prefixed("window", self.window.tensors())
+        tensors = prefixed("net", self.net.state_dict()) | prefixed("window", together(self.ranks, self.window))
         if self.slow is not None:
             tensors |= prefixed("slow", self.slow.state_dict())
-        for index, slots in self.optimizer.state_dict()["state"].items():
-            tensors |= {f"optimizer.{index}.{slot}": value for slot, value in slots.items() if value is not None}
-        return tensors
+        return tensors | prefixed("optimizer", slots(self.optimizer))
 
     def load_resume_tensors(self, tensors: dict[str, Tensor]) -> None:
         self.load_model_tensors(under("net", tensors))
         if self.slow is not None:
             self.slow.load_state_dict(under("slow", tensors))
-        slots: dict[int, dict[str, Tensor]] = {}
-        for name, value in under("optimizer", tensors).items():
-            index, _, slot = name.partition(".")
-            slots.setdefault(int(index), {})[slot] = value
-        self.optimizer.load_state_dict({**self.optimizer.state_dict(), "state": slots})
-        self.window.load(under("window", tensors), self.game, self._weights[0].device)
+        load_slots(self.optimizer, under("optimizer", tensors))
+        self.window.load(own_share(self.ranks, under("window", tensors)), self.game, self._weights[0].device)
         if self._descent is not None:
             self._descent.forget()

@@ -42,3 +42,22 @@ def set_step_size(optimizer: torch.optim.Optimizer, alpha: float) -> None:
             group["lr"].fill_(alpha)
         else:
             group["lr"] = alpha
+
+
+def slots(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
+    """All that it remembers, by the number of the parameter and the name of the slot: "3.momentum_buffer"."""
+    return {
+        f"{index}.{slot}": value
+        for index, own in optimizer.state_dict()["state"].items()
+        for slot, value in own.items()
+        if value is not None
+    }
+
+
+def load_slots(optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:
+    """The inverse of `slots`. Raises ValueError for other names."""
+    state: dict[int, dict[str, Tensor]] = {}
+    for name, value in tensors.items():
+        index, _, slot = name.partition(".")
+        state.setdefault(int(index), {})[slot] = value
+    optimizer.load_state_dict({**optimizer.state_dict(), "state": state})

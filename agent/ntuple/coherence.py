@@ -55,6 +55,8 @@ def check(tensors: dict[str, Tensor], more: int = 0) -> None:
     for name, shape in (("table", whole), ("mean", whole), ("tc", (whole[0] - more, 2))):
         name = _name(name, tensors)
         check_tensor(name, tensors[name], shape, torch.float32, exact=True)
+    if "acting" in tensors:
+        check_tensor("acting", tensors["acting"], whole, torch.float32, exact=True)
     check_tensor("generations", tensors["generations"], (), torch.int64)
     if int(tensors["generations"]) < 0:
         raise ValueError("generations is below 0")

@@ -63,7 +63,9 @@ def values_by_all(codes, side, parts, count, number, first, rows, table, out):
 
 
 @njit(cache=True, nogil=True, parallel=True)
-def learn(codes, side, target, batch, parts, count, number, first, rows, table, course, step_size, threads):
+def learn(
+    codes, side, target, batch, parts, count, number, first, rows, table, course, step_size, threads, visits=None
+):  # fmt: skip
     """One pass over N positions in minibatches, in the order given; returns the mean squared error before each step.
 
     Every row read moves by `step_size` x its coherence x the mean error of the positions that read it. Coherence is
@@ -71,7 +73,7 @@ def learn(codes, side, target, batch, parts, count, number, first, rows, table, 
     have one sign, near 0 if they cancel. n-tuples are divided among the threads, so that no two write to one row.
 
     codes, side, parts ... table: as in `values`. target: `[N]` float32. course: `[R, 2]` float32, drift
-    and travel of each row.
+    and travel of each row. visits: `[R]` int32, where minibatches that moved a row are counted; or None.
     """
     positions, patterns, images = codes.shape[1], len(count), len(parts)
     sums = np.empty((threads, batch), np.float32)
@@ -119,6 +121,8 @@ def learn(codes, side, target, batch, parts, count, number, first, rows, table, 
                     table[r] += step_size * coherence * mine[k, 0] / mine[k, 2]
                     course[r, 0] = drift + mine[k, 0]
                     course[r, 1] = travel + mine[k, 1]
+                    if visits is not None:
+                        visits[r] += 1
                     mine[k, 0] = 0
                     mine[k, 1] = 0
                     mine[k, 2] = 0

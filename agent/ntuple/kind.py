@@ -27,7 +27,7 @@ class NTupleKind(Kind):
     settings: ClassVar[frozenset[str]] = frozenset(
         [
             *("tuples", "tuple_cells", "features", "stages", "hidden", "batch_size", "symmetry"),
-            *("weight_averaging", "tc_forgetting"),
+            *("weight_averaging", "tc_forgetting", "exchange_every", "overlap"),
         ]
     )
 
@@ -54,6 +54,9 @@ class NTupleKind(Kind):
             raise UsageError(
                 "--symmetry none: --q ntuple shares its tables between all images of the board; leave it out"
             )
+
+    def check_shared(self, config: TrainConfig) -> None:
+        """Any."""
 
     def architecture(self, config: TrainConfig) -> Architecture:
         if not config.features:

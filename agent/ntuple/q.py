@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import copy
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -38,6 +39,15 @@ class NTupleQ(AfterstateQ):
         self.table = torch.zeros(size) if table is None else table.to(torch.float32).contiguous()
         if self.table.shape != (size,):
             raise ValueError(f"a table of shape {tuple(self.table.shape)}: these n-tuples have {size:,} rows")
+
+    def with_table(self, table: Tensor) -> Self:
+        """The same n-tuples with another table `[R]` float32."""
+        other = copy.copy(self)
+        other.table = table
+        return other
+
+    def changed(self) -> None:
+        """The table has learned: nothing was made of it."""
 
     def identity(self) -> str:
         """As `QFunction.identity`, under the former name of this kind, which tournament files hold."""

@@ -55,6 +55,12 @@ def drive_in_terminal(training: Training) -> None:
         drive(training, progress.report, should_stop)
 
 
+def drive_silently(training: Training) -> None:
+    """The same for a rank that leaves all telling to the first."""
+    with stop_signal(told=False) as should_stop:
+        drive(training, lambda _: None, should_stop)
+
+
 class _TimedJudge:
     """A judge that records how long it takes."""
 

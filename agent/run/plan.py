@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
@@ -62,3 +63,10 @@ def planned_again(plan: Plan, moves: int, seconds: float, planned: float, speed:
     total = plan.total(moves)
     found = moves + round(max(0.0, planned - seconds) * speed)
     return plan if abs(found - total) <= _CLOSE * total else plan.again(moves, max(found, 1))
+
+
+def replanned(config: TrainConfig, moves: int, seconds: float, speed: float) -> TrainConfig:
+    """The settings of a run with --minutes that goes on at `speed`, after so many moves and seconds."""
+    plan = Plan.of(config)
+    new = planned_again(plan, moves, seconds, 60 * config.minutes, speed)
+    return config if new == plan else dataclasses.replace(config, moves=new.last, plan=str(new))

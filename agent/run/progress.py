@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 
 from agent.play.qfunction import QFunction
+from agent.ranks.ranks import here
 from agent.run.live_bar import LiveBar
 from agent.run.strength import Strength, read_strength
 from agent.run.train import Judge, Training
@@ -19,7 +20,7 @@ from agent.run.train import Judge, Training
 def working(text: str) -> Iterator[None]:
     """Show `text` during something of unknown duration."""
     console = Console(stderr=True)
-    if not console.is_terminal:
+    if not console.is_terminal or not here().first:
         yield
         return
     with console.status(text):

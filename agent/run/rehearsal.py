@@ -38,8 +38,8 @@ def moves_in(config: TrainConfig, seconds: float, clock: Clock = WALL) -> int:
 
 def _games(rehearsal: Training, longest: float) -> int:
     """How many games at once, up to the setting, give generations of at most `longest` seconds."""
-    most = rehearsal.config.games
-    games = min(_FIRST_GAMES, most)
+    most, ranks = rehearsal.config.games, rehearsal.ranks.size
+    games = min(_FIRST_GAMES * ranks, most)
     while True:
         rehearsal.config = dataclasses.replace(rehearsal.config, games=games)
         rehearsal.step()  # warm caches and threads, and compile what meets new sizes
@@ -47,7 +47,7 @@ def _games(rehearsal: Training, longest: float) -> int:
         rehearsal.step()
         fit = int(games * longest / max(rehearsal.seconds - before, 1e-9))
         if games == most or fit <= games:
-            return max(1, min(most, fit))
+            return max(ranks, min(most, fit))
         games = min(4 * games, most)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from torch import Tensor
 
@@ -56,6 +56,20 @@ def claimed(folder: Path) -> Iterator[None]:
                 if made:
                     folder.rmdir()
             raise
+
+
+@contextlib.contextmanager
+def metrics_file(folder: Path, size: int) -> Iterator[BinaryIO]:
+    """The metrics of the run in `folder`, cut to `size` bytes, to append to; held for this process.
+
+    Raises BusyError if another process trains here. What a process that was killed left half written is removed.
+    """
+    with open_to_append(folder / METRICS) as file:
+        lock(file, str(folder))
+        for half_written in folder.glob(".*.tmp"):
+            half_written.unlink()
+        file.truncate(size)
+        yield file
 
 
 def _remains(folder: Path) -> bool:

@@ -13,15 +13,19 @@ _PATIENCE = 1.0  # seconds
 
 
 @contextmanager
-def stop_signal() -> Iterator[Callable[[], bool]]:
-    """Yields a function that tells whether a Ctrl-C or SIGTERM has asked to stop; a second one ends at once."""
+def stop_signal(told: bool = True) -> Iterator[Callable[[], bool]]:
+    """Yields a function that tells whether a Ctrl-C or SIGTERM has asked to stop; a second one ends at once.
+
+    told: whether to say so.
+    """
     stopped: list[int] = []
 
     def stop(number: int, _: Any) -> None:
         if stopped:
             raise KeyboardInterrupt
         stopped.append(number)
-        print("\nstopping; press again to stop at once", file=sys.stderr)
+        if told:
+            print("\nstopping; press again to stop at once", file=sys.stderr)
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
@@ -42,6 +46,10 @@ class Asked:
         if self._since is None and self._should_stop():
             self._since = time.monotonic()
         return self._since is not None
+
+    def wish(self) -> bool:
+        """Whether there is a wish to stop."""
+        return self._should_stop()
 
     def for_long(self) -> bool:
         """Whether it was asked so long ago that the current work should be abandoned."""

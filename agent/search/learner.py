@@ -14,6 +14,7 @@ from agent.play.policy import Policy
 from agent.play.qfunction import QFunction
 from agent.play.selfplay import self_play
 from agent.play.trajectories import Trajectories
+from agent.ranks.ranks import Ranks
 from agent.search.budget import Budget
 
 if TYPE_CHECKING:
@@ -73,6 +74,20 @@ class SearchingLearner(Learner):
         if trees is not None:
             experience = together([experience, *trees.lessons])
         return self.inner.learn(experience, progress, generator, final)
+
+    def share(self, ranks: Ranks) -> None:
+        super().share(ranks)
+        self.inner.share(ranks)
+
+    @property
+    def settled(self) -> bool:
+        return self.inner.settled
+
+    def settle(self) -> None:
+        self.inner.settle()
+
+    def arrive(self) -> None:
+        self.inner.arrive()
 
     def model_tensors(self) -> dict[str, Tensor]:
         return self.inner.model_tensors()

@@ -73,6 +73,7 @@ _ENTRIES: dict[str, _Entry] = {
     "seed": _COUNT,
     "measured": _COUNT,
     "kept": _COUNT,
+    "ranks": _COUNT,
     "metrics_bytes": _COUNT,
     "seconds": (lambda value: _is_number(value) and value >= 0, "a number of at least 0"),
     "strength": (_is_strength, "numbers by name"),

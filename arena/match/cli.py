@@ -145,7 +145,9 @@ def tournament(
     Every game is kept in a file. Give the command again to continue a tournament that was stopped or killed, with more
     --games or more players if you like. Several processes may share one file. Each opening is played twice, with the
     seats swapped. With --against, PLAYERS meet only the players named there: a gauntlet.
+    Under torchrun the ranks share out the games, which end in one file.
     """
+    from agent.ranks.board import board
     from agent.store.files import write_atomically
     from arena.match.book import book_of
     from arena.match.entrants import anchor_of, entrants, with_checkpoints
@@ -166,11 +168,22 @@ def tournament(
     given = anchor_of(anchor, names)
     book = book_of(rules, openings, seed) if openings else None
     games = games or (2 * len(book.openings.state) if book else 200)
+    shared = board({"command": "tournament", "game": rules.name, "players": names, "games": games, "seed": seed})
+    if shared and not shared.first:
+        shared.after_first()
     with Tournament(path, rules, games, opening_plies, seed, mend, book) as played:
+        played.enter([*mine, *theirs])
+        if shared and shared.first:
+            shared.go()
+        share = (shared.rank, shared.size) if shared else (0, 1)
         total = 2 * played.pairs * len(met)
         try:
             with GamesProgress(total) as progress:
-                played.play(mine, progress.report, progress.chunk, theirs)
+                played.play(mine, progress.report, progress.chunk, theirs, share)
+            if shared:
+                shared.done()
+                if not shared.first:
+                    return
         except KeyboardInterrupt:
             raise StoppedError(
                 f"stopped: {played.kept(names):,} of {total:,} games are kept in {path}; repeat the command to continue"

@@ -88,16 +88,19 @@ class Tournament:
         report: Callable[[int, int, str], None],
         chunk: Chunk = lambda *_: None,
         against: Sequence[QPlayer] = (),
+        share: tuple[int, int] = (0, 1),
     ) -> None:
         """Play all missing games; calls `report(games done, games in all, pairing)` after each chunk.
 
         Everybody meets everybody; with `against`, each of the players meets each of those and nobody else. Before each
         chunk `chunk(pairing, games)` may return a `Watch` for its progress.
+        share: (i, n) plays every n-th chunk from number i on, where n ranks share them.
         """
         self.enter([*players, *against])
         met = pairings(players, against)
-        chunks = deque((pairing, low) for pairing in met for low in range(0, self.pairs, PAIRS_A_CHUNK))
-        total = 2 * self.pairs * len(met)
+        every = [(pairing, low) for pairing in met for low in range(0, self.pairs, PAIRS_A_CHUNK)]
+        chunks = deque(every[share[0] :: share[1]])
+        total = sum(2 * min(PAIRS_A_CHUNK, self.pairs - low) for _, low in chunks)
         done, forward = 0, True
         while chunks:
             (a, b), low = chunks.popleft() if forward else chunks.pop()

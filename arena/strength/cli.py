@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import tempfile
@@ -76,7 +77,8 @@ def strength(
     exact ends (SPEC@exact-ends), which sees moves that end the game and replies that win at once. For Connect Four it
     adds games against the perfect player (needs the extra 'solver') and negamax:8.
 
-    Give the command again to continue after a stop: finished runs are not trained again.
+    Give the command again to continue after a stop: finished runs are not trained again. Under torchrun the seeds are
+    shared out among the ranks, and the first one measures.
     """
     from agent.store import checkpoint
     from agent.store.files import write_atomically
@@ -104,7 +106,10 @@ def strength(
     else:
         folder = out or _usual_folder(rules.name)
         html = html or folder / "scoreboard.html"
-        paths, facts = _trained(rules.name, folder, range(seed, seed + seeds), minutes, parallel, pairs)
+        found_runs = _trained(rules.name, folder, range(seed, seed + seeds), minutes, parallel, pairs)
+        if found_runs is None:
+            return  # the first rank measures
+        paths, facts = found_runs
     if search:
         facts |= {"search": search}
     graded, left_out = grade_checkpoints(paths, rules, games, seed, workers or cores(), deep, _say, search)
@@ -126,18 +131,24 @@ def strength(
 
 def _trained(
     game: str, folder: Path, seeds: range, minutes: float, parallel: int | None, pairs: tuple[str, ...]
-) -> tuple[dict[str, Path], dict[str, str]]:
-    """Train; returns the run folders by label, and how long they trained in words."""
+) -> tuple[dict[str, Path], dict[str, str]] | None:
+    """Train; returns the run folders by label, and how long they trained in words. None for ranks but the first."""
     from agent.presets import preset
+    from agent.ranks.board import board
     from agent.run.stop_signal import stop_signal
     from arena.strength.seeds import Seeds, settings_of
+    from arena.training.remote import lend
 
     given = settings_of(pairs)
     runs_side_by_side = {"threads": 1} if parallel and parallel > 1 else {}
     config = preset(game, **(runs_side_by_side | given))
+    shared = board({"command": "strength", "seeds": str(seeds), "minutes": minutes, **dataclasses.asdict(config)})
+    if shared is not None and not shared.first:
+        lend(shared, parallel or 1, folder)
+        return None
     runs = Seeds(folder, config, None if "moves" in given else minutes)
     with stop_signal() as should_stop:
-        paths = runs.train(seeds, parallel or 1, should_stop, _say)
+        paths = runs.train(seeds, parallel or 1, should_stop, _say, shared)
     length = f"{given['moves']:,} moves" if "moves" in given else f"{minutes:g} minutes"
     return paths, {"training": f"{length} each, the preset{''.join(f', {pair}' for pair in pairs)}"}
 

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, TextColumn
 
 from agent.config import RENAMED, TrainConfig
 from agent.machine import device_named
+from agent.ranks.board import Board
 from agent.run.live_bar import LiveBar
 from agent.run.progress import described, how_far
 from agent.store.files import MOST_SETTINGS, ReadError, read_regular, write_json
@@ -21,6 +22,7 @@ from arena.strength.speed import add_saving
 from arena.training.conduct import Conductor, Task
 from arena.training.hold import hold
 from arena.training.pool import Message, Pool
+from arena.training.remote import pool_of
 from game.errors import QzeroError, StoppedError, UsageError
 
 PLAN, OLD_PLAN, LOCK = "strength.json", "benchmark.json", "strength.lock"
@@ -38,15 +40,21 @@ class Seeds:
         self.minutes = minutes
 
     def train(
-        self, seeds: Sequence[int], parallel: int, should_stop: Callable[[], bool], report: Callable[[str], None]
+        self,
+        seeds: Sequence[int],
+        parallel: int,
+        should_stop: Callable[[], bool],
+        report: Callable[[str], None],
+        board: Board | None = None,
     ) -> dict[str, Path]:
         """Finish training these seeds, `parallel` at a time, resuming what was begun; returns their folders by label.
 
-        `report` is told when a seed's training starts. Raises StoppedError when asked to stop, once all are saved;
-        UsageError if the folder holds runs of another plan; QzeroError for a run that failed.
+        `report` is told when a seed's training starts. board: where other ranks lend their workers. Raises
+        StoppedError when asked to stop, once all are saved; UsageError if the folder holds runs of another plan;
+        QzeroError for a run that failed.
         """
         device_named(self.config.device)
-        with hold(self.folder, LOCK) as held, Pool(parallel, self.folder, held) as pool:
+        with hold(self.folder, LOCK) as held, pool_of(parallel, self.folder, held, board) as pool:
             self._agree()
             with _Bar(len(seeds)) as bar:
                 if not _SeedsConductor(self, seeds, pool, bar, report).conduct(should_stop):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from agent.ranks.board import Board
     from arena.sweep.sweep import Sweep
 
 SWEEPS = Path("sweeps")
@@ -38,12 +40,14 @@ def sweep(
     Every run of a game gets the same seconds of self-play and learning; a rehearsal per variant and game turns them
     into a number of moves. The folder gets results.json, table.md, plot.svg, plot.png and the runs, which are ordinary
     run folders. Give the command again to continue a sweep that was stopped or killed; after a change of the file only
-    new runs are trained. docs/sweeps.md describes the file.
+    new runs are trained. docs/sweeps.md describes the file. Under torchrun all ranks lend their workers to the first.
     """
+    from agent.ranks.board import board
     from arena.processes import cores
     from arena.sweep.outcome.table import text_table
     from arena.sweep.read import read
     from arena.sweep.sweep import Sweep
+    from arena.training.remote import lend
 
     experiment = read(file)
     found = Sweep(experiment, folder or SWEEPS / experiment.name, only)
@@ -55,13 +59,17 @@ def sweep(
     if only_table:
         found.look()
     else:
-        _run(found, workers, retry)
+        shared = board({"command": "sweep", "file": hashlib.sha256(file.read_bytes()).hexdigest()})
+        if shared is not None and not shared.first:
+            lend(shared, workers, found.folder)
+            return
+        _run(found, workers, retry, shared)
     click.echo(json.dumps(found.as_dict()) if as_json else text_table(experiment, found.results()))
     if not only_table:
         _close(found, as_json)
 
 
-def _run(sweep: Sweep, workers: int, retry: bool) -> None:
+def _run(sweep: Sweep, workers: int, retry: bool, shared: Board | None) -> None:
     """Run what is not done yet and write the results; exit status 130 if stopped."""
     from agent.run.stop_signal import stop_signal
     from arena.sweep.outcome.plot import PlotError
@@ -69,7 +77,7 @@ def _run(sweep: Sweep, workers: int, retry: bool) -> None:
 
     with stop_signal() as should_stop:
         with Progress(sweep.experiment.name) as progress:
-            complete = sweep.run(workers, progress, should_stop, retry)
+            complete = sweep.run(workers, progress, should_stop, retry, shared)
         try:
             sweep.write()
         except PlotError as error:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from agent.ranks.board import Board
 from agent.store.files import write_atomically, write_json
 from arena.sweep.experiment import BASE, Cell, Experiment, Job, Variant
 from arena.sweep.outcome.plot import plot
@@ -15,7 +16,7 @@ from arena.sweep.outcome.table import markdown
 from arena.sweep.running.conduct import SweepConductor, Watcher
 from arena.sweep.running.state import State
 from arena.sweep.search import Search
-from arena.training.pool import Pool
+from arena.training.remote import pool_of
 from game.errors import UsageError
 
 
@@ -33,9 +34,19 @@ class Sweep:
             raise UsageError("--only takes /GAME in mode optuna, whose rows depend on each other")
         self._check_only(only)
 
-    def run(self, workers: int, watcher: Watcher, should_stop: Callable[[], bool], retry: bool = False) -> bool:
-        """Run what has not ended; returns whether all has. Raises QzeroError if another process is running it."""
-        with self.state.hold() as held, Pool(workers, self.folder, held) as pool:
+    def run(
+        self,
+        workers: int,
+        watcher: Watcher,
+        should_stop: Callable[[], bool],
+        retry: bool = False,
+        board: Board | None = None,
+    ) -> bool:
+        """Run what has not ended; returns whether all has. Raises QzeroError if another process is running it.
+
+        board: where other ranks lend their workers.
+        """
+        with self.state.hold() as held, pool_of(workers, self.folder, held, board) as pool:
             for _ in self._rounds():
                 if retry:
                     self.state.retry(self.jobs())

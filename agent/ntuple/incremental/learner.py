@@ -13,9 +13,10 @@ from torch import Tensor
 from agent.config import TrainConfig
 from agent.learn.divergence import SAMPLE, divergence, largest
 from agent.learn.experience import Experience
-from agent.learn.learner import Learned, Learner
+from agent.learn.learner import Learned
 from agent.learn.step_size import step_size
 from agent.ntuple.coherence import Coherence
+from agent.ntuple.exchange.learner import SharedTableLearner
 from agent.ntuple.incremental import lessons, loops
 from agent.ntuple.incremental.layer import lessons as layer_lessons
 from agent.ntuple.incremental.layer.q import LayerQ
@@ -30,7 +31,7 @@ from game.core import AnyGame
 _GAMES = 16  # played by a thread before it takes others
 
 
-class IncrementalLearner(Learner):
+class IncrementalLearner(SharedTableLearner[IncrementalQ]):
     """V of afterstates, moved toward the targets of the moves that led there.
 
     memory: what is remembered of the rows of all stages.
@@ -49,6 +50,10 @@ class IncrementalLearner(Learner):
 
     @property
     def acting(self) -> IncrementalQ:
+        return self.acting_q
+
+    @property
+    def shared_q(self) -> IncrementalQ:
         return self.q
 
     @property
@@ -65,7 +70,7 @@ class IncrementalLearner(Learner):
 
     def self_play(self, policy: Policy, games: int, opening_plies: int, generator: torch.Generator) -> Trajectories:
         check()
-        rules, layout, table = self.q.arguments()
+        rules, layout, table = self.acting.arguments()
         shape = (games, rules.plies)
         action, best = np.zeros(shape, np.int16), np.zeros(shape, np.float32)
         played, mean = np.zeros_like(best), np.zeros_like(best)
@@ -103,18 +108,20 @@ class IncrementalLearner(Learner):
     def learn(
         self, experience: Experience, progress: float, generator: torch.Generator, final: bool = False
     ) -> Learned:
-        del final
+        exchange = self.exchange
+        exchange.arrive()
         first, action, target = self._games(experience, generator)
         self.memory.forget(self.config.tc_forgetting)
+        exchange.forget(self.config.tc_forgetting)
         batch = self._batch(len(first) - 1, len(action))
         step = step_size(self.config, progress)
         with Workers(self.threads) as workers:
             error = self._pass(
                 Lessons(self.q.rules, self.q.features.layout, first, action, target), batch, step, self.q.table.numpy(),
-                self.memory.tc.numpy(), self._met, workers,
+                self.memory.tc.numpy(), self._met, workers, exchange.visits,
             )  # fmt: skip
-        self.q.changed()
-        self.memory.average(self.q.table, self.config.weight_averaging)
+        batches = -(-(len(first) - 1) // batch)
+        self.bring_together(batches, final)
         going_on = np.ones(len(action), np.bool_)
         going_on[first[1:] - 1] = False
         error, target = error[going_on], target[going_on]
@@ -123,7 +130,7 @@ class IncrementalLearner(Learner):
         loss = float(np.cumsum(np.square(error), dtype=np.float64)[-1]) / len(error)
         believed = torch.from_numpy(target[:SAMPLE] - error[:SAMPLE])
         trouble = divergence(loss, largest([self.q.table]), believed)
-        return Learned(loss, -(-(len(first) - 1) // batch), trouble=trouble)
+        return Learned(loss, batches, trouble=trouble)
 
     def _games(self, experience: Experience, generator: torch.Generator) -> tuple[Any, Any, Any]:
         """The games in random order: where the moves of each begin `[G + 1]`, and actions and targets of them all."""
@@ -142,18 +149,12 @@ class IncrementalLearner(Learner):
         """How many games make a minibatch of about `batch_size` moves."""
         if not self.config.batch_size:
             return games
-        return min(max(1, round(self.config.batch_size * games / max(moves, 1))), games)
+        return min(max(1, round(self.ranks.share(self.config.batch_size) * games / max(moves, 1))), games)
 
     def load_model_tensors(self, tensors: dict[str, Tensor]) -> None:
+        self.forget_meetings()
         self.q = self.q.with_table(tensors["table"].clone())
         self.memory.mean = tensors["table"].clone()
-
-    def resume_tensors(self) -> dict[str, Tensor]:
-        return {**self.q.weights(), **self.memory.tensors()}
-
-    def load_resume_tensors(self, tensors: dict[str, Tensor]) -> None:
-        self.load_model_tensors(tensors)
-        self.memory.load(tensors)
 
 
 def _q_and_pass(game: AnyGame, config: TrainConfig) -> tuple[IncrementalQ, Callable[..., npt.NDArray[np.float32]]]:

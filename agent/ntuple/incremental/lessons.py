@@ -67,7 +67,7 @@ def _read_games(rules, layout, table, first, action, target, low, high, error, s
 
 
 @njit(cache=True, nogil=True)
-def _move_rows(low, high, first, shared_row, shared_move, begins, error, step, table, tc, met):
+def _move_rows(low, high, first, shared_row, shared_move, begins, error, step, table, tc, met, visits):
     """Move the rows of the shares `low` to `high` by the errors that the games of a minibatch met there."""
     games, most = len(first) - 1, 0
     for share in range(low, high):
@@ -93,6 +93,8 @@ def _move_rows(low, high, first, shared_row, shared_move, begins, error, step, t
             table[row] += step * coherence * met[row, 0] / met[row, 2]
             tc[row, 0] = drift + met[row, 0]
             tc[row, 1] = travel + met[row, 1]
+            if visits is not None:
+                visits[row] += 1
             met[row, 0] = 0
             met[row, 1] = 0
             met[row, 2] = 0
@@ -153,6 +155,7 @@ def learn(
     tc: npt.NDArray[np.float32],
     met: npt.NDArray[np.float32],
     workers: Workers,
+    visits: npt.NDArray[np.int32] | None = None,
 ) -> npt.NDArray[np.float32]:
     """One pass over all games, `batch` at a time: the errors of all moves `[N]`, before they were learned from, 0 for
     the last of each game.
@@ -160,14 +163,15 @@ def learn(
     A position whose rows all have coherence 1 moves by `step_size` of its error, were the sum not squashed. The
     coherence is |drift| / travel, the sum of all errors met there over the sum of their sizes.
 
-    table: `[S]`. tc: `[S, 2]`, the two sums. met: `[S, 3]`, zeros, also after.
+    table: `[S]`. tc: `[S, 2]`, the two sums. met: `[S, 3]`, zeros, also after. visits: `[S]`, where minibatches that
+    moved a row are counted; or None.
     """
     error = np.zeros(len(lessons.action), np.float32)
     for some in minibatches(lessons, batch, table, error, workers):
         step = np.float32(step_size * some.moves / some.reads)
 
         def move(low: int, high: int, some: Any = some, step: Any = step) -> None:
-            _move_rows(low, high, some.first, *some.rows, error, step, table, tc, met)
+            _move_rows(low, high, some.first, *some.rows, error, step, table, tc, met, visits)
 
         workers.divide(SHARES, some.reads, move)
     return error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -42,7 +42,7 @@ class IncrementalQ:
             raise ValueError(f"a table of shape {tuple(self.table.shape)}: these features have {size:,} rows")
         self._by_number: Any = None
 
-    def with_table(self, table: Tensor) -> IncrementalQ:
+    def with_table(self, table: Tensor) -> Self:
         """The same features with another table."""
         other = copy.copy(self)
         other.table = table

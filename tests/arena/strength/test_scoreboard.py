@@ -304,7 +304,7 @@ def test_settings_that_are_none(pair: str) -> None:
 @pytest.fixture
 def workers_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Workers do what they are told within this process, one after the other."""
-    monkeypatch.setattr("arena.strength.seeds.Pool", lambda size, *_: FakePool(size, performed))
+    monkeypatch.setattr("arena.strength.seeds.pool_of", lambda size, *_: FakePool(size, performed))
 
 
 TINY = ("q=network", "moves=300", "games=16", "width=8", "depth=1", "threads=1", "batch_size=32", "evaluations=0")
@@ -410,7 +410,7 @@ def test_side_by_side_each_has_one_core(qzero: Qzero, monkeypatch: pytest.Monkey
         threads.append(message["config"]["threads"])
         return {"failed": "that is enough"}
 
-    monkeypatch.setattr("arena.strength.seeds.Pool", pool)
+    monkeypatch.setattr("arena.strength.seeds.pool_of", pool)
     qzero("strength", "connect4", "--out", "a")
     qzero("strength", "connect4", "--out", "b", "--parallel", 2)
     assert (sizes, threads) == ([1, 2], [0, 1])

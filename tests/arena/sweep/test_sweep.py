@@ -73,7 +73,7 @@ def statuses(folder: Path) -> list[str]:
 def here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Workers do what they are told within this process, one after the other, and judge by few games."""
     monkeypatch.setattr("arena.training.judge.FINAL_GAMES", 40)
-    monkeypatch.setattr("arena.sweep.sweep.Pool", lambda size, *_: FakePool(size, performed))
+    monkeypatch.setattr("arena.sweep.sweep.pool_of", lambda size, *_: FakePool(size, performed))
 
 
 # The command
@@ -188,7 +188,7 @@ def test_stopped_and_killed_the_same_command_goes_on_to_the_same_results(
     second.send(signal.SIGKILL)
     assert second.wait() == -signal.SIGKILL
 
-    monkeypatch.setattr("arena.sweep.sweep.Pool", lambda size, *_: FakePool(size, performed))
+    monkeypatch.setattr("arena.sweep.sweep.pool_of", lambda size, *_: FakePool(size, performed))
     for folder in ("broken", "whole"):
         outcome = qzero("sweep", file, "--folder", folder, "--workers", 1)
         assert (outcome.code, outcome.err) == (0, "")

@@ -16,7 +16,7 @@ _OUTPUT_STEP = 0.02  # of the step size, for weights that every position reads
 
 
 @njit(cache=True, nogil=True)
-def _move_rows(units, low, high, first, shared_row, shared_move, begins, pull, step, table, tc, met):
+def _move_rows(units, low, high, first, shared_row, shared_move, begins, pull, step, table, tc, met, visits):
     """As `incremental.lessons` does: a row moves by the means of its pulls, and its coherence is that of errors.
 
     pull: `[N, 2 * W]`, of `read_afterstates`. table: `[S + 2, W]`. met: `[S, W + 2]`, zeros, also after.
@@ -40,6 +40,8 @@ def _move_rows(units, low, high, first, shared_row, shared_move, begins, pull, s
             row = listed[i]
             drift, travel = tc[row, 0], tc[row, 1]
             coherence = abs(drift) / travel if travel > 0 else np.float32(1)
+            if visits is not None:
+                visits[row] += 1
             tc[row, 0], tc[row, 1] = drift + met[row, 0], travel + met[row, width]
             for k in range(width):
                 table[row, k] += step * coherence * met[row, k] / met[row, width + 1]
@@ -55,6 +57,7 @@ def learn(
     tc: npt.NDArray[np.float32],
     met: npt.NDArray[np.float32],
     workers: Workers,
+    visits: npt.NDArray[np.int32] | None = None,
 ) -> npt.NDArray[np.float32]:
     """As `incremental.lessons.learn`, where `table` is `[S + 2, W]` and `met` `[S, W + 2]`."""
     units = lessons.layout.units
@@ -65,7 +68,7 @@ def learn(
         step = np.float32(step_size * some.moves / some.reads)
 
         def move(low: int, high: int, some: Any = some, step: Any = step) -> None:
-            _move_rows(units, low, high, some.first, *some.rows, pull, step, table, tc, met)
+            _move_rows(units, low, high, some.first, *some.rows, pull, step, table, tc, met, visits)
 
         workers.divide(SHARES, some.reads * width, move)
         mean = pull[some.first[0] : some.first[-1]].sum(0) / np.float32(some.moves)
