@@ -245,6 +245,7 @@ class AsItPlays:
     """An engine that shows a player as it is: with its own search and budget, or with none."""
 
     name = "as it plays"
+    anywhere = False
 
     def __init__(self, q_function: QFunction) -> None:
         self._q = q_function
