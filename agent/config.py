@@ -82,6 +82,12 @@ class TrainConfig:
         least=0,
         most=1 << 16,
     )
+    search_share: float = _setting(
+        1.0,
+        "Share of the positions of self-play that are searched, for --target tree; below 1 Q alone chooses the moves.",
+        least=1e-4,
+        most=1,
+    )
 
     target: str = _choice(
         "r_T",
@@ -216,6 +222,8 @@ class TrainConfig:
             raise UsageError(f"--optimism {self.optimism:g} needs a spread between networks: give --members as well")
         if self.target == TREE and not self.search_nodes:
             raise UsageError(f"--target {TREE} learns from the trees of a search: give --search-nodes as well")
+        if self.search_share < 1 and self.target != TREE:
+            raise UsageError(f"--search-share {self.search_share:g} is for --target {TREE}: give it as well")
         if self.target == TREE and (self.members > 1 or self.features):
             why = f"--members {self.members} learn" if self.members > 1 else f"--features {self.features} learn"
             raise UsageError(f"{why} whole games, and --target {TREE} single positions: give --target q")

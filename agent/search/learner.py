@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -30,7 +31,8 @@ class SearchingLearner(Learner):
     """A learner whose self-play chooses by a search of `search_nodes` nodes a move, with its Q at the leaves.
 
     The Q-values of the trajectories are the search's, so targets that bootstrap take the value of the next root. With
-    the target TREE it learns all moves that the trees looked into as well.
+    the target TREE it learns all moves that the trees looked into as well; and where they are to be but a share of the
+    positions, the learner plays by itself, and the trees grow afterwards.
     """
 
     def __init__(self, inner: Learner, config: TrainConfig) -> None:
@@ -59,7 +61,14 @@ class SearchingLearner(Learner):
             search = SearchQ(self.acting, Budget(nodes=self.config.search_nodes))
             return self_play(search, policy, games, opening_plies, generator)
         self._trees = TreeQ(self.acting, self.config.search_nodes)
-        return self_play(self._trees, policy, games, opening_plies, generator)
+        if self.config.search_share == 1:
+            return self_play(self._trees, policy, games, opening_plies, generator)
+        played = self.inner.self_play(policy, games, opening_plies, generator)
+        some = math.ceil(self.config.search_share * len(played))
+        with torch.inference_mode():
+            rows = torch.randperm(len(played), generator=generator, device=generator.device)[:some]
+            self._trees.q(played.state[rows])
+        return played
 
     def bootstrap_q(self, state: Any) -> Tensor | None:
         return self.inner.bootstrap_q(state)

@@ -21,7 +21,6 @@ HELD_OUT = 5  # every fifth opening
 MOST_GAMES = 1000  # whose positions are looked at
 _FEWEST_DRAWS = 0.002  # of all positions, below which the model has none
 _AT_ONCE = 4096
-_RIDGE = 1e-3  # keeps parameters finite where nothing is known of them
 _MOST = 0.9995
 
 
@@ -62,7 +61,11 @@ def sample_of(game: AnyGame, q_function: QFunction, records: Sequence[Record]) -
 
 
 def fit(sample: Sample, plies: int) -> Chances:
-    """The most likely model. plies: of the longest game."""
+    """The most likely model, drawn towards taking values for chances as they are, the less openings there are.
+
+    plies: of the longest game.
+    """
+    ridge = 1 / len(set(sample.group.tolist()))
     has_draws = float((sample.outcome == 0).double().mean()) > _FEWEST_DRAWS
     names = ["slope", "slope_t", "bias", "bias_t", *(["width", "width_t"] if has_draws else [])]
     weights = torch.zeros(len(names), dtype=torch.float64, requires_grad=True)
@@ -70,7 +73,7 @@ def fit(sample: Sample, plies: int) -> Chances:
 
     def closure() -> Tensor:
         optimiser.zero_grad()
-        loss = _loss(weights, sample, plies) + _RIDGE * (weights**2).mean()
+        loss = _loss(weights, sample, plies) + ridge * (weights**2).mean()
         loss.backward()  # type: ignore[no-untyped-call]
         return loss
 

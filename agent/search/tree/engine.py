@@ -21,6 +21,7 @@ from agent.search.tree.rule import USUAL, Rule
 
 MOST_NODES = 1 << 16  # of one tree
 MOST_MOVES = 1 << 22  # of all nodes of a forest, at some 30 bytes each
+Answer = tuple[Tensor, list[tuple[int, int, tuple[int, ...], bool]]]  # of B positions: Q, and the rest of `Found`
 _FIRST_GOAL = 32  # nodes, where seconds alone limit the search: halving begins anew with each doubling
 
 
@@ -35,6 +36,7 @@ class TreeSearch:
         self.game = leaf.game
         self.rule = rule
         self._memory = Memory()
+        self._ready = False
 
     def search(self, state: Any, budget: Budget) -> list[Found]:
         """As `Engine.search`, on the device of `state`. With a limit of seconds, one position after the other.
@@ -44,10 +46,14 @@ class TreeSearch:
         most = min(budget.nodes or MOST_NODES, self.largest())
         with torch.inference_mode():
             if most == 1:
-                return self._bare(state)
-            if budget.seconds is not None:
-                return [self._timed(state[row], most, budget.seconds) for row in range(len(state))]
-            return [found for roots in self.grown(state, most) for found in told(roots)]
+                answers = [self._bare(state)]
+            elif budget.seconds is None:
+                answers = [answer(roots) for roots in self.grown(state, most)]
+            else:
+                self._compile()
+                answers = [answer(self._timed(state[row], most, budget.seconds)) for row in range(len(state))]
+        # Cloned out here, so that others may change what they get.
+        return [Found(row, *told) for q, all_told in answers for row, told in zip(q.clone(), all_told, strict=True)]
 
     def largest(self) -> int:
         """The most nodes of one tree."""
@@ -78,7 +84,13 @@ class TreeSearch:
         forest.grow(path, state, valued(self.leaf, state))
         return True
 
-    def _timed(self, state: Any, most: int, seconds: float) -> Found:
+    def _compile(self) -> None:
+        """The first search of all compiles, or reads what was compiled: no part of anybody's seconds."""
+        if not self._ready:
+            self._ready = True
+            list(self.grown(self.game.initial(1), 3))
+
+    def _timed(self, state: Any, most: int, seconds: float) -> Roots:
         end = time.monotonic() + seconds
         forest = self._memory.recall(self.game, state)
         if forest is None or forest.nodes != most:
@@ -92,32 +104,21 @@ class TreeSearch:
                 goal *= 2
                 roots = Roots(forest, min(goal, most))
         self._memory.keep(forest)
-        return told(roots)[0]
+        return roots
 
-    def _bare(self, state: Any) -> list[Found]:
+    def _bare(self, state: Any) -> Answer:
         """The leaf's own Q, whether or not it knows the ends of the game."""
         q, known = self.leaf.q(state), valued(self.leaf, state)
-        outcome = torch.where(known.over, known.reward, 1).amax(1)  # the best that may be
-        sure = torch.where(known.over, known.reward, -1).amax(1) == outcome
-        best = q.argmax(1).tolist()
-        proven = (sure & (q.amax(1) == outcome)).tolist()
-        return [Found(row, 1, 1, (move,), sure) for row, move, sure in zip(q, best, proven, strict=True)]
+        most = torch.where(known.over, known.reward, 1).amax(1)  # the best that may be
+        sure = (torch.where(known.over, known.reward, -1).amax(1) == most) & (q.amax(1) == most)
+        return q, [(1, 1, (best,), proven) for best, proven in zip(q.argmax(1).tolist(), sure.tolist(), strict=True)]
 
 
-def told(roots: Roots) -> list[Found]:
+def answer(roots: Roots) -> Answer:
     """What trees say of their roots."""
-    forest = roots.forest
-    best = roots.best()
-    deepest = [int(depth.max()) for depth in _rows(forest.depth, forest)]
-    lines = forest.lines(best).tolist()
-    numbers = zip(deepest, forest.used.tolist(), lines, forest.proven().tolist(), strict=True)
-    return [
-        Found(row, depth, nodes, tuple(move for move in line if move >= 0), sure)
-        for row, (depth, nodes, line, sure) in zip(roots.q(best), numbers, strict=True)
-    ]
-
-
-def _rows(column: Tensor, forest: Forest) -> list[Tensor]:
-    """The numbers `[rows]` of each tree's nodes."""
-    each = column.view(forest.trees, forest.nodes)
-    return [row[:used] for row, used in zip(each, forest.used.tolist(), strict=True)]
+    forest, best = roots.forest, roots.best()
+    number = torch.arange(forest.nodes, device=best.device)
+    depth = torch.where(number < forest.used[:, None], forest.depth.view(forest.trees, forest.nodes), 0).amax(1)
+    lines = [tuple(move for move in line if move >= 0) for line in forest.lines(best).tolist()]
+    told = zip(depth.tolist(), forest.used.tolist(), lines, forest.proven().tolist(), strict=True)
+    return roots.q(best), list(told)

@@ -38,6 +38,9 @@ def draw_button(brush: Brush, rect: Rect, button: Button, *, hovered: bool = Fal
     pygame.draw.rect(surface, edge, rect, line, border_radius=radius)
     room = rect.width - size // 2
     label = next((text for text in button.labels if letters.width(text, size) <= room), button.labels[-1])
+    smaller = size * 5 // 6
+    if label is button.labels[-1] and len(button.labels) > 1 and letters.width(button.labels[-2], smaller) <= room:
+        label, size = button.labels[-2], smaller  # a word in smaller letters rather than a bare key
     letters.line(surface, rect, label, size, ink)
 
 

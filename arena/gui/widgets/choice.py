@@ -18,12 +18,20 @@ _MOST_BESIDE = 6  # buttons side by side
 
 
 class Choice(Generic[V]):
-    """options: (value, label); `value` is the chosen one's. changed: called when a person has chosen another."""
+    """options: (value, label); `value` is the chosen one's. changed: called when a person has chosen another.
+
+    usable: whether it means anything now.
+    """
 
     def __init__(
-        self, options: Sequence[tuple[V, str]], value: V | None = None, changed: Callable[[], None] = lambda: None
+        self,
+        options: Sequence[tuple[V, str]],
+        value: V | None = None,
+        changed: Callable[[], None] = lambda: None,
+        usable: Callable[[], bool] = lambda: True,
     ) -> None:
         self._changed = changed
+        self._usable = usable
         self._index = 0
         self._fits = True
         self.options: tuple[tuple[V, str], ...] = ()
@@ -46,11 +54,11 @@ class Choice(Generic[V]):
 
     @property
     def enabled(self) -> bool:
-        return len(self.options) > 1
+        return len(self.options) > 1 and self._usable()
 
     @property
     def state(self) -> Hashable:
-        return tuple(label for _, label in self.options), self._index
+        return tuple(label for _, label in self.options), self._index, self._usable()
 
     def step(self, by: int) -> None:
         """Choose the next or the one before, as far as there is one."""
@@ -79,14 +87,15 @@ class Choice(Generic[V]):
         if self._fits:
             for number, (part, (_, label)) in enumerate(zip(self._parts(rect), self.options, strict=True)):
                 over = pointer is not None and part.contains(pointer)
-                button = Button((label,), chosen=number == self._index)
+                usable = self._usable()
+                button = Button((label,), usable, chosen=usable and number == self._index)
                 draw_button(brush, part, button, hovered=over, focused=focused and number == self._index)
             return
-        draw_button(brush, rect, Button((self.label,)), hovered=pointer is not None, focused=focused)
+        draw_button(brush, rect, Button((self.label,), self._usable()), hovered=pointer is not None, focused=focused)
         size, theme, y = rect.height // 4, brush.theme, rect.center[1]
         for x, way, on in (
-            (rect.x + size, 1, self._index > 0),
-            (rect.right - size, -1, self._index < len(self.options) - 1),
+            (rect.x + size, 1, self.enabled and self._index > 0),
+            (rect.right - size, -1, self.enabled and self._index < len(self.options) - 1),
         ):
             corners = [(x, y), (x + way * size, y - size), (x + way * size, y + size)]
             pygame.draw.polygon(brush.surface, theme.accent if on else theme.disabled_ink, corners)

@@ -76,6 +76,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "forgetting": 0.1,
     },
     "search, trees": {"search_nodes": 4, "target": "tree", "lam": 0.5},
+    "some trees": {"search_nodes": 4, "search_share": 0.1, "target": "tree", "lam": 0.5},
     "early stopping": {"patience": 3, "evaluations": 12, "games": 64, "moves": 6000},
 }
 

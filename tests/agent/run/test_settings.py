@@ -286,6 +286,7 @@ def test_boosting_weighs_the_window_by_its_errors() -> None:
         ({"exploration": "varied", "target": "expected-sarsa"}, "--exploration varied"),
         ({"target": "tree"}, "--target tree learns from the trees of a search: give --search-nodes"),
         ({"target": "tree", "search_nodes": 4, "members": 2}, "--members 2 learn whole games"),
+        ({"search_nodes": 4, "search_share": 0.5}, "--search-share 0.5 is for --target tree"),
         ({"search_nodes": 4, "optimism": 1.0, "members": 2}, "--search-nodes 4 and --optimism 1 both choose"),
         ({"averaging": 0.1}, "--weight-averaging 0.1 is for --q ntuple"),
         ({"forgetting": 0.1}, "--tc-forgetting 0.1 is for --q ntuple"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -63,6 +64,17 @@ def test_all_moves_that_trees_looked_into_are_learned() -> None:
     assert bool((batch.target.abs() == 1).any())
     moves = learned(learner, config)
     assert moves < len(inner.window.all()) - len(batch) <= 6 * moves  # those of the first trees are not learned again
+
+
+def test_trees_of_a_share_of_the_positions() -> None:
+    learner, config = learner_of(q="network", target="tree", search_share=0.1)
+    moves = learned(learner, config)
+    assert isinstance(learner.inner, NetworkLearner)
+    lessons = len(learner.inner.window.all()) - moves
+    assert moves / 10 <= lessons <= 5 * math.ceil(moves / 10)
+    played = learner.self_play(GREEDY, 10, 4, chance(1))
+    alone = learner.inner.self_play(GREEDY, 10, 4, chance(1))
+    assert torch.equal(played.action, alone.action)
 
 
 def test_without_a_search_the_learner_is_as_it_was() -> None:

@@ -52,8 +52,9 @@ class Fuzz:
             return pygame.event.Event(pygame.MOUSEMOTION, pos=point, rel=(0, 0), buttons=(0, 0, 0))
         if kind < 0.8:
             return pygame.event.Event(pygame.MOUSEWHEEL, x=0, y=chance.choice((-3, -1, 1, 3)), flipped=False)
-        others = (pygame.MOUSEBUTTONUP, pygame.KEYUP, pygame.WINDOWLEAVE, pygame.VIDEOEXPOSE, pygame.USEREVENT)
-        return pygame.event.Event(chance.choice(others))
+        others = (pygame.WINDOWLEAVE, pygame.VIDEOEXPOSE, pygame.USEREVENT)
+        released = pygame.event.Event(pygame.MOUSEBUTTONUP, pos=point, button=1)
+        return chance.choice((released, *(pygame.event.Event(kind) for kind in others)))
 
     def aimed(self) -> tuple[int, int] | None:
         """Often a place on the board, so that games get on."""

@@ -147,15 +147,24 @@ def test_what_goes_wrong_is_said_and_the_screen_lives_on() -> None:
 def test_what_was_chosen_is_chosen_the_next_time() -> None:
     start = Start()
     start.until(lambda: start.screen.heavy is not None)
-    start.choose("hex:7", "negamax:4")
+    start.choose("hex:7", "shipped")
     start.press(pygame.K_TAB, pygame.K_RIGHT, pygame.K_TAB, pygame.K_RIGHT)
     start.press(pygame.K_ESCAPE)
     assert not start.app.running
     settings = start.context.settings
-    assert (settings.game, settings.opponent, settings.seat, settings.seconds) == ("hex:7", "negamax:4", "second", 0.2)
+    assert (settings.game, settings.opponent, settings.seat, settings.seconds) == ("hex:7", "shipped", "second", 0.2)
     again = Start(settings=settings)
-    assert (again.screen.game, again.screen.opponent.spec) == ("hex:7", "negamax:4")
-    assert again.screen._wanted() == Wanted("hex:7", "negamax:4", "second")
+    assert (again.screen.game, again.screen.opponent.spec) == ("hex:7", "shipped")
+    assert again.screen._wanted() == Wanted("hex:7", "shipped@seconds=0.2", "second")
+
+
+def test_who_does_not_search_is_given_no_time() -> None:
+    start = Start(settings=Settings(game="hex:7", opponent="random", seconds=1.0))
+    assert start.screen._wanted() == Wanted("hex:7", "random", "first")
+    start.click("seconds", (0.99, 0.5))
+    assert start.screen._seconds.value == 1.0, "it means nothing now"
+    start.press(pygame.K_TAB, pygame.K_TAB, pygame.K_TAB, pygame.K_TAB)
+    assert start.screen.form.focus != "seconds"
 
 
 def test_a_board_that_no_menu_lists_is_kept_too() -> None:

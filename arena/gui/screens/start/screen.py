@@ -159,7 +159,7 @@ class StartScreen:
         self._offered: Sequence[Opponent] = ()
         self._opponents = Rows((), 0, activated=self._play)
         self._seat = Choice(_SEATS, settings.seat)
-        self._seconds = Choice(_SECONDS, settings.seconds)
+        self._seconds = Choice(_SECONDS, settings.seconds, usable=lambda: self.opponent.thinks)
         self._offer(fixed_opponents(self.game), settings.opponent)
         widgets: Mapping[str, Widget] = {
             "games": self._games,

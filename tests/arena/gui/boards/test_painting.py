@@ -2,104 +2,22 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import pygame
 import pytest
-import torch
 
 from arena.gui.boards.colour import heat_colour
 from arena.gui.boards.drawing.pieces import piece
-from arena.gui.boards.layout import BoardLayout, place
 from arena.gui.boards.overlay import Arrow, Mark, Overlay
-from arena.gui.boards.painter import BoardPainter
 from arena.gui.boards.palette import palette
-from arena.gui.boards.scene import Scene
 from arena.gui.theme import DARK, LIGHT, Theme
-from arena.gui.widgets.letters import Letters
-from arena.view.board import Board, Cell, describe
-from arena.view.grid import Rect
 from arena.view.kind import Kind
-from arena.view.position import Position
-from game.play import sample_uniform
-from game.registry import make
+from tests.arena.gui.boards.easel import FRAME, GAMES, SHAPES, Easel
 from tests.arena.gui.hands import display as display  # the fixture
 
-FRAME = 1 / 60
-GAMES = ["connect4", "tictactoe", "othello", "hex:5", "breakthrough:5x6", "gomoku:9x9x5"]
-# Boards that no shipped game has, but one of a user's own may.
-SHAPES: dict[str, dict[str, Any]] = {
-    "othello:6": {"kind": Kind.SQUARES},
-    "breakthrough:4x5": {"kind": Kind.CHEQUERED, "directed": False},
-}
 SIZES = [(240, 240), (800, 600)]
 THEMES = pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
-Colour = tuple[int, ...]
-
-
-class Easel:
-    """A board painted on a surface of its own."""
-
-    def __init__(
-        self, name: str, size: tuple[int, int] = (640, 480), theme: Theme = LIGHT, animated: bool = False
-    ) -> None:
-        self.game: Any = make(name)
-        self.board: Board = describe(self.game)._replace(**SHAPES.get(name, {}))
-        self.theme = theme
-        self.surface = pygame.Surface(size)
-        self.painter = BoardPainter(Letters(), animated)
-        self.flipped = False
-        self.states = [self.game.initial(1)]
-        self.actions: list[int] = []
-
-    @property
-    def layout(self) -> BoardLayout:
-        return place(Rect(0, 0, *self.surface.get_size()), self.board, 14, self.flipped)
-
-    @property
-    def position(self) -> Position:
-        return Position(self.game, self.states[-1])
-
-    def play(self, action: int) -> None:
-        self.states.append(self.game.step(self.states[-1], torch.tensor([action])))
-        self.actions.append(action)
-
-    def play_named(self, *names: str) -> None:
-        for name in names:
-            self.play(self.game.parse_move(name, self.states[-1]))
-
-    def play_randomly(self, plies: int, seed: int = 0) -> None:
-        generator = torch.Generator().manual_seed(seed)
-        for _ in range(plies):
-            if not bool(self.states[-1].done):
-                self.play(int(sample_uniform(self.game.legal(self.states[-1]), generator)))
-
-    def scene(self, **changes: Any) -> Scene:
-        position = self.position
-        scene = Scene(self.game.name, self.board, len(self.actions), position.stones, None, winning=position.winning)
-        if self.actions:
-            before = Position(self.game, self.states[-2])
-            traces = before.traces(self.actions[-1], position)
-            squares = self.game.squares(self.actions[-1], self.states[-2])
-            route = tuple((row, column) for row, column in squares) if len(squares) > 1 else ()
-            scene = dataclasses.replace(scene, last=traces.landing, touched=traces.others, route=route)
-        return dataclasses.replace(scene, **changes)
-
-    def paint(self, **changes: Any) -> bytes:
-        self.painter.paint(self.surface, self.layout, self.theme, self.scene(**changes))
-        return pygame.image.tobytes(self.surface, "RGB")
-
-    def pixel(self, cell: Cell, across: float = 0.0, down: float = 0.0) -> Colour:
-        """So many cells to the right of and below the middle of a cell."""
-        x, y = self.layout.cell_rect(*cell).center
-        size = self.layout.cell
-        return tuple(self.surface.get_at((x + round(across * size), y + round(down * size))))[:3]
-
-    def free(self) -> Cell:
-        """An empty cell."""
-        stones = self.position.stones
-        return next((r, c) for r, row in enumerate(stones) for c, seat in enumerate(row) if seat is None)
 
 
 def every_change(easel: Easel) -> dict[str, dict[str, Any]]:
@@ -143,6 +61,18 @@ def test_every_board_paints_all_it_may_have_to_show(name: str, size: tuple[int, 
             assert turned != b""
         del seen["bare"]
         assert len(set(seen.values())) == len(seen), "each of them can be seen"
+
+
+@pytest.mark.parametrize("size", [(1, 1), (20, 16), (60, 37)])
+@pytest.mark.parametrize("name", [*GAMES, *SHAPES, "gomoku:19x19x5"])
+def test_no_window_is_too_small_to_paint_in(name: str, size: tuple[int, int]) -> None:
+    easel = Easel(name, size, animated=True)
+    for seed in range(3):
+        easel.play_randomly(1, seed)
+        easel.paint()
+        easel.painter.update(FRAME)
+        for change in every_change(easel).values():
+            easel.paint(**change)
 
 
 @pytest.mark.parametrize("name", GAMES)
@@ -248,66 +178,3 @@ def test_numbers_become_shorter_and_then_stay_away_where_they_do_not_fit() -> No
     assert not changed((300, 300), "-0.62")
     assert changed((800, 600), "-0.62")
     assert not changed((800, 600), "-0.6234567")
-
-
-# Movement
-
-
-@pytest.mark.parametrize("name", GAMES)
-def test_movements_are_painted_to_their_end_and_leave_the_position_behind(name: str) -> None:
-    easel, still = Easel(name, animated=True), Easel(name)
-    easel.paint()
-    for seed in range(8):
-        if bool(easel.states[-1].done):
-            break
-        for one in (easel, still):
-            one.play_randomly(1, seed)
-        pictures = [easel.paint()]
-        while easel.painter.moving:
-            easel.painter.update(FRAME)
-            pictures.append(easel.paint())
-            assert len(pictures) < 60
-        assert pictures[-1] == still.paint()
-        assert len(set(pictures)) > 3 or easel.position.stones == Position(easel.game, easel.states[-2]).stones
-
-
-def test_a_painter_at_rest_asks_for_no_frames() -> None:
-    easel = Easel("connect4", animated=True)
-    easel.paint()
-    assert not easel.painter.moving
-    easel.play_named("4")
-    easel.paint()
-    assert easel.painter.moving
-    easel.painter.update(5.0)
-    assert easel.painter.moving, "what has come to rest is painted once more"
-    easel.paint()
-    assert not easel.painter.moving
-
-
-def test_a_refused_click_shakes_once_and_is_gone() -> None:
-    easel = Easel("connect4", animated=True)
-    still = easel.paint()
-    pictures = [easel.paint(refused=(0, 0))]
-    while easel.painter.moving:
-        easel.painter.update(FRAME)
-        pictures.append(easel.paint(refused=(0, 0)))
-    assert len(set(pictures)) > 5
-    assert pictures[-1] == still
-    assert not easel.painter.moving
-
-
-def test_a_falling_disc_is_seen_only_through_the_wells() -> None:
-    easel = Easel("connect4", animated=True)
-    easel.paint()
-    easel.play_named("4")
-    colours = palette(Kind.WELLS, dark=False)
-    seen = set()
-    while True:
-        easel.paint()
-        for row in range(5):
-            seen.add(easel.pixel((row, 3)))
-            assert easel.pixel((row, 3), 0.48, 0.48) == colours.ground, "the board lies before it"
-        if not easel.painter.moving:
-            break
-        easel.painter.update(FRAME)
-    assert colours.pieces[0].fill in seen
