@@ -31,7 +31,7 @@ from agent.search.negamax import NegamaxQ
 from agent.table.table_q import TableQ
 from arena.match.book import book_of
 from arena.match.entrants import anchor_of, with_checkpoints
-from arena.match.match import play_pairs
+from arena.match.match import play_together
 from arena.match.rating.games import GameResults
 from arena.match.rating.standings import Standings
 from arena.match.rating.standings import standings as standings_of
@@ -85,14 +85,16 @@ def games_in(path: Path) -> list[tuple[str, str, int, int, str]]:
 
 @pytest.fixture
 def chunks(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, int]]:
-    """The (a, b, pairs) of every chunk that is really played from now on."""
+    """The (a, b, pairs) of every chunk that is really played from now on, each in a batch of its own."""
     played: list[tuple[str, str, int]] = []
 
-    def counted(game: Any, a: Any, b: Any, openings: Any, *rest: Any) -> Any:
-        played.append((a.name, b.name, len(openings.state)))
-        return play_pairs(game, a, b, openings, *rest)
+    def counted(game: Any, meetings: Any, *rest: Any) -> Any:
+        (one,) = meetings
+        played.append((one.a.name, one.b.name, len(one.openings.state)))
+        return play_together(game, meetings, *rest)
 
-    monkeypatch.setattr("arena.match.tournament.play_pairs", counted)
+    monkeypatch.setattr("arena.match.tournament.play_together", counted)
+    monkeypatch.setattr("arena.match.tournament.MOST_CHUNKS", 1)
     return played
 
 
@@ -278,14 +280,15 @@ def test_killed_with_signal_9_and_resumed_is_the_same(
         from pathlib import Path
         import arena.match.tournament
         from tests.arena.match.test_tournament import hold
-        original, calls = arena.match.tournament.play_pairs, []
-        def play_pairs(*arguments):
+        original, calls = arena.match.tournament.play_together, []
+        def play_together(*arguments):
             calls.append(1)
             played = original(*arguments)
             if len(calls) == 4:
                 os.kill(os.getpid(), signal.SIGKILL)
             return played
-        arena.match.tournament.play_pairs = play_pairs
+        arena.match.tournament.play_together = play_together
+        arena.match.tournament.MOST_CHUNKS = 1
         hold(Path({str(path)!r}))
     """
     killed = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], check=False, timeout=120)
