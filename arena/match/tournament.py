@@ -177,13 +177,15 @@ class Tournament:
 
     def _missing(self, batch: Sequence[Part]) -> list[Part]:
         """What the file lacks of these."""
-        found = []
+        found: list[Part] = []
         for a, b, pairs in batch:
             # Player a is the one that entered the file first, so that the order of names never matters.
             one, other = sorted((a, b), key=lambda player: self._current[player.name])
             ids = (self._current[one.name], self._current[other.name])
             kept = self._file.kept(*ids, min(pairs), max(pairs) + 1)
             if left := [pair for pair in pairs if pair not in kept]:
+                if found and found[-1].a is one and found[-1].b is other:
+                    left = [*found.pop().pairs, *left]
                 found.append(Part(one, other, left))
         return found
 
