@@ -103,8 +103,8 @@ def _play(state: Any, seats: list[QPlayer], opening: list[int]) -> int:
         seat = state.current_player()
         q_function = seats[seat].q_function
         assert isinstance(q_function, NetworkQ)
-        # Planes of the mover's stones, the other's and empty cells, from the bottom row up.
-        planes = torch.tensor(state.observation_tensor(seat)).view(1, 3, 6, 7)[:, :2].flip(2)
+        # Planes of the first player's stones, the second's and empty cells, from the bottom row up.
+        planes = torch.tensor(state.observation_tensor(seat)).view(1, 3, 6, 7)[:, [seat, 1 - seat]].flip(2)
         q, legal = q_function.net(planes)[0], state.legal_actions()
         state.apply_action(legal[int(q[legal].argmax())])
         moves += 1
@@ -112,15 +112,15 @@ def _play(state: Any, seats: list[QPlayer], opening: list[int]) -> int:
 
 
 def rated_in(players: int, games: int) -> float:
-    """Seconds for the standings of so many players after so many planted games, each opening with seats swapped."""
+    """Seconds for the standings of a round robin of so many players with about so many planted games in all."""
     generator = np.random.default_rng(0)
     strength = generator.normal(0, 1, players)
-    a = generator.integers(0, players, games // 2)
-    b = (a + generator.integers(1, players, games // 2)) % players
-    pair = np.arange(games // 2)
-    first, second, pairs = np.concatenate([a, b]), np.concatenate([b, a]), np.concatenate([pair, pair])
-    wins = generator.random(games) < 1 / (1 + np.exp(strength[second] - strength[first]))
-    rows = np.stack([first, second, pairs, np.where(wins, 1, -1)], 1)
+    a, b = np.triu_indices(players, 1)
+    pairs = games // (2 * len(a))  # of games, each opening played by both sides of every pairing
+    opening = np.tile(np.arange(pairs), 2 * len(a))
+    first, second = np.repeat(np.concatenate([a, b]), pairs), np.repeat(np.concatenate([b, a]), pairs)
+    wins = generator.random(len(first)) < 1 / (1 + np.exp(strength[second] - strength[first]))
+    rows = np.stack([first, second, opening, np.where(wins, 1, -1)], 1)
     started = time.perf_counter()
-    standings([str(name) for name in range(players)], GameResults.of(players, rows), games // 2, games)
+    standings([str(name) for name in range(players)], GameResults.of(players, rows), pairs, len(rows))
     return time.perf_counter() - started

@@ -140,7 +140,7 @@ def test_a_model_passes_the_gate_if_games_show_that_it_is_stronger() -> None:
     assert judge.stronger(strong, weak, 10) == passed
     assert judge.stronger(strong, weak, 11) != passed
     assert not judge.stronger(weak, strong, 10).passed
-    assert not judge.stronger(strong, strong, 10).passed
+    assert sum(judge.stronger(weak, weak, number).passed for number in range(4)) < 2
 
 
 def test_a_run_keeps_the_best_that_passed(qzero: Qzero, monkeypatch: pytest.MonkeyPatch) -> None:
