@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from game.core import Game, S
+from game.core import Game, S, State
 from game.errors import IllegalMoveError
 
 FORFEIT = -1  # instead of an action: the side to move has lost
