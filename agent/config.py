@@ -77,16 +77,10 @@ class TrainConfig:
     opening_plies: int = _setting(0, "A self-play game begins with 0 to this many random moves.", least=0, most=1000)
 
     search_nodes: int = _setting(
-        0,
-        "Self-play chooses by a search of this many nodes a move over this Q; 0: by Q alone.",
-        least=0,
-        most=1 << 16,
+        0, "Self-play chooses by a search of this many nodes a move over this Q; 0: by Q alone.", least=0, most=1 << 16
     )
     search_share: float = _setting(
-        1.0,
-        "Share of the positions of self-play that are searched, for --target tree; below 1 Q alone chooses the moves.",
-        least=1e-4,
-        most=1,
+        1.0, "Share of positions searched for --target tree; below 1 Q alone chooses the moves.", least=1e-4, most=1
     )
 
     target: str = _choice(

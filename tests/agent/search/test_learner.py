@@ -43,9 +43,9 @@ def learned(learner: SearchingLearner, config: TrainConfig) -> int:
     return len(played)
 
 
-@pytest.mark.parametrize("q", ["network", "table", "ntuple"])
-def test_self_play_follows_the_search(q: str) -> None:
-    learner, config = learner_of(q=q, target="q")
+@pytest.mark.parametrize("settings", [{"q": "network"}, {"q": "table"}, {"q": "ntuple", "tuples": 4, "tuple_cells": 4}])
+def test_self_play_follows_the_search(settings: dict[str, Any]) -> None:
+    learner, config = learner_of(target="q", **settings)
     learned(learner, config)  # so that Q is not the same everywhere
     played = learner.self_play(GREEDY, 10, 4, chance(1))
     assert isinstance(played.q, torch.Tensor)
