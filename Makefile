@@ -7,7 +7,7 @@ MINUTES ?= 3
 # On Linux the registry's torch brings CUDA with it; PyTorch's own index has the CPU build of the same version.
 PIP_FLAGS ?=
 
-.PHONY: help install train play test slow check format sweep bench strength pictures clean
+.PHONY: help install train play test slow check format sweep bench strength pages pictures clean
 
 help: ## List these commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -53,6 +53,9 @@ strength: install ## Train Connect Four for 10 minutes with each of three seeds 
 
 pictures: install ## Draw the pictures of the window for the README and docs/
 	$(BIN)/python -m arena.gui.offscreen.pictures docs
+
+pages: install ## Play a tournament of each large game, shipped players against others: a page each in pages/
+	$(BIN)/python experiments/pages.py
 
 clean: ## Remove .venv and caches; runs stay
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

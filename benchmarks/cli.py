@@ -1,4 +1,4 @@
-"""Commands that measure speed: `qzero bench engine`, `learner`, `search`, `scaling` and `gui`."""
+"""Commands that measure speed: `qzero bench engine`, `learner`, `search`, `arena`, `scaling` and `gui`."""
 
 from __future__ import annotations
 
@@ -239,6 +239,43 @@ def scaling(
         f"on paper: {1e6 * fitted.compute:.2f} CPU s for a million moves, {1e9 * fitted.overhead:.2f} for a GB sent, "
         f"{latency:g} us to a neighbour; speedup over one rank\n{table.paper_table(rows)}"
     )
+
+
+@bench.command(short_help="Matches: whole games a second, and how long standings take.")
+@click.option("--games", type=click.IntRange(16, 10**6), default=20_000, show_default=True, help="Games in a match.")
+@click.option("--rounds", type=click.IntRange(1, 1000), default=3, show_default=True, help="Turns each.")
+@click.option("--threads", type=click.IntRange(0, 1024), default=0, help="CPU threads; 0 is all cores.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
+def arena(games: int, rounds: int, threads: int, as_json: bool) -> None:
+    """Time matches of Connect Four: the shipped checkpoint, and networks beside OpenSpiel's loop with the same ones."""
+    from agent.machine import keep_freed_memory, set_threads
+    from arena.machine import machine, machine_text
+    from benchmarks.arena import measure
+
+    keep_freed_memory()
+    cores = set_threads(threads)
+    found = measure(games, rounds)
+    if as_json:
+        click.echo(json.dumps({"machine": machine(), "threads": cores, "games": games, "results": found}))
+        return
+    click.echo(f"{machine_text()}\nConnect Four, {games:,} games, {cores} threads, medians of {rounds} rounds\n")
+    click.echo(f"{'':<44}{'games/s':>10}{'moves/s':>12}{'moves a game':>14}")
+    for name, title in (
+        ("shipped", "shipped against itself"),
+        ("networks", "network against network"),
+        ("openspiel", "the same networks in OpenSpiel's loop"),
+    ):
+        if name in found:
+            speed = found[name]
+            lead = f"   ours moves {speed['ratio']:.0f} x as fast" if "ratio" in speed else ""
+            click.echo(
+                f"{title:<44}{speed['games_per_second']:>10,.0f}{speed['moves_per_second']:>12,.0f}"
+                f"{speed['length']:>14.1f}{lead}"
+            )
+    rated = found["standings"]
+    click.echo(f"\nstandings of {rated['players']} players after {rated['games']:,} games: {rated['seconds']:.2f} s")
+    if found["left_out"]:
+        click.echo(found["left_out"])
 
 
 _HEADER = (

@@ -49,11 +49,23 @@ class Forfeiter(Protocol):
         ...
 
 
-def moves_of(player: Player, game: Game[S], state: S, generator: torch.Generator) -> Tensor:
-    """The player's legal action for each of B unfinished positions, FORFEIT where it gives a game away: `[B]` int64."""
+@runtime_checkable
+class Drawer(Protocol):
+    """A player whose moves in one game do not depend on other games beside it."""
+
+    def act_by(self, game: Any, state: Any, draws: Tensor) -> Tensor:
+        """As `Player.act`, by random numbers `[3, B]` in [0, 1) instead of a generator."""
+        ...
+
+
+def moves_of(player: Player, game: Game[S], state: S, generator: torch.Generator, draws: Tensor) -> Tensor:
+    """The player's legal action for each of B unfinished positions, FORFEIT where it gives a game away: `[B]` int64.
+
+    It is given random numbers `draws` `[3, B]` if it is a `Drawer`, else the generator.
+    """
     if isinstance(player, Forfeiter):
         return player.act_or_forfeit(game, state, generator)
-    return player.act(game, state, generator)
+    return player.act_by(game, state, draws) if isinstance(player, Drawer) else player.act(game, state, generator)
 
 
 def tell(player: object, state: State, moves: Tensor) -> None:

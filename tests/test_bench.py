@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import torch
 
-from benchmarks import engine, tree
+from arena.match.openings import random_openings
+from benchmarks import arena, engine, tree
 from benchmarks.peers import PGX
 from game import make
 from tests.conftest import Qzero
@@ -141,3 +142,25 @@ def test_the_search_of_a_network_beside_another_with_the_same(monkeypatch: pytes
         assert torch.equal(tree.planes(theirs), game.observe(state))
         theirs.apply_action(move)
         state = game.step(state, torch.tensor([move]))
+
+
+def test_matches_are_measured_beside_one_position_at_a_time(qzero: Qzero, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("PLAYERS", 5), ("GAMES", 1000), ("ONE_AT_A_TIME", 4)):
+        monkeypatch.setattr(arena, name, value)
+    outcome = qzero("bench", "arena", "--games", 16, "--rounds", 1, "--threads", 1, "--json")
+    assert (outcome.code, outcome.err) == (0, "")
+    found = json.loads(outcome.out)["results"]
+    for name in {"shipped", "networks", "openspiel"} & set(found):
+        speed = found[name]
+        assert speed["games_per_second"] * speed["length"] == pytest.approx(speed["moves_per_second"])
+        assert 3 < speed["length"] < 42
+    assert found["standings"]["seconds"] > 0
+    assert ("openspiel" in found) == (found["left_out"] is None)
+
+
+def test_the_loop_of_one_position_at_a_time_plays_what_a_match_plays() -> None:
+    pytest.importorskip("pyspiel", reason="OpenSpiel is not installed: pip install 'qzero[bench]'")
+    openings = random_openings(make("connect4"), 6, None, 0)
+    nets = [arena.network(seed) for seed in (0, 1)]
+    ours, theirs = arena.matched(nets[0], nets[1], openings, 1), arena.one_at_a_time(nets, openings, 1)
+    assert ours.length == theirs.length

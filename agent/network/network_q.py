@@ -134,10 +134,10 @@ def _forward(net: ValueNet, game: AnyGame, state: Any) -> Tensor:
 
 
 def padded_rows(rows: int) -> int:
-    """`rows` rounded up to one of eight sizes an octave.
+    """`rows` rounded up to one of eight sizes an octave, at least 16: products of fewer rows are rounded otherwise.
 
     oneDNN compiles and caches a kernel for every new shape: with batches that shrink game by game, this took half of
     the time of self-play and more than a gigabyte.
     """
     step = 1 << max(0, rows.bit_length() - 4)
-    return -(-rows // step) * step
+    return max(-(-rows // step) * step, 16)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import functools
+from collections.abc import Callable
 from typing import Any, Self
 
 import numpy as np
@@ -10,6 +12,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from agent.ntuple.duel.duel import Played, duel
 from agent.ntuple.encoding import encoding_of
 from agent.ntuple.tuples import NTuples, ntuples_of
 from agent.play.afterstate import AfterstateQ
@@ -69,6 +72,19 @@ class NTupleQ(AfterstateQ):
             part = state if len(state) == len(out[rows]) else state[rows]
             evaluate(self.encoding.codes(part), sides(part), *self.arguments(), out[rows])
         return torch.from_numpy(out).to(home)
+
+    def duel(self, other: Any) -> Callable[[Any, Tensor, Tensor], Played] | None:
+        """`agent.ntuple.duel` against another Q-function, if both can play whole games in a compiled loop."""
+        if not (isinstance(other, NTupleQ) and self.game.name == other.game.name == "connect4"):
+            return None
+        return functools.partial(duel, self, other)
+
+    def following(self) -> tuple[Any, ...]:
+        """As `arguments`, with what a stone more changes, for the loops of Connect Four."""
+        from agent.ntuple.connect4 import next_stone
+
+        parts, count, number, *others = self.arguments()
+        return parts, count, number, next_stone(number), *others
 
     @property
     def look_ups(self) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from agent.play.policy import GREEDY, Policy
+from agent.play.policy import GREEDY, Policy, decided, refuse_nan
 from agent.play.qfunction import QFunction
 from game.core import AnyGame
 
@@ -34,14 +34,24 @@ class QPlayer:
         """A legal action for each of B unfinished positions: `[B]` int64."""
         return self.choose(game, state, generator)[0]
 
+    def act_by(self, game: AnyGame, state: Any, draws: Tensor) -> Tensor:
+        """As `game.play.Drawer.act_by`."""
+        q = self._q(game, state)
+        refuse_nan(bool(q.amax(1).isnan().any()))
+        policy = self.policy
+        return decided(q, draws, policy.epsilon, policy.temperature, policy.temperature == 0).action
+
     def choose(self, game: AnyGame, state: Any, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """The same, and the Q-values that decided: `[B]` int64 and `[B, A]` float32."""
-        if game.name != self.q_function.game.name:
-            raise ValueError(f"{self.name} plays {self.q_function.game.name}, not {game.name}")
-        q = self.q_function.q(state)
+        q = self._q(game, state)
         return self.policy.decide(q, generator).action, q
 
     def best(self, state: Any) -> Tensor:
         """The moves a greedy player may choose: `[B, A]` bool."""
         q = self.q_function.q(state)
         return q == q.amax(1, keepdim=True)
+
+    def _q(self, game: AnyGame, state: Any) -> Tensor:
+        if game.name != self.q_function.game.name:
+            raise ValueError(f"{self.name} plays {self.q_function.game.name}, not {game.name}")
+        return self.q_function.q(state)

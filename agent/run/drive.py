@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from agent.config import TrainConfig
 from agent.play.qfunction import QFunction
+from agent.run.gate import Verdict
 from agent.run.progress import Progress
 from agent.run.rehearsal import fitted
 from agent.run.run_folder import RESUME
@@ -14,6 +16,7 @@ from agent.run.stop_signal import stop_signal
 from agent.run.strength import Strength
 from agent.run.train import WALL, Clock, Judge, Metrics, Training, resolved, resume, start
 
+T = TypeVar("T")
 JudgeOf = Callable[[TrainConfig], Judge | None]
 
 
@@ -70,13 +73,16 @@ class _TimedJudge:
         self.seconds = 0.0
 
     def __call__(self, q: QFunction, final: bool) -> Strength:
-        started = self._clock()
-        strength = self._judge(q, final)
-        self.seconds += self._clock() - started
-        return strength
+        return self._timed(lambda: self._judge(q, final))
 
     def watch(self, q: QFunction) -> float:
+        return self._timed(lambda: self._judge.watch(q))
+
+    def stronger(self, q: QFunction, best: QFunction, number: int) -> Verdict:
+        return self._timed(lambda: self._judge.stronger(q, best, number))
+
+    def _timed(self, measure: Callable[[], T]) -> T:
         started = self._clock()
-        watched = self._judge.watch(q)
+        found = measure()
         self.seconds += self._clock() - started
-        return watched
+        return found

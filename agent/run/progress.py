@@ -11,6 +11,7 @@ from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 
 from agent.play.qfunction import QFunction
 from agent.ranks.ranks import here
+from agent.run.gate import Verdict
 from agent.run.live_bar import LiveBar
 from agent.run.strength import Strength, read_strength
 from agent.run.train import Judge, Training
@@ -88,6 +89,10 @@ class _Telling:
         self._tell()
         return self._judge.watch(q)
 
+    def stronger(self, q: QFunction, best: QFunction, number: int) -> Verdict:
+        self._tell()
+        return self._judge.stronger(q, best, number)
+
 
 def how_far(line: dict[str, Any]) -> str:
     """Moves and speed of one line of metrics: "12.3 of 60.0 million moves, 480,000/s", "420 of 9,000 moves, ..."."""
@@ -102,6 +107,8 @@ def described(line: dict[str, Any], loss: str = "") -> str:
         f"{name.removeprefix('score ')} {100 * found.value:.1f} %{found.record}"
         for name, found in read_strength(line["strength"]).items()
     ]
+    if "gate" in line:
+        strength.append("the best so far" if line["gate"]["passed"] else "not better than the best so far")
     spread = f", spread {line['spread']:.3f}" if "spread" in line else ""
     return (
         f"{line['seconds']:5.0f} s  {line['moves_per_second']:,.0f} moves/s, "

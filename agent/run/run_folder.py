@@ -15,6 +15,7 @@ from agent.machine import device_named
 from agent.store.checkpoint import CONFIG, MODEL
 from agent.store.files import CheckpointError, WriteError, lock, open_to_append, read_tensors
 from agent.store.record import check_record
+from agent.weights import under
 from game.core import AnyGame
 from game.errors import QzeroError, UnknownGameError, UsageError
 from game.registry import make
@@ -158,7 +159,8 @@ def _check_tensors(file: Path, game: AnyGame, config: TrainConfig, tensors: dict
     try:
         kind = KINDS[config.q]
         kind.check_resume(game, config, tensors)
-        if best := {name.removeprefix("best."): t for name, t in tensors.items() if name.startswith("best.")}:
-            kind.check_weights(game, kind.architecture(config), best)  # those that early stopping goes back to
+        for kept in ("best", "gate"):  # those that early stopping goes back to, and the best that passed the gate
+            if weights := under(kept, tensors):
+                kind.check_weights(game, kind.architecture(config), weights)
     except (KeyError, TypeError, ValueError, UsageError) as error:
         raise does_not_fit(file, str(error) if isinstance(error, ValueError | UsageError) else "") from None

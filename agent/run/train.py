@@ -32,6 +32,8 @@ from agent.ranks.chance import generator
 from agent.ranks.ranks import here, mean
 from agent.run.beginning import begin_from
 from agent.run.beginning import resolved as resolved
+from agent.run.gate import KEPT as KEPT
+from agent.run.gate import Gate, keep
 from agent.run.plan import Plan, is_due, replanned
 from agent.run.run_folder import METRICS as METRICS
 from agent.run.run_folder import RESUME as RESUME
@@ -45,8 +47,6 @@ from agent.search.learner import searching
 from agent.store import checkpoint
 from agent.store.files import append, open_to_append, read_tensors, sync, write_tensors
 from game.registry import make
-
-KEPT = "checkpoints"
 
 Clock = Callable[[], float]
 WALL: Clock = time.perf_counter
@@ -69,6 +69,7 @@ class Training:
         self.learner = searching(self.kind.learner(self.game, config, self.device), config)
         self.learner.share(self.ranks)
         self.stopping = EarlyStopping(config.patience) if config.patience else None
+        self.gate = Gate(self.kind, self.game, config)
         self.generation = self.moves = self.games = self.steps = 0
         self.seconds = 0.0  # learning and self-play, without measuring strength
         self.strength: Strength = {}
@@ -94,8 +95,8 @@ class Training:
         When asked to stop it abandons self-play at once, and learning if that takes more than a second. The run must
         then be resumed from its folder: this object is finished.
         """
-        if self.stopping is not None and self.judge is None:
-            raise ValueError("patience needs a judge to say whether training still helps")
+        if (self.stopping is not None or self.gate.on) and self.judge is None:
+            raise ValueError("patience or a gate needs a judge to say whether training still helps")
         self._saved, asked = time.monotonic(), Asked(should_stop) if self.ranks.alone else AskedTogether(should_stop)
         of_first = metrics_file(self.folder, self._metrics_bytes) if self.ranks.first else nullcontext()
         with of_first as file, told_how_to_go_on(self.folder):
@@ -165,8 +166,7 @@ class Training:
             **times.metrics(moves),
             **({} if self.ranks.alone else {"ranks": self.ranks.size, "bytes": self.ranks.sent - sent}),
         }
-        if learned.spread is not None:
-            line["spread"] = learned.spread
+        line |= {} if learned.spread is None else {"spread": learned.spread}
         if self.judge is not None and (self.finished or self._due(config.evaluations) > self.measured):
             with cancelled_by(asked.for_long):
                 self._measure(self.judge, line)
@@ -182,13 +182,10 @@ class Training:
             self._planned_again, self.config = self._planned_again or new != self.config, new
 
     def _keep(self) -> None:
-        """Keep a copy of the current model, named by the number of moves it has learned from."""
         self.kept = self._due(self.config.keep)
         self.learner.arrive()
-        if not self.ranks.first:
-            return
-        (folder := self.folder / KEPT).mkdir(exist_ok=True)
-        write_tensors(folder / f"{self.moves:012d}.safetensors", self.learner.model_tensors(), self.record())
+        if self.ranks.first:
+            keep(self.folder, self.learner.model_tensors(), self.record())
 
     def _measure(self, judge: Judge, line: Metrics) -> None:
         self.measured = self._due(self.config.evaluations)
@@ -201,6 +198,7 @@ class Training:
                 self.learner.load_model_tensors(self.stopping.weights)
         self.strength = judge(self.learner.judged, self.finished)
         line["strength"] = strength_json(self.strength)
+        line |= self.gate.meet(judge, self.learner, self.record(), self.folder if self.ranks.first else None)
 
     def save(self) -> None:
         """Write the checkpoint and then the resume state; a kill between the two loses nothing. Raises WriteError.
@@ -225,13 +223,14 @@ class Training:
         if self.stopping is not None:
             record["stopping"] = self.stopping.record()
             tensors |= self.stopping.tensors()
-        return tensors, record
+        return self.gate.state(tensors, record)
 
     def restore(self, tensors: dict[str, Tensor], record: Metrics) -> None:
         """Go on from what `save` wrote. Raises KeyError, RuntimeError, ValueError or TypeError if it does not fit."""
         self.learner.load_resume_tensors(tensors)
         if self.stopping is not None:
             self.stopping.restore(record["stopping"], tensors)
+        self.gate.restore(tensors, record)
         self.generation, self.moves, self.games = record["generations"], record["moves"], record["games"]
         self.steps, self.seconds = record["steps"], record["seconds"]
         self.strength, self.origin = read_strength(record["strength"]), record.get("from")

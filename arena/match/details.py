@@ -26,7 +26,7 @@ class Detail(NamedTuple):
     """Of one game.
 
     begun:   the moves of its opening.
-    seed:    of the generator that broke ties, shared by the games of a batch.
+    seed:    of the random numbers that broke ties.
     ending:  "rules": the game was played to its end; "forfeit": the loser gave up or failed, in its turn.
     first_seconds, second_seconds: what each player thought, its time for a batch of positions shared evenly among them.
     """

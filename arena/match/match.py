@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any, Generic
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
+from agent.play.draws import draws, game_seeds
+from agent.play.player import QPlayer
+from agent.play.policy import GREEDY
 from arena.match.openings import Openings, random_openings
 from arena.match.score import EloDifference, Score, elo_difference
 from game.core import Device, Game, S
-from game.play import FORFEIT, Player, moves_of, play, tell
+from game.play import FORFEIT, Follower, Player, moves_of, play
 
 Watch = Callable[[int, float], None]  # games finished, and the share of all plies already played, as far as it is known
 
@@ -68,6 +73,19 @@ class MatchResult:
         return self.first + self.second
 
 
+@dataclass(frozen=True, slots=True)
+class Meeting(Generic[S]):
+    """Two players and N openings, each to be played twice.
+
+    seeds: `[2 N]` int64, of the random numbers of each game, in the order of `Games`.
+    """
+
+    a: Player
+    b: Player
+    openings: Openings[S]
+    seeds: Tensor
+
+
 def play_pairs(
     game: Game[S],
     a: Player,
@@ -77,46 +95,116 @@ def play_pairs(
     watch: Watch | None = None,
     device: Device = "cpu",
 ) -> Games:
-    """Play every opening twice, a moving first and b moving first; `watch` is told after every ply.
+    """Play every opening twice, a moving first and b moving first; `watch` is told after every ply."""
+    seeds = game_seeds(seed, torch.arange(2 * len(openings.state)))
+    return play_together(game, [Meeting(a, b, openings, seeds)], watch, device)[0]
 
-    device: where the games are played; they are told on the CPU.
+
+def play_together(
+    game: Game[S], meetings: Sequence[Meeting[S]], watch: Watch | None = None, device: Device = "cpu"
+) -> list[Games]:
+    """All games of all meetings at once: at each ply a player is asked for its moves in all of its games together.
+
+    A game depends on its own seed and not on others beside it, but for players that draw from a generator of their own
+    accord. Two greedy players whose Q-functions have a `duel` play in its compiled loop. device: where the games are
+    played; they are told on the CPU.
     """
-    generator = torch.Generator(device).manual_seed(seed)
-    start = openings.state.to(device).repeat_interleave(2)
-    count = len(start)
-    result = torch.zeros(count, dtype=torch.int8, device=device)
-    moves = torch.full((count, openings.plies + game.max_plies), -1, dtype=torch.int16, device=device)
-    moves[:, : openings.plies] = openings.moves.to(device).repeat_interleave(2, 0)
+    found: dict[int, Games] = {}
+    total = sum(len(meeting.seeds) for meeting in meetings)
+    for index, meeting in enumerate(meetings):
+        played = _duel(meeting)
+        if played is not None:
+            found[index] = played
+            if watch is not None:
+                done = sum(len(one.result) for one in found.values())
+                watch(done, done / total)
+    rest = [meeting for index, meeting in enumerate(meetings) if index not in found]
+    if rest:
+        before = sum(len(one.result) for one in found.values())
+
+        def with_others(finished: int, share: float) -> None:
+            if watch is not None:
+                watch(before + finished, (before + share * (total - before)) / total)
+
+        others = iter(_by_turns(game, rest, with_others, device))
+        found |= {index: next(others) for index in range(len(meetings)) if index not in found}
+    return [found[index] for index in range(len(meetings))]
+
+
+def _duel(meeting: Meeting[Any]) -> Games | None:
+    """The games of two greedy players, played whole; None if they cannot be."""
+    a, b = meeting.a, meeting.b
+    if type(a) is not QPlayer or type(b) is not QPlayer or not a.policy == b.policy == GREEDY:
+        return None
+    meet = getattr(a.q_function, "duel", lambda _: None)(b.q_function)
+    if meet is None:
+        return None
+    began = time.perf_counter()
+    start = meeting.openings.state.repeat_interleave(2)
+    second = torch.arange(len(start)) % 2 == 1
+    moves, reward = meet(start, second, meeting.seeds)
+    begun = meeting.openings.moves.to(torch.int16).repeat_interleave(2, 0)
+    # The moves of an opening stand in front; of shorter ones there is a gap, as in play by turns.
+    shift = int(start.ply.min())
+    moves = torch.cat((begun, moves[:, shift:]), 1)
+    length = int((moves >= 0).any(0).nonzero().max()) + 1
+    each = (time.perf_counter() - began) / len(start) / 2
+    seconds = torch.full((len(start), 2), each, dtype=torch.float64)
+    return Games(reward, moves[:, :length], seconds, torch.zeros(len(start), dtype=torch.bool))
+
+
+def _by_turns(game: Game[S], meetings: Sequence[Meeting[S]], watch: Watch, device: Device) -> list[Games]:
+    players = list({id(one): one for meeting in meetings for one in (meeting.a, meeting.b)}.values())
+    number = {id(one): index for index, one in enumerate(players)}
+    seats = torch.cat([_seats(number[id(m.a)], number[id(m.b)], len(m.openings.state)) for m in meetings]).to(device)
+    seeds = torch.cat([meeting.seeds for meeting in meetings]).to(device)
+    generator = torch.Generator(device).manual_seed(int(seeds[0]))
+    every = [meeting.openings for meeting in meetings]
+    start = type(every[0].state).cat([one.state for one in every]).to(device).repeat_interleave(2)
+    count, length = len(start), max(one.plies for one in every)  # length: of all games that go on
+    begun = torch.cat([functional.pad(one.moves, (0, length - one.plies), value=-1) for one in every])
+    result = torch.zeros(count, dtype=torch.int8, device=device)  # of whoever moves first
+    moves = torch.full((count, length + game.max_plies), -1, dtype=torch.int16, device=device)
+    moves[:, :length] = begun.to(device).repeat_interleave(2, 0)
     seconds = torch.zeros(count, 2, dtype=torch.float64, device=device)
     forfeited = torch.zeros(count, dtype=torch.bool, device=device)
-    length = openings.plies  # of all games that go on
 
     def choose(state: S, rows: Tensor) -> Tensor:
-        a_moves = state.ply % 2 == rows % 2
+        seat = (state.ply & 1).long()
+        asked = seats[rows, seat]
+        chance = draws(seeds[rows], state.ply)
         action = torch.empty_like(rows)
-        for mine, player in ((a_moves, a), (~a_moves, b)):
-            if mine.any():
-                asked = state[mine]
+        for index, player in enumerate(players):
+            own = (asked == index).nonzero().squeeze(1)
+            if len(own):
+                mine = state if len(own) == len(rows) else state[own]
                 began = time.perf_counter()
-                tell(player, asked, moves[rows[mine], :length])
-                action[mine] = moves_of(player, game, asked, generator)
-                seconds[rows[mine], asked.ply.long() % 2] += (time.perf_counter() - began) / len(asked)
+                if isinstance(player, Follower):
+                    player.follow(mine, moves[rows[own], :length])
+                action[own] = moves_of(player, game, mine, generator, chance[:, own])
+                seconds[rows[own], seat[own]] += (time.perf_counter() - began) / len(own)
         given_up = action == FORFEIT
         forfeited[rows[given_up]] = True
-        result[rows[given_up]] = torch.where(a_moves[given_up], -1, 1).to(torch.int8)
+        result[rows[given_up]] = (2 * seat[given_up] - 1).to(torch.int8)
         return action
 
     for turn in play(game, start, choose):
         moves[turn.rows, length] = turn.action.to(torch.int16)
         length += 1
-        a_moved = turn.state.ply % 2 == turn.rows % 2
-        result[turn.rows] = torch.where(a_moved, turn.after.reward, -turn.after.reward)
-        if watch is not None:
-            finished = count - len(turn.rows) + int(turn.after.done.sum())
-            # How long unfinished games will last is not known: assume half the longest game, or a fifth more than now.
-            expected = min(max(game.max_plies / 2, 1.2 * length), game.max_plies)
-            watch(finished, (finished + (count - finished) * min(length / expected, 1)) / count)
-    return Games(result.cpu(), moves[:, :length].cpu(), seconds.cpu(), forfeited.cpu())
+        result[turn.rows] = torch.where(turn.state.ply & 1 == 0, turn.after.reward, -turn.after.reward)
+        finished = count - len(turn.rows) + int(turn.after.done.sum())
+        # How long unfinished games will last is not known: assume half the longest game, or a fifth more than now.
+        expected = min(max(game.max_plies / 2, 1.2 * length), game.max_plies)
+        watch(finished, (finished + (count - finished) * min(length / expected, 1)) / count)
+    result[1::2] *= -1
+    sizes = [len(meeting.seeds) for meeting in meetings]
+    parts = [torch.split(column.cpu(), sizes) for column in (result, moves[:, :length], seconds, forfeited)]
+    return [Games(*columns) for columns in zip(*parts, strict=True)]
+
+
+def _seats(a: int, b: int, pairs: int) -> Tensor:
+    """Who moves first and who second in each game: `[2 pairs, 2]`."""
+    return torch.tensor([[a, b], [b, a]]).repeat(pairs, 1)
 
 
 def play_match(

@@ -1,29 +1,31 @@
 """Round robins whose games are kept in an SQLite file, so that no game is ever played twice.
 
-A pairing is played in chunks of pairs of games; each chunk is one transaction, seeded by tournament, players and chunk.
-A killed tournament loses at most one chunk, and replays it move for move. Players are known by their name and by
+A pairing is played in chunks of pairs of games; several chunks, of any pairings, are one batch and one transaction. A
+game depends on tournament, players, opening and seats alone, whatever is played beside it. A killed tournament loses at
+most one batch, and replays it move for move. Players are known by their name and by
 the identity of what they play: a checkpoint that has learned on is a new player. Several processes may play one
 tournament: who finds that another was faster goes on at the other end.
 """
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import re
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import torch
 
+from agent.play.draws import game_seeds, seed_of
 from agent.play.player import QPlayer
 from arena.match.book import Book, book_of
 from arena.match.details import BY_THE_RULES, FORFEITED, Detail
-from arena.match.match import Watch, play_pairs
+from arena.match.match import Games, Meeting, Watch, play_together
 from arena.match.openings import Openings, extended, random_openings
 from arena.match.rating.games import GameResults
 from arena.match.rating.standings import Standings, standings
@@ -35,7 +37,17 @@ from game.errors import QzeroError, UsageError
 from game.notation import move_lists
 
 PAIRS_A_CHUNK = 50
-Chunk = Callable[[str, int], Watch | None]  # told of a pairing and how many games begin; gives who watches them
+MOST_CHUNKS = 64  # in one batch
+_SHORT, _LONG = 1.0, 4.0  # seconds: shorter batches make the next one twice as large, longer ones half
+Chunk = Callable[[str, int], Watch | None]  # told of who plays and how many games begin; gives who watches them
+
+
+class Part(NamedTuple):
+    """Some pairs of games of two players, by the numbers of their openings."""
+
+    a: QPlayer
+    b: QPlayer
+    pairs: Sequence[int]
 
 
 class Tournament:
@@ -90,25 +102,34 @@ class Tournament:
         against: Sequence[QPlayer] = (),
         share: tuple[int, int] = (0, 1),
     ) -> None:
-        """Play all missing games; calls `report(games done, games in all, pairing)` after each chunk.
+        """Play all missing games; calls `report(games done, games in all, who)` after each batch.
 
         Everybody meets everybody; with `against`, each of the players meets each of those and nobody else. Before each
-        chunk `chunk(pairing, games)` may return a `Watch` for its progress.
+        batch `chunk(who, games)` may return a `Watch` for its progress.
         share: (i, n) plays every n-th chunk from number i on, where n ranks share them.
         """
         self.enter([*players, *against])
         met = pairings(players, against)
-        every = [(pairing, low) for pairing in met for low in range(0, self.pairs, PAIRS_A_CHUNK)]
+        every = [
+            Part(a, b, range(low, min(low + PAIRS_A_CHUNK, self.pairs)))
+            for a, b in met
+            for low in range(0, self.pairs, PAIRS_A_CHUNK)
+        ]
         chunks = deque(every[share[0] :: share[1]])
-        total = sum(2 * min(PAIRS_A_CHUNK, self.pairs - low) for _, low in chunks)
-        done, forward = 0, True
+        total = sum(2 * len(part.pairs) for part in chunks)
+        done, forward, at_once = 0, True, 1
         while chunks:
-            (a, b), low = chunks.popleft() if forward else chunks.pop()
-            pairs = range(low, min(low + PAIRS_A_CHUNK, self.pairs))
-            if not self.play_pairs_of(a, b, pairs, chunk):
-                forward = not forward
-            done += 2 * len(pairs)
-            report(done, total, _pairing(a, b))
+            batch = [chunks.popleft() if forward else chunks.pop() for _ in range(min(at_once, len(chunks)))]
+            began = time.monotonic()
+            missing = self._missing(batch)
+            if missing:
+                if not self._play(missing, chunk):
+                    forward = not forward
+                took = time.monotonic() - began
+                at_once = min(2 * at_once, MOST_CHUNKS) if took < _SHORT else at_once if took < _LONG else at_once // 2
+                at_once = max(at_once, 1)
+            done += 2 * sum(len(part.pairs) for part in batch)
+            report(done, total, _who(batch))
 
     def enter(self, players: Sequence[QPlayer]) -> None:
         """Look up these players in the file, and add those that are new, in this order."""
@@ -120,14 +141,8 @@ class Tournament:
 
         Both must have entered.
         """
-        # Player a is the one that entered the file first, so that the order of names never matters.
-        (a_id, a), (b_id, b) = sorted(((self._current[one.name], one) for one in (a, b)), key=lambda both: both[0])
-        kept = self._file.kept(a_id, b_id, min(pairs), max(pairs) + 1)
-        missing = [pair for pair in pairs if pair not in kept]
-        if not missing:
-            return True
-        rows = self._played(a, b, a_id, b_id, missing, chunk(_pairing(a, b), 2 * len(missing)))
-        return self._file.add(*rows) == len(missing) * 2
+        missing = self._missing([Part(a, b, pairs)])
+        return not missing or self._play(missing, chunk)
 
     def results(self, a: QPlayer, b: QPlayer) -> dict[int, tuple[int, int]]:
         """a's results (1, 0, -1) moving first and moving second, by the number of the pair; unfinished pairs left out.
@@ -160,22 +175,49 @@ class Tournament:
         by_id = {self._current[name]: name for name in names}
         return list(named(self._file.games(list(by_id), self.pairs), by_id, self._file.details()))
 
-    def _played(
-        self, a: QPlayer, b: QPlayer, a_id: int, b_id: int, pairs: list[int], watch: Watch | None
-    ) -> tuple[list[GameRow], list[Detail]]:
-        openings = self.openings[torch.tensor(pairs)]
-        text = f"{self.seed} {a.name} {b.name} {pairs[0]}".encode()
-        seed = int.from_bytes(hashlib.sha256(text).digest()[:7], "little")
-        played = play_pairs(self.game, a, b, openings, seed, watch)
+    def _missing(self, batch: Sequence[Part]) -> list[Part]:
+        """What the file lacks of these."""
+        found: list[Part] = []
+        for a, b, pairs in batch:
+            # Player a is the one that entered the file first, so that the order of names never matters.
+            one, other = sorted((a, b), key=lambda player: self._current[player.name])
+            ids = (self._current[one.name], self._current[other.name])
+            kept = self._file.kept(*ids, min(pairs), max(pairs) + 1)
+            if left := [pair for pair in pairs if pair not in kept]:
+                if found and found[-1].a is one and found[-1].b is other:
+                    left = [*found.pop().pairs, *left]
+                found.append(Part(one, other, left))
+        return found
+
+    def _play(self, batch: Sequence[Part], chunk: Chunk) -> bool:
+        """Play these in one batch; False if another process was faster."""
+        count = 2 * sum(len(part.pairs) for part in batch)
+        watch = chunk(_who(batch), count)
+        meetings = [self._meeting(part) for part in batch]
+        rows, about = [], []
+        for part, meeting, played in zip(batch, meetings, play_together(self.game, meetings, watch), strict=True):
+            more_rows, more_about = self._rows(part, meeting, played)
+            rows += more_rows
+            about += more_about
+        return self._file.add(rows, about) == count
+
+    def _meeting(self, part: Part) -> Meeting[Any]:
+        pairs = torch.tensor(part.pairs)
+        seeds = game_seeds(seed_of(self.seed, part.a.name, part.b.name), torch.stack((2 * pairs, 2 * pairs + 1), 1))
+        return Meeting(part.a, part.b, self.openings[pairs], seeds.flatten())
+
+    def _rows(self, part: Part, meeting: Meeting[Any], played: Games) -> tuple[list[GameRow], list[Detail]]:
         begun, texts = (
             move_lists(self.game, [[move for move in moves if move >= 0] for moves in lists.tolist()])
-            for lists in (openings.moves, played.moves)
+            for lists in (meeting.openings.moves, played.moves)
         )
+        a, b = self._current[part.a.name], self._current[part.b.name]
         rows, about = [], []
         for number, (result, moves) in enumerate(zip(played.result.tolist(), texts, strict=True)):
-            seats, points = ((a_id, b_id), result) if number % 2 == 0 else ((b_id, a_id), -result)
-            rows.append(GameRow(*seats, pairs[number // 2], points, moves))
+            seats, points = ((a, b), result) if number % 2 == 0 else ((b, a), -result)
+            rows.append(GameRow(*seats, part.pairs[number // 2], points, moves))
             ending = FORFEITED if played.forfeited[number] else BY_THE_RULES
+            seed = int(meeting.seeds[number])
             about.append(Detail(begun[number // 2], seed, ending, *played.seconds[number].tolist()))
         return rows, about
 
@@ -248,5 +290,7 @@ def pairings(players: Sequence[QPlayer], against: Sequence[QPlayer] = ()) -> lis
     return [(mine, other) for mine in players if mine.name not in theirs for other in against]
 
 
-def _pairing(a: QPlayer, b: QPlayer) -> str:
-    return f"{a.name} - {b.name}"
+def _who(batch: Sequence[Part]) -> str:
+    """Who meets whom, in words."""
+    met = dict.fromkeys(f"{part.a.name} - {part.b.name}" for part in batch)
+    return next(iter(met)) + (f" and {len(met) - 1} more" if len(met) > 1 else "")

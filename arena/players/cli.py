@@ -17,6 +17,7 @@ PLAYERS = (
     ("level:N", "one of the measured levels of a game, see qzero levels"),
     ("RUN", "a run folder or a model.safetensors file, greedy on its Q"),
     ("RUN@50%", "what a run had learned half-way (train --keep)"),
+    ("RUN@best", "the best model of a run (train --gate)"),
     ('gtp:"COMMAND"', "an outside engine that speaks GTP 2"),
     ('piskvork:"COMMAND"', "an outside engine that speaks Gomocup's protocol"),
     ("human", "you, in play"),

@@ -16,7 +16,7 @@ from agent.play.player import QPlayer
 from agent.search.budget import Budget
 from agent.search.exact_ply import ExactPlyQ
 from agent.search.search_q import SearchQ
-from arena.players.runs import kept_at
+from arena.players.runs import best_of, kept_at
 from game.errors import UsageError
 
 EXACT_ENDS = "exact-ends"
@@ -94,7 +94,7 @@ def split(spec: str) -> tuple[str, list[str]]:
     """The player that is named, and the options behind it. A file with an @ in its name is that file.
 
     The @ of mcts:N@openspiel belongs to the name: it says whose search it is. RUN@50% is the checkpoint that the run
-    kept nearest to its half. Raises UsageError where there is none.
+    kept nearest to its half, RUN@best the one that passed its gate. Raises UsageError where there is none.
     """
     parts = spec.split("@")
     if re.match("mcts:[^@]*@openspiel(@|$)", spec):
@@ -104,6 +104,8 @@ def split(spec: str) -> tuple[str, list[str]]:
             return name, parts[count:]
     if len(parts) > 1 and (share := re.fullmatch(r"([0-9]{1,3}(?:\.[0-9]{1,3})?)%", parts[1])):
         return str(kept_at(Path(parts[0]), float(share[1]))), parts[2:]
+    if len(parts) > 1 and parts[1] == "best":
+        return str(best_of(Path(parts[0]))), parts[2:]
     return parts[0], parts[1:]
 
 

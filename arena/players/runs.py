@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.run import RUNS
+from agent.run.gate import BEST
 from agent.run.train import KEPT
 from agent.store.files import MOST_SETTINGS, ReadError, read_regular
 from game.errors import UsageError
@@ -70,3 +71,10 @@ def kept_at(folder: Path, percent: float) -> Path:
         raise UsageError(f"{spec}: expected a share of the run from 0% to 100%")
     kept[moves] = folder
     return kept[min(kept, key=lambda at: (abs(at - moves * percent / 100), at))]
+
+
+def best_of(folder: Path) -> Path:
+    """The best model that a run kept. Raises UsageError for what is no run, and for one that kept none."""
+    if not (file := folder / BEST).exists():
+        raise UsageError(f"{folder}@best: there is no {file}; train with --gate to keep the best model")
+    return file

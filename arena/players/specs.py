@@ -24,7 +24,8 @@ from game.core import AnyGame
 from game.errors import UsageError
 
 KNOWN = (
-    "random, one-ply, negamax:DEPTH, mcts:ROLLOUTS@openspiel, perfect, shipped, level:N, a run folder, RUN@50% or a "
+    "random, one-ply, negamax:DEPTH, mcts:ROLLOUTS@openspiel, perfect, shipped, level:N, a run folder, RUN@50%, "
+    "RUN@best or a "
     "model.safetensors file, any with @exact-ends, @nodes=N, @seconds=S, @temperature=T, @epsilon=E; "
     'or an outside engine, gtp:"COMMAND" or piskvork:"COMMAND"'
 )
@@ -46,6 +47,7 @@ def player(spec: str, game: AnyGame) -> QPlayer:
     gtp:"COMMAND", piskvork:"COMMAND": an outside engine; @seconds=S limits each of its moves (30 unless told).
     a path:     greedy on the Q-values of the checkpoint there.
     RUN@50%:    the checkpoint that a run kept nearest to its half.
+    RUN@best:   the best that passed the gate of a run.
     X@exact-ends: any of these with the ends of the game exact one ply ahead.
     X@nodes=N, X@seconds=S: a search with X at its leaves; `options` has these and what else follows an @.
     """

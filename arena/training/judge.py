@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import torch
 
 from agent.config import TrainConfig
+from agent.play.draws import seed_of
 from agent.play.player import QPlayer
 from agent.play.qfunction import QFunction
+from agent.run.gate import Verdict
 from agent.run.strength import MISTAKES, SCORE, Evidence, Strength
 from arena.match.match import MatchResult, play_match
 from arena.match.openings import size_of_games
+from arena.match.sprt.llr import Hypotheses
+from arena.match.sprt.sequential import play_sprt
+from arena.match.tournament import Tournament
 from arena.players.fixed import OPPONENTS
 from arena.players.specs import player
 from arena.truth.grading import ALL_STATES, WATCHED, GradedPositions, grade, shipped_positions
@@ -20,6 +27,7 @@ from game.registry import make
 GAMES, FINAL_GAMES, FEWEST_GAMES = 200, 1000, 40
 POSITIONS, FINAL_POSITIONS = 20_000_000, 100_000_000  # that one opponent may look at
 LOOK_UPS, FINAL_LOOK_UPS = 2_000_000_000, 10_000_000_000  # by the learner in its tables, against one opponent
+GATE_GAMES = 2000  # at most, for one model to show that it is stronger
 _OTHER = 1_000_003  # seeds from here on are for watching
 
 
@@ -78,6 +86,14 @@ class StrengthJudge:
             for rival in self.opponents
         ]
         return sum(lost) / len(lost)
+
+    def stronger(self, q: QFunction, best: QFunction, number: int) -> Verdict:
+        """As `agent.run.strength.Judge.stronger`: undecided after GATE_GAMES is not stronger."""
+        new, old = QPlayer("new", q), QPlayer("best", best)
+        seed = seed_of("gate", self.seed, number)
+        with Tournament(Path(":memory:"), self.game, GATE_GAMES, None, seed) as tournament:
+            found = play_sprt(tournament, new, old, Hypotheses(0, 20))
+        return Verdict(found.decision == "H1", found.score.games, round(found.score.rate, 6))
 
     def games(self, opponent: str, final: bool, q: QFunction | None = None) -> int:
         """How many games to play against this opponent; `q` is the learner's Q-function, if known."""

@@ -17,7 +17,7 @@ import torch
 
 from agent.ntuple.q import NTupleQ
 from agent.store.checkpoint import identity, save
-from arena.match.match import play_pairs
+from arena.match.match import play_together
 from game.registry import make
 from tests.conftest import Outcome, Qzero
 
@@ -76,9 +76,10 @@ def test_a_tournament_that_is_stopped_says_what_it_kept(qzero: Qzero, monkeypatc
         calls.append(given)
         if len(calls) == 3:
             raise KeyboardInterrupt
-        return play_pairs(*given)
+        return play_together(*given)
 
-    monkeypatch.setattr("arena.match.tournament.play_pairs", stopped_in_the_third)
+    monkeypatch.setattr("arena.match.tournament.play_together", stopped_in_the_third)
+    monkeypatch.setattr("arena.match.tournament.MOST_CHUNKS", 1)
     found = qzero(*arguments)
     assert (found.code, found.out) == (130, "")
     said = "qzero: stopped: 40 of 60 games are kept in tournament.db; repeat the command to continue\n"

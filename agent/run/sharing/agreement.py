@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 from agent.learn.learner import Learned
 from agent.play.qfunction import QFunction
 from agent.ranks.ranks import Ranks, mean
+from agent.run.gate import Verdict
 from agent.run.stop_signal import Asked
 from agent.run.strength import Strength, read_strength, strength_json
 
@@ -19,6 +21,10 @@ class Judge(Protocol):
 
     def watch(self, q: QFunction) -> float:
         """An error in [0, 1] for early stopping, on data that `__call__` never uses."""
+        ...
+
+    def stronger(self, q: QFunction, best: QFunction, number: int) -> Verdict:
+        """Whether `q` passes a test against `best`; tests of other numbers begin with other openings."""
         ...
 
 
@@ -34,6 +40,9 @@ class FirstJudges:
 
     def watch(self, q: QFunction) -> float:
         return self._ranks.by_first(lambda: self._judge.watch(q))
+
+    def stronger(self, q: QFunction, best: QFunction, number: int) -> Verdict:
+        return Verdict(*self._ranks.by_first(lambda: list(dataclasses.astuple(self._judge.stronger(q, best, number)))))
 
 
 class AskedTogether(Asked):

@@ -14,6 +14,7 @@ from agent.ntuple.coherence import Coherence, check
 from agent.play.qfunction import QFunction
 from agent.presets import preset
 from agent.run import train
+from agent.run.gate import Verdict
 from agent.run.strength import Strength
 from agent.store.checkpoint import load
 from agent.store.files import CheckpointError, read_tensors, write_tensors
@@ -83,6 +84,9 @@ def run(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
         def watch(self, q: QFunction) -> float:
             del q
             return 0.5
+
+        def stronger(self, q: QFunction, best: QFunction, number: int) -> Verdict:
+            raise AssertionError(f"no gate: {q} {best} {number}")
 
     begun = train.start(tmp_path / "run", train.resolved(config), Judge())
     begun.run(lambda _: None, lambda: begun.measured >= 1)

@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from agent.play.draws import draws, game_seeds
 from agent.play.policy import GREEDY, Decision, Policy
 from tests.helpers import assert_frequency
 
@@ -147,3 +148,18 @@ def test_an_extreme_temperature_is_refused_or_moves_legally(temperature: float) 
         return
     action = decide(policy, [NO, 0.5, 0.5, -0.5]).action
     assert not bool((action == 0).any())
+
+
+def test_random_numbers_of_games_are_uniform_and_independent() -> None:
+    seeds = game_seeds(3, torch.arange(4000))
+    assert len(seeds.unique()) == 4000  # type: ignore[no-untyped-call] # torch's own
+    assert bool((seeds >= 0).all())
+    found = torch.stack([draws(seeds, torch.full((4000,), ply, dtype=torch.int16)) for ply in range(6)])
+    assert float(found.min()) >= 0
+    assert float(found.max()) < 1
+    numbers = found.view(18, 4000)
+    assert bool((numbers.mean(1) - 0.5).abs().max() < 0.02)
+    assert bool((numbers.var(1) - 1 / 12).abs().max() < 0.005)
+    correlations = torch.corrcoef(numbers) - torch.eye(18)
+    assert bool(correlations.abs().max() < 0.06)
+    assert torch.equal(draws(seeds[7:9], torch.tensor([2, 3])), torch.stack([found[2, :, 7], found[3, :, 8]], 1))

@@ -27,6 +27,7 @@ SHARED: dict[str, dict[str, Any]] = {
     "sgd": {},
     "sparse gradients": {"architecture": "ntuple", "tuples": 10, "tuple_cells": 4},
     "bagging, half precision": {"members": 3, "precision": "bfloat16"},
+    "from search": {"search_nodes": 8, "target": "tree", "games": 8, "moves": 450},
     "early stopping": {"patience": 3, "evaluations": 12},
     "walks": {"q": "ntuple", "tuples": 10, "tuple_cells": 4, "target": "q", "lam": 0.9, "weight_averaging": 0.5},
     "features": {"q": "ntuple", "features": "lines:3", "target": "q", "lam": 0.9, "tc_forgetting": 0.1},
@@ -40,6 +41,9 @@ SHARED: dict[str, dict[str, Any]] = {
     "a hidden layer, rarely": {"q": "ntuple", "features": "lines:3", "hidden": 4, "exchange_every": 3},
     "walks, late and rarely": {"q": "ntuple", "tuples": 10, "tuple_cells": 4, "exchange_every": 2, "overlap": True},
 }
+
+
+LONGER = ("bagging, half precision", "features", "walks, late and rarely", "from search")  # in the slow tests
 
 
 def shared_config(name: str, **changes: Any) -> TrainConfig:
@@ -61,7 +65,9 @@ def trained(folder: Path, config: TrainConfig, stop_after: int = 0) -> tuple[int
     return run.generation, digest.hexdigest(), {name: one.value for name, one in run.strength.items()}
 
 
-@pytest.mark.parametrize("name", SHARED)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] if name in LONGER else []) for name in SHARED]
+)
 def test_two_halves_of_two_ranks_make_the_whole_and_all_ranks_hold_the_same(name: str, tmp_path: Path) -> None:
     config = shared_config(name)
     whole = in_ranks(2, trained, tmp_path / "whole", config)
@@ -158,6 +164,7 @@ def test_a_run_goes_on_with_more_ranks_and_with_fewer_and_says_so(tmp_path: Path
         ("--q network --games 1", "--games 1 is for 2 ranks together: give at least 2"),
         ("--q network --batch-size 1", "--batch-size 1 is for 2 ranks together"),
         ("--q network --minutes 0", "--minutes 0: expected a number above 0"),
+        ("--q network --launch compiled", "--launch compiled records what one process does"),
         ("--q network --boost 1", "--boost 1 weighs all examples against each other"),
     ],
 )

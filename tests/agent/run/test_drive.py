@@ -9,6 +9,7 @@ import pytest
 
 from agent.presets import preset
 from agent.run.drive import drive, opened
+from agent.run.gate import Verdict
 from agent.run.strength import Evidence, Strength
 from agent.run.train import Judge
 from game.errors import UsageError
@@ -42,6 +43,9 @@ class SlowJudge:
 
     def watch(self, q: Any) -> float:
         raise AssertionError(f"nothing stops early: {q}")
+
+    def stronger(self, q: Any, best: Any, number: int) -> Verdict:
+        raise AssertionError(f"no gate: {q} {best} {number}")
 
 
 def test_a_run_is_begun_stopped_and_gone_on_with(tmp_path: Path) -> None:

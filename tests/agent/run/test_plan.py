@@ -13,6 +13,7 @@ from agent.config import TrainConfig
 from agent.network.network_learner import NetworkLearner
 from agent.presets import preset
 from agent.run import train
+from agent.run.gate import Verdict
 from agent.run.plan import MARKS, Plan, is_due, planned_again
 from agent.run.rehearsal import fitted, moves_in
 from game.errors import UsageError
@@ -159,6 +160,9 @@ class Judge:
     def watch(self, q: object) -> float:
         del q
         return 0.5
+
+    def stronger(self, q: object, best: object, number: int) -> Verdict:
+        raise AssertionError(f"no gate: {q} {best} {number}")
 
 
 @pytest.mark.parametrize("slower", [0.97, 1.03])

@@ -6,6 +6,7 @@ import json
 import random
 import signal
 import time
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from agent.config import TrainConfig
 from agent.kinds import kinds_of
 from agent.presets import preset
 from agent.run import train
+from agent.run.gate import BEST, Verdict
 from agent.run.strength import Evidence, Strength
 from agent.store.checkpoint import MODEL
 from agent.store.files import read_tensors, write_tensors
@@ -77,6 +79,8 @@ VARIANTS: dict[str, dict[str, Any]] = {
     },
     "search, trees": {"search_nodes": 4, "target": "tree", "lam": 0.5},
     "some trees": {"search_nodes": 4, "search_share": 0.1, "target": "tree", "lam": 0.5},
+    "gate": {"gate": True, "evaluations": 8},
+    "gate of tables": {"gate": True, "evaluations": 8, "q": "ntuple", "tuples": 10, "averaging": 0.5},
     "early stopping": {"patience": 3, "evaluations": 12, "games": 64, "moves": 6000},
 }
 
@@ -93,6 +97,11 @@ class FakeJudge:
 
     def watch(self, q: Any) -> float:
         return abs(float(q.q(q.game.initial(1)).amax()))
+
+    def stronger(self, q: Any, best: Any, number: int) -> Verdict:
+        """About every other time, by all of both and the number."""
+        text = f"{q.identity()} {best.identity()} {number}"
+        return Verdict(zlib.crc32(text.encode()) % 2 == 0, number)
 
 
 fake_judge = FakeJudge()
@@ -121,6 +130,11 @@ def assert_same_run(a: Path, b: Path) -> None:
     for name, tensor in ours.items():
         assert torch.equal(tensor, theirs[name]), name
     assert metrics_of(a) == metrics_of(b)
+    assert (a / BEST).exists() == (b / BEST).exists()
+    if (a / BEST).exists():
+        (best, made), (other, also) = read_tensors(a / BEST), read_tensors(b / BEST)
+        assert made["moves"] == also["moves"] == metrics_of(a)[-1]["gate"]["best"]
+        assert all(torch.equal(best[name], other[name]) for name in best)
     assert [line["generation"] for line in metrics_of(a)] == list(range(1, len(metrics_of(a)) + 1))
 
 

@@ -31,12 +31,12 @@ from agent.search.negamax import NegamaxQ
 from agent.table.table_q import TableQ
 from arena.match.book import book_of
 from arena.match.entrants import anchor_of, with_checkpoints
-from arena.match.match import play_pairs
+from arena.match.match import play_together
 from arena.match.rating.games import GameResults
 from arena.match.rating.standings import Standings
 from arena.match.rating.standings import standings as standings_of
 from arena.match.score import Score
-from arena.match.tournament import PAIRS_A_CHUNK, Tournament
+from arena.match.tournament import PAIRS_A_CHUNK, Part, Tournament
 from arena.players.specs import player
 from game.errors import QzeroError, UsageError
 from game.notation import move_lists, moves_text, split_moves
@@ -85,14 +85,16 @@ def games_in(path: Path) -> list[tuple[str, str, int, int, str]]:
 
 @pytest.fixture
 def chunks(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, int]]:
-    """The (a, b, pairs) of every chunk that is really played from now on."""
+    """The (a, b, pairs) of every chunk that is really played from now on, each in a batch of its own."""
     played: list[tuple[str, str, int]] = []
 
-    def counted(game: Any, a: Any, b: Any, openings: Any, *rest: Any) -> Any:
-        played.append((a.name, b.name, len(openings.state)))
-        return play_pairs(game, a, b, openings, *rest)
+    def counted(game: Any, meetings: Any, *rest: Any) -> Any:
+        (one,) = meetings
+        played.append((one.a.name, one.b.name, len(one.openings.state)))
+        return play_together(game, meetings, *rest)
 
-    monkeypatch.setattr("arena.match.tournament.play_pairs", counted)
+    monkeypatch.setattr("arena.match.tournament.play_together", counted)
+    monkeypatch.setattr("arena.match.tournament.MOST_CHUNKS", 1)
     return played
 
 
@@ -278,14 +280,15 @@ def test_killed_with_signal_9_and_resumed_is_the_same(
         from pathlib import Path
         import arena.match.tournament
         from tests.arena.match.test_tournament import hold
-        original, calls = arena.match.tournament.play_pairs, []
-        def play_pairs(*arguments):
+        original, calls = arena.match.tournament.play_together, []
+        def play_together(*arguments):
             calls.append(1)
             played = original(*arguments)
             if len(calls) == 4:
                 os.kill(os.getpid(), signal.SIGKILL)
             return played
-        arena.match.tournament.play_pairs = play_pairs
+        arena.match.tournament.play_together = play_together
+        arena.match.tournament.MOST_CHUNKS = 1
         hold(Path({str(path)!r}))
     """
     killed = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], check=False, timeout=120)
@@ -671,3 +674,42 @@ def test_killed_twenty_times_it_equals_an_unbroken_one_game_for_game(tmp_path: P
         killed += killed_and_resumed(path, 7, attempt)
         assert six_alone(path) == expected
     assert killed >= 20
+
+
+def test_games_do_not_depend_on_what_is_played_beside_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    nets = [network_player(name, seed) for seed, name in enumerate("ab")]
+    chance = [player("negamax:1", TICTACTOE), player("random", TICTACTOE)]
+    varied = [QPlayer("varied", nets[0].q_function, Policy(0.3, 0.2))]
+    monkeypatch.setattr("arena.match.tournament._SHORT", 1e9)  # however busy the machine is
+    found = []
+    for most, pairs in ((1, 50), (64, 50), (4, 7)):
+        monkeypatch.setattr("arena.match.tournament.MOST_CHUNKS", most)
+        monkeypatch.setattr("arena.match.tournament.PAIRS_A_CHUNK", pairs)
+        reported: list[int] = []
+        path = tmp_path / f"{most}-{pairs}.db"
+        with Tournament(path, TICTACTOE, 30, None, 0) as tournament:
+            tournament.play([*nets, *chance, *varied], lambda done, *_, told=reported: told.append(done))
+        assert reported[-1] == 300
+        found.append(games_in(path))
+        assert len(reported) == {1: 10, 64: 4, 4: 9}[most]
+    assert all(games == found[0] for games in found)
+
+
+def test_one_batch_asks_each_player_once_a_ply_for_all_its_games(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    class Counted(ConstantQ):
+        def q(self, state: Any) -> Any:
+            asked.append(len(state))
+            return super().q(state)
+
+    players = [QPlayer("counted", Counted(TICTACTOE)), *entrants(("random", "one-ply", "negamax:1"))]
+    monkeypatch.setattr("arena.match.tournament._SHORT", 1e9)
+    with Tournament(tmp_path / "t.db", TICTACTOE, 20, 2, 0) as tournament:
+        tournament.enter(players)
+        parts = [Part(players[0], other, range(10)) for other in players[1:]]
+        assert tournament._play(tournament._missing(parts), lambda *_: None)
+    assert asked[0] == 30  # of 60 games it moves first in half
+    assert len(asked) <= 7

@@ -18,7 +18,7 @@ from agent.network.net import Architecture, build
 from agent.network.network_q import NetworkQ
 from agent.ntuple.q import NTupleQ
 from agent.play.player import QPlayer
-from arena.match.match import play_pairs
+from arena.match.match import play_together
 from arena.match.rating.standings import Standings
 from arena.match.tournament import PAIRS_A_CHUNK, Tournament
 from arena.match.tournament_file import TournamentFile
@@ -361,17 +361,19 @@ def test_who_finds_another_at_work_shares_the_work(tmp_path: Path, monkeypatch: 
     path = tmp_path / "shared.db"
     chunks: list[tuple[str, str, int]] = []
 
-    def with_another(game: Any, a: Any, b: Any, openings: Any, *rest: Any) -> Any:
-        chunks.append((a.name, b.name, int(openings.number[0])))
+    def with_another(game: Any, meetings: Any, *rest: Any) -> Any:
+        (one,) = meetings
+        chunks.append((one.a.name, one.b.name, int(one.openings.number[0])))
         if len(chunks) == 1:
             with pytest.raises(InterruptedError):
                 hold(path, names, games, report=stop)
-        return play_pairs(game, a, b, openings, *rest)
+        return play_together(game, meetings, *rest)
 
     def stop(*_: object) -> None:
         raise InterruptedError
 
-    monkeypatch.setattr("arena.match.tournament.play_pairs", with_another)
+    monkeypatch.setattr("arena.match.tournament.play_together", with_another)
+    monkeypatch.setattr("arena.match.tournament.MOST_CHUNKS", 1)
     assert hold(path, names, games) == whole
     assert games_in(path) == games_in(alone)
     assert chunks[:2] == [("random", "one-ply", 0)] * 2

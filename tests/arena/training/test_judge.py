@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,14 +13,17 @@ from agent.network.net import Architecture, build
 from agent.network.network_q import NetworkQ
 from agent.ntuple.q import NTupleQ
 from agent.ntuple.tuples import draw_cells
-from agent.play.qfunction import ConstantQ
+from agent.play.qfunction import ConstantQ, QFunction
+from agent.run.gate import Verdict
 from agent.run.strength import Evidence
 from agent.search.negamax import NegamaxQ
 from arena.match.match import play_match
 from arena.players.fixed import OPPONENTS
 from arena.players.specs import player
-from arena.training.judge import FEWEST_GAMES, FINAL_GAMES, GAMES, StrengthJudge, evidence_of
+from arena.training.judge import FEWEST_GAMES, FINAL_GAMES, GAMES, GATE_GAMES, StrengthJudge, evidence_of
+from game.errors import UsageError
 from game.registry import make
+from tests.conftest import Qzero
 
 TICTACTOE, CONNECT4 = make("tictactoe"), make("connect4")
 SCORES = {f"score vs {name}" for name in OPPONENTS}
@@ -122,3 +127,48 @@ def test_how_many_games_a_slow_learner_plays() -> None:
     q = NTupleQ(game, draw_cells(game, 70, 8, 0))
     expected = 10e9 / (70 * 8 * 8 * 168 * 115 / 2)
     assert StrengthJudge(game).games("random", True, q) == pytest.approx(expected, rel=0.15)
+
+
+def test_a_model_passes_the_gate_if_games_show_that_it_is_stronger() -> None:
+    judge = StrengthJudge(TICTACTOE, seed=1)
+    weak, strong = ConstantQ(TICTACTOE), NegamaxQ(TICTACTOE, 3)
+    passed = judge.stronger(strong, weak, 10)
+    assert passed.passed
+    assert 20 < passed.games < GATE_GAMES
+    assert passed.score is not None
+    assert passed.score > 0.7
+    assert judge.stronger(strong, weak, 10) == passed
+    assert judge.stronger(strong, weak, 11) != passed
+    assert not judge.stronger(weak, strong, 10).passed
+    assert sum(judge.stronger(weak, weak, number).passed for number in range(4)) < 2
+
+
+def test_a_run_keeps_the_best_that_passed(qzero: Qzero, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = iter([Verdict(False, 40, 0.5), Verdict(True, 60, 0.7), Verdict(False, 40, 0.4)])
+    met: list[tuple[str, str]] = []
+
+    def stronger(_: object, q: QFunction, best: QFunction, number: int) -> Verdict:
+        del number
+        met.append((q.identity(), best.identity()))
+        return next(given)
+
+    monkeypatch.setattr(StrengthJudge, "stronger", stronger)
+    tiny = ("--q", "network", "--width", 8, "--depth", 1, "--games", 16, "--moves", 600, "--threads", 1)
+    run = ("train", "tictactoe", "--gate", "--evaluations", 3, "--run", "r", *tiny)
+    assert qzero(*run).code == 0
+    lines = [json.loads(line) for line in Path("r/metrics.jsonl").read_text().splitlines()]
+    told = [(line["gate"]["passed"], line["gate"]["games"]) for line in lines if "gate" in line]
+    assert told == [(True, 0), (False, 40), (True, 60), (False, 40)]
+    first, second, third = met
+    assert first[1] == second[1] != third[1] == second[0], "whom the new one meets is whoever passed last"
+    best = player("r@best", TICTACTOE)
+    assert best.name == "r/best.safetensors"
+    assert best.q_function.identity() == second[0]
+    assert player("r@best@epsilon=0.5", TICTACTOE).policy.epsilon == 0.5
+    info = json.loads(qzero("info", "r/best.safetensors", "--json").out)
+    assert info["moves"] == [line["moves"] for line in lines if "gate" in line][2]
+    Path("r/best.safetensors").unlink()
+    with pytest.raises(UsageError, match=r"r@best: there is no r/best\.safetensors; train with --gate"):
+        player("r@best", TICTACTOE)
+    refused = qzero("train", "tictactoe", "--gate", "--evaluations", 0, *tiny)
+    assert (refused.code, "--gate needs measurements on the way" in refused.err) == (2, True)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from agent.play.player import QPlayer
-from arena.match.match import play_pairs
+from arena.match.match import play_together
 from arena.match.score import EloDifference, Score
 from arena.match.sprt.llr import Hypotheses
 from arena.match.sprt.sequential import SprtResult, Step, play_sprt
@@ -45,11 +45,11 @@ def batches(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The pairs of every batch that is really played from now on."""
     played: list[int] = []
 
-    def counted(game: Any, a: Any, b: Any, openings: Any, *rest: Any) -> Any:
-        played.append(len(openings.state))
-        return play_pairs(game, a, b, openings, *rest)
+    def counted(game: Any, meetings: Any, *rest: Any) -> Any:
+        played.extend(len(one.openings.state) for one in meetings)
+        return play_together(game, meetings, *rest)
 
-    monkeypatch.setattr("arena.match.tournament.play_pairs", counted)
+    monkeypatch.setattr("arena.match.tournament.play_together", counted)
     return played
 
 
