@@ -46,6 +46,19 @@ def _on_screen(size: tuple[int, int]) -> tuple[int, int]:
     )
 
 
+def resized(size: tuple[int, int], flags: int) -> pygame.Surface:
+    """The window with another size or other flags; anew where SDL has lost it, as it does once in a great while."""
+    try:
+        return pygame.display.set_mode(size, flags)
+    except pygame.error:
+        title = pygame.display.get_caption()[0]
+        pygame.display.quit()
+        pygame.display.init()
+        surface = pygame.display.set_mode(size, flags)
+        pygame.display.set_caption(title)
+        return surface
+
+
 class FullScreen:
     """Switches between a window and the whole screen, and remembers the window's size."""
 
@@ -63,9 +76,9 @@ class FullScreen:
     def toggle(self) -> None:
         surface = pygame.display.get_surface()
         if surface.get_flags() & pygame.FULLSCREEN:
-            surface = pygame.display.set_mode(self._windowed, pygame.RESIZABLE)
+            surface = resized(self._windowed, pygame.RESIZABLE)
             if surface.get_size() != self._windowed:  # some drivers only leave the full screen, at its size
-                pygame.display.set_mode(self._windowed, pygame.RESIZABLE)
+                resized(self._windowed, pygame.RESIZABLE)
         else:
             self._windowed = pygame.display.get_window_size()
-            pygame.display.set_mode((0, 0), pygame.FULLSCREEN)
+            resized((0, 0), pygame.FULLSCREEN)

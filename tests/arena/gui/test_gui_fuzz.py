@@ -7,6 +7,7 @@ import random
 import pygame
 import pytest
 
+from arena.gui.desktop.display import resized
 from arena.gui.opening import Rooms
 from arena.gui.play.saved import history_of, saved_game
 from arena.gui.play.table import Table
@@ -69,7 +70,7 @@ class Fuzz:
         window = self.window
         for number in range(events):
             if number % 200 == 199:
-                window.surface = pygame.display.set_mode(self.chance.choice(SIZES), pygame.RESIZABLE)
+                window.surface = resized(self.chance.choice(SIZES), pygame.RESIZABLE)
             window.app.handle(self.event())
             window.app.update(self.chance.choice((0.0, 0.02, 5.0)))
             window.app.draw(window.surface)
