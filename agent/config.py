@@ -168,10 +168,7 @@ class TrainConfig:
         6, "How many times strength is measured during the run; it always is at the end.", least=0
     )
     keep: int = _setting(0, "How many intermediate checkpoints to keep.", least=0, most=1000)
-    gate: bool = _setting(
-        False,
-        "Where strength is measured, keep the model as the best if it beats the best before in a sequential test.",
-    )
+    gate: bool = _setting(False, "Keep the best model, by a sequential test where strength is measured: RUN@best.")
     save_every: float = _setting(10.0, "Seconds between saves of the resume state.", least=0)
     threads: int = _setting(0, "CPU threads; 0: one per core.", least=0, most=1024)
     precision: str = _choice("auto", "Arithmetic of the network.", "auto", "bfloat16", "float32")

@@ -13,6 +13,7 @@ from agent.learn.stopping import EarlyStopping
 from agent.play.qfunction import ConstantQ
 from agent.presets import preset
 from agent.run import train
+from agent.run.gate import Verdict
 from agent.run.strength import Evidence, Strength
 from agent.store.files import read_tensors
 from arena.match.match import play_match
@@ -49,6 +50,9 @@ class Scripted:
     def __call__(self, q: Any, final: bool) -> Strength:
         self.judged.append(float(q.q(q.game.initial(1))[0, 0]))
         return {"value": Evidence(self.judged[-1]), "final": Evidence(float(final))}
+
+    def stronger(self, q: Any, best: Any, number: int) -> Verdict:
+        raise AssertionError(f"no gate: {q} {best} {number}")
 
     def watch(self, _: Any) -> float:
         return self.errors.pop(0)
