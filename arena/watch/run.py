@@ -120,7 +120,7 @@ class RunWatch:
 
     def _run(self) -> None:
         looked = moved = -1e9
-        while not self._closed.is_set():
+        while not self._closed.is_set() and threading.main_thread().is_alive():
             now = time.monotonic()
             try:
                 if now - looked >= _LOOK:

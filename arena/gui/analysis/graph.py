@@ -83,8 +83,9 @@ def _truth(surface: pygame.Surface, strip: Rect, found: Timeline, theme: Theme, 
     for place, point in enumerate(found.points):
         if point.truth is None:
             continue
-        left = x_of(strip, plies, place)
-        width = max(x_of(strip, plies, place + 1) - left, 2)
+        before, here, after = (x_of(strip, plies, min(max(n, 0), plies)) for n in (place - 1, place, place + 1))
+        left = (before + here) // 2
+        width = max((here + after + 1) // 2 - left, 2)
         if point.truth == 0:
             pygame.draw.rect(surface, theme.faint_ink, (left, strip.y + strip.height // 3, width, strip.height // 3))
         else:

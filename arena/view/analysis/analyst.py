@@ -26,6 +26,7 @@ from game.core import AnyGame
 BUDGETS = (1, 64, 512, 4096, 32_768, 262_144, 2_097_152)  # nodes of one look after the other
 EVERYWHERE = 3  # looks that every position of the game gets; more are for the one that is shown
 LONGEST = 2.0  # seconds of a look after which the position gets no larger one
+_LOOK = 0.5  # seconds between looks whether the program ends
 _SOLVED = 5  # looks at a position whose truth is known: they only tell how a player sees it
 
 Key = tuple[int, int]
@@ -173,7 +174,7 @@ class Analyst:
                     return
                 self._task, self._called_off = task, threading.Event()
             try:
-                with cancelled_by(self._called_off.is_set):
+                with cancelled_by(lambda: self._called_off.is_set() or _program_ends()):
                     self._do(task)
             except Cancelled:
                 pass
@@ -186,10 +187,10 @@ class Analyst:
 
     def _awaited(self) -> _Task | None:
         """What to do next, waited for; None once there will be nothing more. Holds the lock."""
-        while not self._closed:
+        while not self._closed and not _program_ends():
             if self._trouble is None and (task := self._next()) is not None:
                 return task
-            self._change.wait()
+            self._change.wait(_LOOK)
         return None
 
     def _next(self) -> _Task | None:
@@ -267,3 +268,8 @@ def leaf_of(q_function: QFunction) -> QFunction:
 def _told(error: BaseException) -> str:
     told = in_words(error)
     return told[0] if told is not None else (str(error) or type(error).__name__)
+
+
+def _program_ends() -> bool:
+    """The main thread is through, and waits for the others: for an analyst, too, whom nobody has closed."""
+    return not threading.main_thread().is_alive()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -191,3 +193,23 @@ def test_closed_in_the_middle_of_a_thought(made: list[Analyst]) -> None:
     assert one.close(10)
     one.follow([RULES.initial(1)], 0)  # a late frame of the window
     assert not one.thinking
+
+
+_LEFT_ALONE = """
+import game
+from agent.play.qfunction import ConstantQ
+from arena.view.analysis.analyst import Analyst
+
+rules = game.make("tictactoe")
+analyst = Analyst(rules, lambda: ConstantQ(rules))
+analyst.follow(game.parse_moves(rules, "a1b2").states, 2)
+if FINISHED:
+    assert analyst.wait(30)
+"""
+
+
+@pytest.mark.parametrize("finished", [True, False])
+def test_a_program_ends_though_nobody_has_closed_its_analyst(finished: bool) -> None:
+    code = _LEFT_ALONE.replace("FINISHED", str(finished))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
