@@ -13,7 +13,7 @@ from arena.report.reading import Run
 from game.errors import UsageError
 
 _LEFT_TO_THE_MACHINE = ("auto", 0)  # presets' words for what a run then writes down as it was
-_DECIDED_BY_MACHINE = ("threads", "precision")
+_DECIDED_BY_MACHINE = ("threads", "precision", "launch")
 
 
 @dataclass(frozen=True, slots=True)

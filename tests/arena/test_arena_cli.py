@@ -125,7 +125,7 @@ class Terminal(io.StringIO):
     ("command", "said"),
     [
         (("match", "random", "one-ply"), ["0 of 40 games", "40 of 40 games", "random - one-ply"]),
-        (("tournament", "random", "one-ply", "negamax:2"), ["120 of 120 games", "one-ply - negamax:2"]),
+        (("tournament", "random", "one-ply", "negamax:2"), ["120 of 120 games", "random - negamax:2"]),
     ],
 )
 def test_games_are_shown_live_on_a_terminal_and_only_there(

@@ -39,7 +39,7 @@ def test_one_line_a_game(qzero: Qzero, tmp_path: Path) -> None:
         assert row["ending"] == "rules"
         assert float(row["first_s"]) > 0 < float(row["second_s"])
         assert int(row["seed"]) >= 0
-    assert len({row["seed"] for row in table}) == 3, "one a batch"
+    assert len({row["seed"] for row in table}) == 12, "one a game"
 
 
 def test_what_older_files_do_not_tell_is_left_empty(qzero: Qzero, tmp_path: Path) -> None:
