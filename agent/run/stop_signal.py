@@ -51,6 +51,10 @@ class Asked:
         """Whether there is a wish to stop."""
         return self._should_stop()
 
+    def at_once(self) -> bool:
+        """Whether games under way should be abandoned."""
+        return self()
+
     def for_long(self) -> bool:
         """Whether it was asked so long ago that the current work should be abandoned."""
         return self() and time.monotonic() - (self._since or 0.0) > _PATIENCE

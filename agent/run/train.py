@@ -126,7 +126,7 @@ class Training:
         progress = self.moves / (total := self.total)
         policy = self_play_policy(config, progress)
         chance = self._generator("self-play")
-        with cancelled_by(asked):
+        with cancelled_by(asked.at_once):
             played = self.learner.self_play(policy, self.ranks.share(config.games), config.opening_plies, chance)
             self_played = self.clock()
             target = targets(played, config, policy, self.learner.bootstrap_q(played.state))

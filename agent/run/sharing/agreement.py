@@ -46,7 +46,10 @@ class FirstJudges:
 
 
 class AskedTogether(Asked):
-    """Whether the ranks were asked to stop, as they agreed after the last generation: none leaves one half done."""
+    """Whether the ranks were asked to stop, as they agreed after the last generation: none leaves one half done.
+
+    Nor do they leave before they have brought together what they learned, which may take some generations more.
+    """
 
     def __init__(self, should_stop: Callable[[], bool]) -> None:
         super().__init__(should_stop)
@@ -54,6 +57,9 @@ class AskedTogether(Asked):
 
     def __call__(self) -> bool:
         return self.agreed
+
+    def at_once(self) -> bool:
+        return False
 
     def for_long(self) -> bool:
         return False

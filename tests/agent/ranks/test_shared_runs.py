@@ -84,6 +84,15 @@ def test_two_halves_of_two_ranks_make_the_whole_and_all_ranks_hold_the_same(name
     assert lines[-1]["games"] == config.games * len(lines)
 
 
+def test_a_stop_between_two_meetings_waits_for_the_next(tmp_path: Path) -> None:
+    """Before it, what each rank has learned is in no file."""
+    config = shared_config("a hidden layer, rarely")
+    whole = in_ranks(2, trained, tmp_path / "whole", config)
+    assert [one[0] for one in in_ranks(2, trained, tmp_path / "halves", config, 4)] == [6, 6]
+    assert in_ranks(2, trained, tmp_path / "halves", config) == whole
+    assert_same_run(tmp_path / "whole", tmp_path / "halves")
+
+
 def test_metrics_are_those_of_all_games(tmp_path: Path) -> None:
     """Whatever the share of a rank is: 30 games are not divided evenly among 4."""
     config = shared_config("walks", games=30, moves=200)
