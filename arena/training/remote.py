@@ -82,10 +82,11 @@ class SharedPool(Pool):
         return waiting if own >= self._own else super().idle()
 
     def dismiss(self, worker: Worker) -> int:
-        status = super().dismiss(worker)
-        if isinstance(worker, RemoteWorker):
-            worker.task, worker.ready = None, False
-            self._idle_far.append(worker)
+        if not isinstance(worker, RemoteWorker):
+            return super().dismiss(worker)
+        status = worker.kill()
+        self.workers.remove(worker)
+        self._idle_far.append(RemoteWorker(self._board, worker.rank, worker.slot))
         return status
 
     def next(self, timeout: float) -> tuple[Worker, Message | None] | None:

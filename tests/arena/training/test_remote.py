@@ -7,6 +7,7 @@ import itertools
 import json
 import sqlite3
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,9 @@ from agent.ranks.board import Board
 from agent.ranks.joining import LostError
 from agent.ranks.place import Place
 from arena.training import remote
+from arena.training.conduct import Conductor, Task
 from arena.training.hold import hold
-from arena.training.pool import Worker
+from arena.training.pool import Message, Pool, Worker
 from tests.processes import ranks
 
 
@@ -128,6 +130,63 @@ def test_tasks_go_to_the_workers_of_all_ranks(tmp_path: Path, monkeypatch: pytes
     for thread in lent:
         thread.join(10)
         assert not thread.is_alive()
+
+
+class OneJob(Conductor[str]):
+    """A job for a worker of another rank, which `task` tells."""
+
+    def __init__(self, pool: Pool, task: Task[str], order: Message) -> None:
+        super().__init__(pool)
+        self.waiting, self.order, self.answers = [task], order, list[Message]()
+
+    def left(self) -> bool:
+        return bool(self.waiting or self.pool.busy())
+
+    def next(self) -> Task[str] | None:
+        return self.waiting[0] if self.waiting else None
+
+    def begin(self, task: Task[str]) -> Message:
+        self.waiting.remove(task)
+        return self.order
+
+    def ended(self, task: Task[str], answer: Message) -> None:
+        self.answers.append({"job": task.job, **answer})
+
+    def show(self) -> None:
+        """Nothing."""
+
+
+@contextlib.contextmanager
+def one_far_worker(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pool]:
+    monkeypatch.setattr("arena.training.pool.Worker", EchoWorker)
+    monkeypatch.setattr(remote, "stop_signal", lambda **_: contextlib.nullcontext())
+    first, other = boards(2)
+    lent = threading.Thread(target=remote.lend, args=(other, 1, folder))
+    lent.start()
+    with hold(folder, "lock") as held, remote.pool_of(0, folder, held, first) as pool:
+        yield pool
+    lent.join(10)
+    assert not lent.is_alive()
+
+
+def test_a_job_whose_far_worker_dies_has_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And is not taken for one that was done."""
+    with one_far_worker(tmp_path, monkeypatch) as pool:
+        conductor = OneJob(pool, Task("seed 0"), {"do": "die"})
+        assert conductor.conduct(lambda: False)
+    assert [answer["job"] for answer in conductor.answers] == ["seed 0"]
+    assert conductor.answers[0]["failed"].startswith("the worker process died (exit status 7)")
+
+
+def test_a_stop_before_a_far_worker_is_ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rehearsal is given up at once, whether or not its worker has said that it is there."""
+    monkeypatch.setattr(EchoWorker, "kill", lambda _: -9)
+    with one_far_worker(tmp_path, monkeypatch) as pool:
+        conductor = OneJob(pool, Task("row", rehearsal=True), {"do": "train"})
+        monkeypatch.setattr(conductor, "_hear", lambda: None)  # nothing is heard of it yet
+        wishes = iter((False, True))
+        assert not conductor.conduct(lambda: next(wishes))
+    assert conductor.answers == []
 
 
 def test_a_tournament_of_two_ranks_is_that_of_one(tmp_path: Path) -> None:
