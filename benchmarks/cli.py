@@ -215,17 +215,19 @@ def scaling(
     from arena.machine import machine, machine_text
     from benchmarks.scaling import measure, model, plot, table
 
-    if not re.fullmatch(r"1(,[0-9]{1,3})+", ranks):
+    counts = sorted({int(n) for n in ranks.split(",")} - {0}) if re.fullmatch(r"1(,[0-9]{1,3})+", ranks) else []
+    if len(counts) < 2:
         raise UsageError(f"--ranks {ranks}: expected numbers with commas between, the first of them 1, such as 1,2,4")
-    config = preset(game, moves=10**12, **{name: value for name, value in given.items() if value is not None})
-    counts = sorted({int(count) for count in ranks.split(",")} - {0})
+    settings = {name: value for name, value in given.items() if value is not None}
+    if length := settings.keys() & {"moves", "plan"}:
+        raise UsageError(f"--{min(length)} is the length of a whole run: give --generations, which are measured")
+    config = preset(game, moves=10**12, **settings)
 
     def say(text: str) -> None:
         if sys.stderr.isatty():
             click.echo(text, err=True)
 
-    found = measure.measure(config, counts, warm_up, generations, say)
-    fitted = model.fitted(found)
+    fitted = model.fitted(found := measure.measure(config, counts, warm_up, generations, say))
     rows = table.paper(fitted, latency * 1e-6)
     if picture is not None:
         plot.plot(picture, f"{config.game}, --q {config.q}", found, fitted, latency * 1e-6)

@@ -102,6 +102,22 @@ def test_ranks_are_numbers_from_one(qzero: Qzero) -> None:
     assert "--ranks 2,4: expected numbers with commas between, the first of them 1" in outcome.err
 
 
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ("--ranks 1,1", "--ranks 1,1: expected numbers with commas between"),
+        ("--moves 1000", "--moves is the length of a whole run: give --generations"),
+        ("--plan 1000@0", "--plan is the length of a whole run: give --generations"),
+        ("--q table", "--q table learns in one process"),
+        ("--games 3 --ranks 1,4", "--games 3 is for 4 ranks together: give at least 4"),
+    ],
+)
+def test_what_cannot_be_measured_is_refused_before_it_begins(options: str, said: str, qzero: Qzero) -> None:
+    outcome = qzero("bench", "scaling", "tictactoe", *options.split())
+    assert outcome.code == 2
+    assert said in outcome.err
+
+
 @pytest.mark.slow
 def test_it_measures_real_ranks(qzero: Qzero) -> None:
     small = ("--games", "64", "--warm-up", "1", "--generations", "2", "--ranks", "1,2", "--json")

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.config import TrainConfig
+from agent.run.sharing.state import check_shared
 from game.errors import QzeroError
 
 STRONG, WEAK = "strong", "weak"
@@ -25,7 +26,8 @@ _MOST_GAMES, _MOST_BATCH = 1 << 16, 1 << 20  # of TrainConfig
 def measure(
     config: TrainConfig, ranks: Sequence[int], warm_up: int, generations: int, say: Callable[[str], None]
 ) -> list[dict[str, Any]]:
-    """What `worker.measured` finds of each run, with its `scaling`. Raises QzeroError for a run that fails."""
+    """What `worker.measured` finds of each run, with its `scaling`. Raises QzeroError for one that fails."""
+    check_shared(config, max(ranks))
     found = []
     for scaling in (STRONG, WEAK):
         for count in ranks:
