@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pygame
+import pytest
 
 from arena.gui.opening import Rooms
 from arena.gui.play.autosave import saved_games, unfinished
@@ -63,3 +65,23 @@ def test_a_game_that_the_window_keeps_goes_on_in_its_file() -> None:
     screen.table.touch((0, 0))
     window.app.context.pop()
     assert [(path, read_game(path).moves) for path, _ in saved_games()] == [(found[0], "4 4 5 1")]
+
+
+RUBBISH = (
+    "x" * 99_000,
+    "x y " * 20_000,
+    "a\0b",
+    "\ud800 d3",
+    '{"format": "qzero game 1", "game": "connect4", "rules_version": Infinity, "first": "", "second": ""}',
+)
+
+
+@pytest.mark.parametrize("text", RUBBISH, ids=range(len(RUBBISH)))
+def test_rubbish_that_is_pasted_is_refused_at_once(text: str) -> None:
+    window = Window(CONNECT4, None, None)
+    began = time.process_time()
+    window.screen.table.paste(text)
+    for size in ((640, 560), (1000, 700), (330, 250)):
+        window.resize(size)
+    assert window.screen.status.startswith("Not pasted: ")
+    assert time.process_time() - began < 5  # letter by letter it took minutes
