@@ -8,12 +8,16 @@ from pathlib import Path
 import pygame
 import pytest
 
+from arena.gui.app import App
+from arena.gui.context import Context
 from arena.gui.opening import Rooms
 from arena.gui.play.autosave import saved_games, unfinished
 from arena.gui.play.saved import read_game
 from arena.gui.screens.play import PlayScreen
+from arena.gui.screens.start.screen import StartScreen
+from arena.gui.settings import Settings
 from game.registry import make
-from tests.arena.gui.hands import Window
+from tests.arena.gui.hands import PATIENCE, Window
 from tests.arena.gui.hands import display as display  # the fixture
 
 CONNECT4 = make("connect4")
@@ -85,3 +89,38 @@ def test_rubbish_that_is_pasted_is_refused_at_once(text: str) -> None:
         window.resize(size)
     assert window.screen.status.startswith("Not pasted: ")
     assert time.process_time() - began < 5  # letter by letter it took minutes
+
+
+@pytest.mark.parametrize("game", ["hex:banana", "hex:", "gomoku:0x0x0", "connect4:9x9", "hex:11\0"])
+def test_settings_with_a_board_that_there_is_not(game: str) -> None:
+    surface = pygame.display.set_mode((1280, 800))
+    context = Context(Settings(game=game), animated=False)
+    screen = StartScreen(context, Rooms)
+    app = App(context, screen)
+    last = time.monotonic() + PATIENCE
+    while not (screen.settled and screen.status == ""):
+        assert time.monotonic() < last
+        app.step(surface)
+        time.sleep(0.005)
+    app.step(surface)
+    pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_RETURN, mod=0, unicode="\r"))
+    while not screen.status or screen.status.startswith("Loading"):
+        assert time.monotonic() < last
+        app.step(surface)
+        time.sleep(0.005)
+    assert game.partition(":")[0] in screen.status
+    app.stack.clear()
+
+
+def test_closing_before_anything_is_loaded_ends_what_waits_for_it(tmp_path: Path) -> None:
+    surface = pygame.display.set_mode((640, 480))
+    context = Context(Settings(), animated=False)
+    screen = StartScreen(context, Rooms)
+    screen.open_file(tmp_path / "game.json")
+    opening = screen._opening
+    assert opening is not None
+    pygame.event.post(pygame.event.Event(pygame.QUIT))
+    app = App(context, screen)
+    app.step(surface)
+    assert not app.running
+    assert opening.wait(PATIENCE)
