@@ -16,7 +16,7 @@ from arena.gui.boards.scene import Scene
 from arena.gui.context import Context
 from arena.gui.desktop.display import open_window
 from arena.gui.look import Look
-from arena.gui.play.autosave import Autosave, forget, saved_games, unfinished
+from arena.gui.play.autosave import Autosave, forget, is_autosave, saved_games, unfinished
 from arena.gui.play.saved import SavedGame, history_of, read_game, resigned_seat
 from arena.gui.play.table import Table
 from arena.gui.screens.play import PlayScreen
@@ -97,16 +97,21 @@ class Rooms:
     def open(self, context: Context, path: Path) -> Callable[[], Screen]:
         """Loads a saved game; what it returns makes its screen. Raises QzeroError."""
         saved = read_game(path)
-        return self._loaded(context, saved, path if saved.result is None else None)
+        return self._loaded(context, saved, path if saved.result is None and is_autosave(path) else None)
 
-    def screen(self, context: Context, table: Table, path: Path | None = None, kept: bool = True) -> PlayScreen:
-        """The board of this table. path: the file of an unfinished game, which goes on in it. kept: against loss."""
+    def screen(
+        self, context: Context, table: Table, path: Path | None = None, kept: bool = True, loaded: bool = False
+    ) -> PlayScreen:
+        """The board of this table.
+
+        path: the file in which the window has kept it, and goes on. kept: against loss. loaded: from a file.
+        """
 
         def open_saved(screen: PlayScreen) -> None:
             entries, load = _entries, lambda file: self.open(context, file)
             context.push(SavedScreen(context, screen, entries, load, context.replace, forget))
 
-        autosave = Autosave(table.session, path=path) if kept else None
+        autosave = Autosave(table.session, path=path, loaded=loaded) if kept else None
         return PlayScreen(context, table, analysis(context), autosave, open_saved)
 
     def _loaded(self, context: Context, saved: SavedGame, path: Path | None) -> Callable[[], Screen]:
@@ -115,7 +120,7 @@ class Rooms:
         seats: list[Player | None] = [None if spec == HUMAN else player(spec, game) for spec in saved.players]
         table = Table(game, (seats[0], seats[1]), self._seed, minutes=context.settings.clock)
         table.session.load(history, resigned_seat(saved))
-        return lambda: self.screen(context, table, path)
+        return lambda: self.screen(context, table, path, loaded=True)
 
 
 def _entries() -> list[tuple[Path, str, str, bool]]:

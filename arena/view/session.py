@@ -167,6 +167,11 @@ class Session:
         self._return_to(self._undone.pop())
         return True
 
+    def forget(self) -> None:
+        """What was before can no longer be undone, nor what was undone brought back."""
+        self._before = None
+        self._undone.clear()
+
     def next_generator(self) -> torch.Generator:
         """A separate generator for each move asked of an agent, so that a cancelled thought affects no later one."""
         seed = int(torch.randint(1 << 62, (), generator=self._seeds))

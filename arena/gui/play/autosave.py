@@ -20,14 +20,17 @@ _PREFIX = "unfinished-"
 class Autosave:
     """Writes beside the event loop after each change; a game that is over is no longer kept.
 
-    path: of the file; a name of its own in `folder` (default: the user's) unless a game from a file goes on.
+    path: of the file; a name of its own in `folder` (default: the user's) unless one that was kept before goes on.
+    loaded: the game comes from a file as it stands: there is nothing to keep until it changes.
     """
 
-    def __init__(self, session: Session, folder: Path | None = None, path: Path | None = None) -> None:
+    def __init__(
+        self, session: Session, folder: Path | None = None, path: Path | None = None, loaded: bool = False
+    ) -> None:
         self._session = session
         where = data_folder() if folder is None else folder
         self.path = path or where / f"{_PREFIX}{time.time_ns() // 1_000_000}-{os.getpid()}.json"
-        self._kept: object = None if path is None else self._now()
+        self._kept: object = self._now() if loaded or path is not None else None
         self._writing: Background[None] | None = None
         self.trouble: str | None = None  # why the game cannot be kept
 
@@ -74,6 +77,11 @@ def forget(path: Path) -> None:
     """Remove the file of a game that need not be kept."""
     with contextlib.suppress(OSError):
         path.unlink(missing_ok=True)
+
+
+def is_autosave(path: Path) -> bool:
+    """Whether the window keeps this file, and may remove it; every other one was saved by a person."""
+    return path.name.startswith(_PREFIX) and path.parent.absolute() == data_folder().absolute()
 
 
 def saved_games(folder: Path | None = None) -> list[tuple[Path, SavedGame | GameFileError]]:

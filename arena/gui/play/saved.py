@@ -157,7 +157,7 @@ def game_of_json(text: str) -> SavedGame:
             str(found["saved"]),
         )
         whole = found["checksum"] == _checksum(saved) and saved.result in (None, 1, 0, -1)
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError, RecursionError, OverflowError):
         raise GameFileError("it is no saved game, or is damaged or cut short") from None
     if not whole:
         raise GameFileError("it is damaged: its checksum does not fit")

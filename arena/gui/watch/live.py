@@ -66,8 +66,19 @@ class LiveTable(Table):
         """Leave this game for the next."""
         self._over_since = None
         self.games += 1
-        self.swap_seats()
+        super().swap_seats()
+        self.session.forget()  # it would be counted twice, and all games kept
         self._open()
+
+    def new_game(self) -> None:
+        self.next_game()
+
+    def swap_seats(self) -> None:
+        self.next_game()
+
+    def paste(self, text: str) -> None:
+        del text
+        self.tell("These two play by themselves: nothing can be pasted")
 
     def faster(self, steps: int) -> None:
         """Change the pause between moves; negative: slower."""

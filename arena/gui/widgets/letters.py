@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import functools
 from collections.abc import Sequence
 
@@ -13,6 +14,7 @@ from arena.view.grid import Rect
 _SMALLEST_LETTERS = 13
 _PICTURES_KEPT = 1024
 _BREAKS_KEPT = 64
+_MOST = 2000  # characters of a sentence that are looked at: no window shows more
 _OVERSAMPLING = 4  # small letters drawn at their own size stand unevenly apart
 
 
@@ -25,7 +27,7 @@ class Letters:
         self._break = functools.lru_cache(_BREAKS_KEPT)(self._broken)
 
     def width(self, text: str, size: int) -> int:
-        return -(-self._font(size).size(text)[0] // _OVERSAMPLING)
+        return -(-self._font(size).size(_writable(text))[0] // _OVERSAMPLING)
 
     def line(
         self, surface: pygame.Surface, rect: Rect, text: str, size: int, colour: Colour, centred: bool = True
@@ -41,6 +43,7 @@ class Letters:
 
     def sentence(self, surface: pygame.Surface, rect: Rect, text: str, size: int, colour: Colour) -> None:
         """Words broken into the lines that fit, in smaller letters where there are many, and cut short at the end."""
+        text = text[:_MOST]
         lines = self.broken(text, size, rect.width)
         while size > _SMALLEST_LETTERS and len(lines) * self._line_height(size) > rect.height:
             size -= 1
@@ -73,7 +76,7 @@ class Letters:
         return max(rect.height // self._line_height(size), 1)
 
     def _render(self, text: str, size: int, width: int, colour: Colour) -> pygame.Surface:
-        picture = self._font(size).render(self._cut(text, size, width), True, colour)
+        picture = self._font(size).render(_writable(self._cut(text, size, width)), True, colour)
         small = -(-picture.get_width() // _OVERSAMPLING), -(-picture.get_height() // _OVERSAMPLING)
         return pygame.transform.smoothscale(picture, small) if text else picture
 
@@ -101,12 +104,19 @@ class Letters:
     def _cut(self, text: str, size: int, width: int) -> str:
         if self.width(text, size) <= width:
             return text
-        while text and self.width(f"{text}...", size) > width:
-            text = text[:-1]
-        return f"{text}..." if text else ""
+        text = text[:_MOST]
+        fitting = bisect.bisect_right(range(1, len(text) + 1), width, key=lambda n: self.width(f"{text[:n]}...", size))
+        return f"{text[:fitting]}..." if fitting else ""
 
     def _font(self, size: int) -> pygame.font.Font:
         """Oversampled. `size` is near the height of a line in pixels."""
         if size not in self._fonts:
             self._fonts[size] = pygame.font.Font(None, (size + size // 4) * _OVERSAMPLING)
         return self._fonts[size]
+
+
+def _writable(text: str) -> str:
+    """Without what fonts refuse: null characters and halves of a pair of surrogates."""
+    if text.isprintable():
+        return text
+    return "".join("?" if one == "\0" or "\ud800" <= one <= "\udfff" else one for one in text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -24,6 +25,7 @@ from arena.gui.widgets.form import Form
 from arena.gui.widgets.page import Help
 from arena.gui.widgets.rows import Row, Rows
 from arena.players.menu import Opponent, fixed_opponents
+from game.errors import QzeroError
 from game.registry import names, titled, usual_boards
 
 _SEATS = (("first", "First"), ("second", "Second"))
@@ -53,6 +55,7 @@ class StartScreen:
         self._opening: Background[Callable[[], Screen]] | None = None
         self._lists: dict[str, Background[Sequence[Opponent]]] = {}
         self._opening_what = ""
+        self._closed = False
         self._message = ""
         self._shown = Shown()
         self._size = context.settings.size
@@ -144,6 +147,7 @@ class StartScreen:
 
     def close(self) -> None:
         """What is being loaded ends by itself."""
+        self._closed = True
         self._remember()
 
     def _make_widgets(self) -> None:
@@ -227,6 +231,8 @@ class StartScreen:
         if heavy is not None:
             return heavy
         while self._heavy is None:
+            if self._closed:
+                raise QzeroError("the window was closed")
             time.sleep(0.001)
         self._heavy.wait()
         if self._heavy.error is not None:
@@ -265,7 +271,9 @@ class StartScreen:
             of = self.game, layout.preview[2:], theme
             if self._preview is None or self._preview[0] != of:
                 picture = pygame.Surface(layout.preview[2:])
-                self.heavy.preview(self.context, self.game, picture)
+                picture.fill(theme.paper)
+                with contextlib.suppress(QzeroError):  # a board of damaged settings: Play says what is wrong
+                    self.heavy.preview(self.context, self.game, picture)
                 self._preview = of, picture
             surface.blit(self._preview[1], layout.preview[:2])
 

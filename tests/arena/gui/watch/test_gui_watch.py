@@ -124,6 +124,25 @@ def test_games_follow_each_other_with_the_seats_swapped(live: Live) -> None:
     assert live.table.names[:1] != opening
 
 
+def test_no_game_is_counted_twice_and_none_begins_without_its_opening(live: Live) -> None:
+    live.play_on()
+    live.press(pygame.K_n)
+    score = list(live.table.score)
+    live.press(pygame.K_u)  # would bring the game back that is over
+    live.step()
+    assert live.table.score == score
+    assert not live.table.session.history.done
+    live.press(pygame.K_TAB)  # the keys of the board, without the panel's
+    for key, games in ((pygame.K_s, 2), (pygame.K_n, 3)):
+        live.press(key)
+        assert live.table.games == games
+        assert live.table.names
+    made, games_before = list(live.table.names), live.table.games
+    live.table.paste("a1 b1")
+    assert (live.table.names, live.table.games) == (made, games_before)
+    assert not live.table.session.can_undo
+
+
 def test_what_both_think(live: Live) -> None:
     live.press(pygame.K_SPACE)
     for analyst in live.minds.analysts:

@@ -1,0 +1,126 @@
+"""What must not go wrong, whatever a person does: games are not lost, and nothing that is pasted stops the window."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pygame
+import pytest
+
+from arena.gui.app import App
+from arena.gui.context import Context
+from arena.gui.opening import Rooms
+from arena.gui.play.autosave import saved_games, unfinished
+from arena.gui.play.saved import read_game
+from arena.gui.screens.play import PlayScreen
+from arena.gui.screens.start.screen import StartScreen
+from arena.gui.settings import Settings
+from game.registry import make
+from tests.arena.gui.hands import PATIENCE, Window
+from tests.arena.gui.hands import display as display  # the fixture
+
+CONNECT4 = make("connect4")
+
+
+def save(window: Window) -> Path:
+    pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_s, mod=pygame.KMOD_LCTRL, unicode=""))
+    window.step()
+    return saved_games()[0][0]
+
+
+def opened(window: Window, path: Path) -> PlayScreen:
+    screen = Rooms().open(window.app.context, path)()
+    assert isinstance(screen, PlayScreen)
+    window.app.stack.push(screen)
+    window.step()
+    return screen
+
+
+def test_a_game_that_a_person_saved_stays_as_it_was_saved() -> None:
+    window = Window(CONNECT4, None, None)
+    window.play("4 4 5")
+    path = save(window)
+    for act in ("nothing", "a move", "a new game", "resigning"):
+        screen = opened(window, path)
+        if act == "a move":
+            screen.table.touch((0, 0))
+        elif act == "a new game":
+            screen.table.new_game()
+        elif act == "resigning":
+            screen.table.resign(0)
+        window.step()
+        window.app.context.pop()
+        assert read_game(path).moves == "4 4 5", act
+        found = unfinished()
+        assert (found is not None) == (act == "a move")
+        if found is not None:
+            assert (found[1].moves, found[0] != path) == ("4 4 5 1", True)
+            found[0].unlink()
+
+
+def test_a_game_that_the_window_keeps_goes_on_in_its_file() -> None:
+    window = Window(CONNECT4, None, None, kept=True)
+    window.play("4 4 5")
+    window.screen.close()
+    found = unfinished()
+    assert found is not None
+    screen = opened(window, found[0])
+    screen.table.touch((0, 0))
+    window.app.context.pop()
+    assert [(path, read_game(path).moves) for path, _ in saved_games()] == [(found[0], "4 4 5 1")]
+
+
+RUBBISH = (
+    "x" * 99_000,
+    "x y " * 20_000,
+    "a\0b",
+    "\ud800 d3",
+    '{"format": "qzero game 1", "game": "connect4", "rules_version": Infinity, "first": "", "second": ""}',
+)
+
+
+@pytest.mark.parametrize("text", RUBBISH, ids=range(len(RUBBISH)))
+def test_rubbish_that_is_pasted_is_refused_at_once(text: str) -> None:
+    window = Window(CONNECT4, None, None)
+    began = time.process_time()
+    window.screen.table.paste(text)
+    for size in ((640, 560), (1000, 700), (330, 250)):
+        window.resize(size)
+    assert window.screen.status.startswith("Not pasted: ")
+    assert time.process_time() - began < 5  # letter by letter it took minutes
+
+
+@pytest.mark.parametrize("game", ["hex:banana", "hex:", "gomoku:0x0x0", "connect4:9x9", "hex:11\0"])
+def test_settings_with_a_board_that_there_is_not(game: str) -> None:
+    surface = pygame.display.set_mode((1280, 800))
+    context = Context(Settings(game=game), animated=False)
+    screen = StartScreen(context, Rooms)
+    app = App(context, screen)
+    last = time.monotonic() + PATIENCE
+    while not (screen.settled and screen.status == ""):
+        assert time.monotonic() < last
+        app.step(surface)
+        time.sleep(0.005)
+    app.step(surface)
+    pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_RETURN, mod=0, unicode="\r"))
+    while not screen.status or screen.status.startswith("Loading"):
+        assert time.monotonic() < last
+        app.step(surface)
+        time.sleep(0.005)
+    assert game.partition(":")[0] in screen.status
+    app.stack.clear()
+
+
+def test_closing_before_anything_is_loaded_ends_what_waits_for_it(tmp_path: Path) -> None:
+    surface = pygame.display.set_mode((640, 480))
+    context = Context(Settings(), animated=False)
+    screen = StartScreen(context, Rooms)
+    screen.open_file(tmp_path / "game.json")
+    opening = screen._opening
+    assert opening is not None
+    pygame.event.post(pygame.event.Event(pygame.QUIT))
+    app = App(context, screen)
+    app.step(surface)
+    assert not app.running
+    assert opening.wait(PATIENCE)
