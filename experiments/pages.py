@@ -15,6 +15,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from arena.failure import fail, in_words
 from arena.players.openspiel import available, spiel_name
 from arena.players.specs import shipped_games
 from game.registry import make
@@ -40,6 +41,8 @@ def main() -> int:
     parser.add_argument("--also", action="append", default=[], metavar="PLAYER", help="enter this one, too")
     parser.add_argument("--without", action="append", default=[], metavar="PLAYER", help="leave this one out")
     given = parser.parse_args()
+    for game in given.games:
+        make(game)  # before any other is played
     given.folder.mkdir(parents=True, exist_ok=True)
     os.nice(5)
     if not available():
@@ -60,4 +63,9 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    try:
+        raise SystemExit(main())
+    except (Exception, KeyboardInterrupt) as error:
+        if (told := in_words(error)) is None:
+            raise
+        fail(*told)

@@ -20,11 +20,11 @@ from game.core import AnyGame
 
 
 class TreeQ:
-    """Q by a search of `nodes` nodes, which keeps the lessons of its trees."""
+    """Q by a search of `nodes` nodes, or as many as a tree may have, which keeps the lessons of its trees."""
 
     def __init__(self, leaf: QFunction, nodes: int) -> None:
         self.engine = TreeSearch(leaf)
-        self.nodes = nodes
+        self.nodes = min(nodes, self.engine.largest())
         self.lessons: list[Experience] = []
 
     @property

@@ -18,6 +18,7 @@ from agent.presets import preset
 from agent.search.budget import Budget
 from agent.search.learner import SearchingLearner, searching
 from agent.search.search_q import SearchQ
+from agent.search.tree.lessons import TreeQ
 from game import make
 
 GREEDY = Policy()
@@ -81,3 +82,9 @@ def test_without_a_search_the_learner_is_as_it_was() -> None:
     config = preset("tictactoe")
     inner = KINDS[config.q].learner(make("tictactoe"), config, torch.device("cpu"))
     assert searching(inner, config) is inner
+
+
+def test_trees_that_teach_are_no_larger_than_any_tree_may_be() -> None:
+    leaf = KINDS["network"].learner(make("gomoku"), preset("gomoku", q="network"), torch.device("cpu")).judged
+    lessons = TreeQ(leaf, 1 << 16)
+    assert lessons.nodes == lessons.engine.largest() < 1 << 16
