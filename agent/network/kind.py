@@ -64,8 +64,8 @@ class NetworkKind(Kind):
     def check_shared(self, config: TrainConfig) -> None:
         if config.launch not in ("auto", "eager"):
             raise UsageError(
-                f"--launch {config.launch} records what one process does, without what ranks tell each other: give "
-                "--launch eager"
+                f"--launch {config.launch} records what one process does, without what ranks tell each other: a run "
+                "of several begins with --launch eager; go on with this one without torchrun"
             )
         if config.boost:
             raise UsageError(

@@ -69,7 +69,7 @@ class NetworkLearner(Learner):
             be_recordable(self.optimizer, device)
             self._play = FixedPlay(self._acting, config.games, device, config.launch)
             self._descent = FixedDescent(self._fixed_step, self._changed, device)
-            self._mean_loss = compiled(self._mean_loss, config.launch)  # type: ignore[method-assign]
+            self._mean_loss = compiled(self._mean_loss, config.launch)  # type: ignore[method-assign] # alike, compiled
 
     @property
     def acting(self) -> NetworkQ:

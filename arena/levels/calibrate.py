@@ -74,11 +74,11 @@ def fit(sample: Sample, plies: int) -> Chances:
     def closure() -> Tensor:
         optimiser.zero_grad()
         loss = _loss(weights, sample, plies) + ridge * (weights**2).mean()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()  # type: ignore[no-untyped-call] # torch's own
         return loss
 
     with torch.inference_mode(False):
-        optimiser.step(closure)  # type: ignore[no-untyped-call]
+        optimiser.step(closure)  # type: ignore[no-untyped-call] # torch's own
     found = dict(zip(names, (round(value, 4) for value in weights.tolist()), strict=True))
     return Chances(plies, **found)
 

@@ -41,7 +41,7 @@ def _on_screen(size: tuple[int, int]) -> tuple[int, int]:
     except pygame.error:
         return size
     most = [max(side) for side in zip(*screens, strict=True)] if screens else list(size)
-    return tuple(  # type: ignore[return-value]
+    return tuple(  # type: ignore[return-value] # two of two
         max(min(wanted, room), least) for wanted, room, least in zip(size, most, SMALLEST, strict=True)
     )
 

@@ -39,7 +39,7 @@ def frame_times(game: AnyGame, size: Size, rounds: int, seed: int = 0) -> dict[s
         times["movement"] += _movement(screen, surfaces[0], generator)
         times["pointer"] += _pointer(screen, surfaces[0])
         for surface in reversed(surfaces):
-            times["size"].append(_timed(lambda surface=surface: screen.draw(surface)))  # type: ignore[misc]
+            times["size"].append(_timed(lambda surface=surface: screen.draw(surface)))  # type: ignore[misc] # bound
     screen.close()
     return times
 
@@ -50,7 +50,7 @@ def _movement(screen: PlayScreen, surface: pygame.Surface, generator: torch.Gene
     times = []
     for _ in range(_MOST_FRAMES):
         painted: list[bool] = []
-        times.append(_timed(lambda painted=painted: painted.append(screen.draw(surface))))  # type: ignore[misc]
+        times.append(_timed(lambda painted=painted: painted.append(screen.draw(surface))))  # type: ignore[misc] # bound
         if not painted[0]:
             return times[:-1]
         screen.update(_FRAME)

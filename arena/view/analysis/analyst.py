@@ -225,7 +225,7 @@ class Analyst:
             assert self._oracle is not None
             try:
                 truth = self._oracle.outcomes(task.state)
-            except Exception:
+            except Exception:  # whatever it is: not asked again, and told
                 self._no_oracle.add(task.key)
                 raise
             self._known[task.key] = dataclasses.replace(self._known[task.key], truth=truth, truth_by=self._oracle.name)

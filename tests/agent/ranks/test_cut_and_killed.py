@@ -57,7 +57,7 @@ def test_torchrun_starts_killed_ranks_again_ten_times(tmp_path: Path) -> None:
     with said, subprocess.Popen([*launch, str(broken)], cwd=tmp_path, env=environment(), stderr=said, text=True) as run:
         for _ in range(10):
             before = written(broken)
-            waited(lambda before=before: written(broken) > before, run)  # type: ignore[misc]
+            waited(lambda before=before: written(broken) > before, run)  # type: ignore[misc] # bound
             time.sleep(chance.uniform(0, 0.1))
             os.kill(chance.choice(children(run.pid)), signal.SIGKILL)
         assert run.wait(PATIENCE) == 0, (tmp_path / "said").read_text()[-3000:]

@@ -138,7 +138,7 @@ def test_a_killed_rank_ends_all_and_the_launch_goes_on_with_the_same_bits(
     for restart in range(kills):
         started = ranks(tmp_path, 2, *arguments, broken, restart=restart)
         lines = written(broken)
-        started[0].wait_until(lambda lines=lines: written(broken) > lines)  # type: ignore[misc]
+        started[0].wait_until(lambda lines=lines: written(broken) > lines)  # type: ignore[misc] # bound
         time.sleep(chance.uniform(0, 0.05))
         killed = chance.randrange(2)
         started[killed].send(signal.SIGKILL)

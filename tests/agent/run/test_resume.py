@@ -251,7 +251,7 @@ def kill_and_resume(tmp_path: Path, game: str, options: list[str], kills: int, s
         size = (broken / train.METRICS).stat().st_size
         process = Command(tmp_path, "resume", broken, fresh=fresh)
         # Wait for the process to be at work, so that kills fall into training and not into what comes before.
-        process.wait_until(lambda size=size: (broken / train.METRICS).stat().st_size != size)  # type: ignore[misc]
+        process.wait_until(lambda size=size: (broken / train.METRICS).stat().st_size != size)  # type: ignore[misc] # bound
     assert process.wait() == 0, process.err
     assert_same_run(whole, broken)
 

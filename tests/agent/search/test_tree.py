@@ -158,7 +158,7 @@ def test_with_seconds_the_tree_of_the_last_move_goes_on() -> None:
     _holds_together(forest)
     memory.keep(forest)
     assert search.search(after, budget)[0].nodes == 300
-    assert int(memory.recall(game, after).used) == 300  # type: ignore[union-attr]
+    assert int(memory.recall(game, after).used) == 300  # type: ignore[union-attr] # it is known
     assert memory.recall(game, state) is None  # the start is in no tree below
 
 

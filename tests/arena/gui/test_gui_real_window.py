@@ -96,7 +96,7 @@ class Desktop:
                 process.wait(PATIENCE)
 
     def _start(self, command: list[str], **options: object) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(  # type: ignore[call-overload,no-any-return]
+        return subprocess.Popen(  # type: ignore[call-overload,no-any-return] # of any options
             command,
             env=self._environment,
             stdout=subprocess.DEVNULL,

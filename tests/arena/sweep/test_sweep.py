@@ -241,7 +241,7 @@ def conducted(
     pool = FakePool(size, answer, sweep.folder / "workers.log")
     sweep.state.hold().close()
     sweep.look()
-    conductor = SweepConductor(sweep.jobs(), 0, sweep.state, pool, watched)  # type: ignore[arg-type]
+    conductor = SweepConductor(sweep.jobs(), 0, sweep.state, pool, watched)  # type: ignore[arg-type] # a stand-in
     assert conductor.conduct(lambda: False)
     return sweep, pool, watched
 

@@ -237,7 +237,7 @@ def test_the_games_of_a_tournament_are_stepped_through(games: Path) -> None:
     before = table.chosen
     shown.press(pygame.K_a)
     assert panel.analysing
-    assert panel._analysis.review.analyst.wait(60)  # type: ignore[attr-defined]
+    assert panel._analysis.review.analyst.wait(60)  # type: ignore[attr-defined] # this panel has one
     shown.step()
     assert shown.screen.scene().overlay is not None
     assert table.chosen == before
