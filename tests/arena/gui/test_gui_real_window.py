@@ -89,6 +89,18 @@ class Desktop:
             assert self.game is None or self.game.poll() is None, "the window has gone"
             time.sleep(0.05)
 
+    def press_until(self, key: str, holds: Callable[[], bool], wait: float = 3.0) -> None:
+        """Press it, and again after `wait` seconds without effect: keys are lost while no window has the focus."""
+
+        def held() -> bool:
+            self.press(key)
+            end = time.monotonic() + wait
+            while not (found := holds()) and time.monotonic() < end:
+                time.sleep(0.05)
+            return found
+
+        self.until(held)
+
     def close(self) -> None:
         for process in (self.game, self._manager, self._xvfb):
             if process is not None and process.poll() is None:
@@ -149,14 +161,11 @@ def test_clicks_keys_another_size_the_full_screen_and_closing(desktop: Desktop) 
     desktop.until(lambda: desktop.size == (1000, 500))
     click(desktop, (1, 1), buttons, "a1 b2")
 
-    desktop.press("F11")
-    desktop.until(lambda: desktop.size == _SCREEN)
+    desktop.press_until("F11", lambda: desktop.size == _SCREEN)
     click(desktop, (0, 2), buttons, "a1 b2 c3")
-    desktop.press("F11")
-    desktop.until(lambda: desktop.size == (1000, 500))
+    desktop.press_until("F11", lambda: desktop.size == (1000, 500))
 
-    desktop.press("u")
-    desktop.until(lambda: kept() == "a1 b2")
+    desktop.press_until("u", lambda: kept() == "a1 b2", 20)
     desktop.press("q")
     assert desktop.game is not None
     assert desktop.game.wait(PATIENCE) == 0
