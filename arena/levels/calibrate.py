@@ -13,7 +13,7 @@ from torch import Tensor
 
 from agent.play.qfunction import QFunction, slices
 from arena.match.records.read import Record
-from arena.view.analysis.chances import Chances
+from arena.view.analysis.chances import MOST, Chances
 from game.core import AnyGame
 from game.notation import parse_moves
 
@@ -21,7 +21,6 @@ HELD_OUT = 5  # every fifth opening
 MOST_GAMES = 1000  # whose positions are looked at
 _FEWEST_DRAWS = 0.002  # of all positions, below which the model has none
 _AT_ONCE = 4096
-_MOST = 0.9995
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +128,7 @@ def _weights(chances: Chances) -> Tensor:
 def _chances(weights: Tensor, sample: Sample, plies: int) -> Tensor:
     """`[N, 3]`: chances of a win, a draw and a loss, as `Chances.of` gives them."""
     t = sample.ply / plies
-    u = 2 * sample.value.clamp(-_MOST, _MOST).atanh()
+    u = 2 * sample.value.clamp(-MOST, MOST).atanh()
     z = u * torch.exp(weights[0] + weights[1] * t) + weights[2] + weights[3] * t
     w = torch.exp((weights[4] + weights[5] * t).clamp(max=20.0)) if len(weights) > 4 else torch.zeros_like(t)
     win, loss = torch.sigmoid(z - w), torch.sigmoid(-z - w)

@@ -40,7 +40,6 @@ class AnalysisPanel:
         self._board = board.describe(review.table.session.game)
         self._moves = MoveList(review, letters)
         self._pointer: tuple[int, int] | None = None
-        self._rect = Rect(0, 0, 1, 1)
 
     @property
     def keys(self) -> tuple[tuple[str, str], ...]:

@@ -10,7 +10,7 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any, NamedTuple
 
-_MOST = 0.9995  # of a value that is an estimate: farther out there is nothing to tell apart
+MOST = 0.9995  # of a value that is an estimate: farther out there is nothing to tell apart
 
 
 class Outlook(NamedTuple):
@@ -45,7 +45,7 @@ class Chances:
     def of(self, value: float, ply: int) -> Outlook:
         """The mover's chances in a position of this estimated value, from -1 to 1, for the mover, after `ply` moves."""
         t = ply / self.plies
-        u = 2 * math.atanh(min(max(value, -_MOST), _MOST))
+        u = 2 * math.atanh(min(max(value, -MOST), MOST))
         z = u * math.exp(self.slope + self.slope_t * t) + self.bias + self.bias_t * t
         w = 0.0 if self.width is None else math.exp(min(self.width + self.width_t * t, 20.0))
         win, loss = _logistic(z - w), _logistic(-z - w)
@@ -61,10 +61,6 @@ def chances_of(game: str, plies: int) -> Chances:
     """Those of this board; without a calibration a value v is taken for the chance (1 + v) / 2 of a win."""
     found = known().get(game)
     return Chances(plies) if found is None else Chances(**found["model"])
-
-
-def is_calibrated(game: str) -> bool:
-    return game in known()
 
 
 def chances_file() -> Traversable:

@@ -8,7 +8,6 @@ from typing import Any
 
 from arena.view.analysis.chances import Chances, Outlook, proven
 from arena.view.analysis.insight import Insight
-from game.core import AnyGame
 
 # Expected points lost, of 1 for a win, from which on a move is called so: weakest first.
 INACCURACY, MISTAKE, BLUNDER = 0.08, 0.15, 0.3
@@ -141,8 +140,3 @@ def _played(after: Any, action: int, known: Insight, then: Insight | None) -> tu
 def _points(value: float, ply: int, certain: bool, chances: Chances) -> float:
     outlook = proven(round(value)) if certain else chances.of(value, ply)
     return outlook.win + outlook.draw / 2
-
-
-def game_moves(game: AnyGame, states: Sequence[Any], actions: Sequence[int]) -> list[str]:
-    """The names of the moves of a game."""
-    return [game.move_name(action, state) for action, state in zip(actions, states, strict=False)]
