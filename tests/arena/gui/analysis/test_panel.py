@@ -21,6 +21,8 @@ from arena.gui.play.table import Table
 from arena.gui.theme import THEMES
 from arena.gui.widgets.letters import Letters
 from arena.truth.oracle import Solved
+from arena.view.analysis.chances import Outlook
+from arena.view.analysis.timeline import Judgement, Point, Timeline
 from arena.view.grid import Rect
 from game.registry import make
 from tests.arena.gui.hands import Scripted, Size, Window
@@ -297,6 +299,22 @@ def test_places_on_the_graph() -> None:
     area = Rect(100, 0, 201, 50)
     assert [graph.place_at(area, 40, x) for x in (0, 100, 150, 300, 999)] == [0, 0, 10, 40, 40]
     assert graph.place_at(area, 4, 300) == 4  # short games do not fill the width
+
+
+@pytest.mark.parametrize("plies", [1, 6, 21, 60])
+def test_the_graph_ends_where_its_place_does(plies: int) -> None:
+    """And so does the strip of truth below it, if the game is long enough for the width."""
+    surface, place = pygame.Surface((400, 200)), Rect(50, 20, 300, 140)
+    found = Timeline(
+        tuple(Point(0.5, Outlook(0.6, 0.2, 0.2), 1) for _ in range(plies + 1)),
+        tuple(Judgement(ply % 2, 0) for ply in range(plies)),
+    )
+    graph.draw(surface, place, found, 0, THEMES["light"], ((250, 0, 0), (0, 250, 0)), None)
+    painted = pygame.surfarray.array3d(surface).any(2)
+    strip = painted[:, place.bottom - 3]
+    assert strip[place.x]
+    assert strip[place.right - 2] == (plies >= 10)
+    assert not painted[place.right :].any()
 
 
 def test_nothing_is_drawn_again_without_a_change(made: list[Analysed]) -> None:
