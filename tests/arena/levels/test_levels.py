@@ -48,6 +48,7 @@ def test_heights_between_measured_ones() -> None:
     assert ladder.height_of(150, [0.0, 0.5, 1.0], [0, 100, 200]) == pytest.approx(0.75)
     # 120 and 80 were measured the wrong way round: both count as 100.
     assert ladder.rising([0, 120, 80, 300]) == pytest.approx([0, 100, 100, 300], abs=1e-4)
+    assert ladder.rising([3, 0, 0]) == pytest.approx([1, 1, 1], abs=1e-4), "each counts once, also in a pool of two"
 
 
 def test_the_nearest_players_are_chosen_each_once() -> None:
