@@ -13,6 +13,7 @@ from torch import Tensor
 from agent.kinds import KINDS
 from agent.learn.experience import Experience
 from agent.learn.targets import targets
+from agent.network.fixed.launch import recorded
 from agent.network.fixed.play import LOOK_EVERY, FixedPlay
 from agent.network.net import Architecture, build
 from agent.network.network_learner import NetworkLearner
@@ -222,3 +223,20 @@ def test_on_a_gpu_graphs_are_the_default_where_the_settings_allow_them() -> None
     ] * 2
     chosen = preset("connect4", q="network", launch="compiled")
     assert kind.launch(chosen, CPU) == "compiled"
+
+
+def test_on_a_gpu_work_is_recorded_once_and_then_started_without_python(gpu: torch.device) -> None:
+    number = torch.zeros(1, device=gpu)
+    runs: list[None] = []
+
+    def work() -> None:
+        runs.append(None)
+        number.add_(1)
+
+    start = recorded(work, [number], gpu)
+    assert number.item() == 0, "recording leaves no trace"
+    before = len(runs)
+    for _ in range(5):
+        start()
+    assert number.item() == 5
+    assert len(runs) == before
