@@ -310,10 +310,10 @@ def test_the_graph_ends_where_its_place_does(plies: int) -> None:
         tuple(Judgement(ply % 2, 0) for ply in range(plies)),
     )
     graph.draw(surface, place, found, 0, THEMES["light"], ((250, 0, 0), (0, 250, 0)), None)
-    painted = pygame.surfarray.array3d(surface).any(2)
+    painted = pygame.surfarray.array3d(surface).max(2)
     strip = painted[:, place.bottom - 3]
     assert strip[place.x]
-    assert strip[place.right - 2] == (plies >= 10)
+    assert bool(strip[place.right - 2]) == (plies >= 10)
     assert not painted[place.right :].any()
 
 
