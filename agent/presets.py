@@ -69,8 +69,8 @@ PRESETS: dict[tuple[str, str], Settings] = {
         **_FOLLOWED,
         "moves": 40_000_000,
         "batch_size": 1024,
-        "features": "classic+windows:2x4",
-        "stages": 4,
+        "features": "classic+windows:2x4+counts",
+        "stages": 8,
         "tc_forgetting": 0.005,
     },
     ("hex", "ntuple"): {

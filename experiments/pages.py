@@ -43,6 +43,10 @@ def main() -> int:
     given = parser.parse_args()
     for game in given.games:
         make(game)  # before any other is played
+    unknown = sorted(set(given.without) - {one for game in given.games for one in (*entrants(game), *given.also)})
+    if unknown:
+        playing = ", ".join(entrants(given.games[0]))
+        parser.error(f"--without {unknown[0]}: nobody of that name plays; leave out one of {playing}")
     given.folder.mkdir(parents=True, exist_ok=True)
     os.nice(5)
     if not available():

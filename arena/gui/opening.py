@@ -17,7 +17,7 @@ from arena.gui.context import Context
 from arena.gui.desktop.display import open_window
 from arena.gui.look import Look
 from arena.gui.play.autosave import Autosave, forget, is_autosave, saved_games, unfinished
-from arena.gui.play.saved import SavedGame, history_of, read_game, resigned_seat
+from arena.gui.play.saved import SavedGame, given_up, history_of, read_game
 from arena.gui.play.table import Table
 from arena.gui.screens.play import PlayScreen
 from arena.gui.screens.stack import Screen
@@ -119,7 +119,7 @@ class Rooms:
         game = history.game
         seats: list[Player | None] = [None if spec == HUMAN else player(spec, game) for spec in saved.players]
         table = Table(game, (seats[0], seats[1]), self._seed, minutes=context.settings.clock)
-        table.session.load(history, resigned_seat(saved))
+        table.session.load(history, *given_up(saved))
         return lambda: self.screen(context, table, path, loaded=True)
 
 

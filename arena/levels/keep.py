@@ -25,14 +25,16 @@ def measure_and_keep(name: str, games: int, most_nodes: int, seed: int, path: Pa
     """Measure the levels of this board with one thread; raises UsageError, or WriteError where the data cannot be."""
     game, plan = make(name), Plan(games=games, most_nodes=most_nodes, seed=seed)
     set_threads(1)  # the same result on every machine, and room for what else is done there
+    for file in (levels.levels_file(), chances.chances_file()):
+        _keep(file, {})  # fails now where it would fail after an hour
     place = path or Path(f"levels-{name.replace(':', '-')}.db")
     with status() as say:
         found = measure(game, plan, place, say)
-        _keep(levels.levels_file(), name, found.as_dict(game, plan, command))
+        _keep(levels.levels_file(), {name: found.as_dict(game, plan, command)})
         say(f"{name}: what chances its games tell of")
         sample = sample_of(game, player(plan.base, game).q_function, strong(found))
     about = {"made_by": command, "identity": found.identity, **calibrated(sample, game.max_plies)}
-    _keep(chances.chances_file(), name, about)
+    _keep(chances.chances_file(), {name: about})
     levels.known.cache_clear()
     chances.known.cache_clear()
 
@@ -43,11 +45,11 @@ def strong(found: Measured) -> list[Record]:
     return [one for one in found.records if one.first in able and one.second in able]
 
 
-def _keep(file: Traversable, name: str, about: dict[str, Any]) -> None:
-    """Replace what the file holds about this board."""
+def _keep(file: Traversable, about: dict[str, Any]) -> None:
+    """Replace what the file holds about these boards."""
     with resources.as_file(file) as path:
         kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-        write_atomically(path, _text(dict(sorted({**kept, name: about}.items()))).encode())
+        write_atomically(path, _text(dict(sorted({**kept, **about}.items()))).encode())
 
 
 def _text(data: dict[str, Any]) -> str:

@@ -14,6 +14,9 @@ from game.play import History, Player, tell
 Seats = tuple[Player | None, Player | None]
 
 
+RESIGNED, OUT_OF_TIME = "resigned", "ran out of time"  # how a seat lost before the game was over
+
+
 class Answer(NamedTuple):
     """A player's move in one position. q: the final reward it expects, -1 to 1; None if the player has no Q."""
 
@@ -29,6 +32,7 @@ class _Moment(NamedTuple):
     states: tuple[Any, ...]
     actions: tuple[int, ...]
     resigned: int | None
+    why: str
     before: _Moment | None
 
 
@@ -45,6 +49,7 @@ class Session:
         self.history: History[Any] = History(game)
         self._seeds = torch.Generator().manual_seed(seed)
         self._resigned: int | None = None
+        self._why = RESIGNED
         self._before: _Moment | None = None
         self._undone: list[_Moment] = []
 
@@ -62,6 +67,11 @@ class Session:
     def resigned(self) -> int | None:
         """The seat that has given up."""
         return self._resigned
+
+    @property
+    def out_of_time(self) -> bool:
+        """The seat that has given up did so because its time was over."""
+        return self._resigned is not None and self._why == OUT_OF_TIME
 
     @property
     def winner(self) -> int | None:
@@ -125,11 +135,11 @@ class Session:
         self.names = self.names[::-1]
         self._start(History(self.game))
 
-    def resign(self, seat: int) -> None:
-        """This seat gives the game up, which is then over."""
+    def resign(self, seat: int, why: str = RESIGNED) -> None:
+        """This seat gives the game up, or loses it because its time is over; it is then over."""
         if not self.over:
             self._did_after(self._moment())
-            self._resigned = seat
+            self._resigned, self._why = seat, why
 
     def go_back(self, moves: int) -> None:
         """Leave the game for one that begins with its first `moves` moves, to play on otherwise from there."""
@@ -139,14 +149,14 @@ class Session:
             history.states, history.actions = self.history.states[: moves + 1], self.history.actions[:moves]
             self._start(history)
 
-    def load(self, history: History[Any], resigned: int | None = None) -> None:
+    def load(self, history: History[Any], resigned: int | None = None, why: str = RESIGNED) -> None:
         """Leave the game for this one, whose moves can be undone as if they had been made here."""
         if self.history.actions:
             self._did_after(self._moment())
         self._start(History(self.game, history.states[0]))
         for action in history.actions:
             self.play(action)
-        self._resigned = resigned
+        self._resigned, self._why = resigned, why
 
     def undo(self) -> bool:
         """Back to what was before a person's last act: a move, a new game, a change of seats, resigning.
@@ -192,7 +202,7 @@ class Session:
             return "Game over: a draw"
         name = self.names[self.winner]
         loser = self.names[1 - self.winner]
-        how = "" if self._resigned is None else f", {'you' if loser == 'You' else loser} resigned"
+        how = "" if self._resigned is None else f", {'you' if loser == 'You' else loser} {self._why}"
         return f"Game over: {'you win' if name == 'You' else name + ' wins'}{how}"
 
     def _start(self, history: History[Any]) -> None:
@@ -206,14 +216,15 @@ class Session:
     def _moment(self) -> _Moment:
         history = self.history
         return _Moment(
-            self.seats, self.names, tuple(history.states), tuple(history.actions), self._resigned, self._before
-        )
+            self.seats, self.names, tuple(history.states), tuple(history.actions), self._resigned, self._why,
+            self._before,
+        )  # fmt: skip
 
     def _return_to(self, moment: _Moment) -> None:
         self.seats, self.names = moment.seats, moment.names
         self.history = History(self.game, moment.states[0])
         self.history.states, self.history.actions = list(moment.states), list(moment.actions)
-        self._resigned, self._before = moment.resigned, moment.before
+        self._resigned, self._why, self._before = moment.resigned, moment.why, moment.before
 
 
 def seat_names(seats: Seats) -> tuple[str, str]:

@@ -4,7 +4,8 @@ Rules are a NamedTuple, and the functions of the same names in the module that d
 compiled once for each game, with these inside. All rules have the fields `cells` (of the board), `actions`, `plies`
 (of the longest game), `changes` (the most cells that one action changes), `fewest` and `most` (stones on the board
 in usual games); all boards have `stones` `[cells]` int8,
-0 empty, 1 the first player's, 2 the second's, row-major as `Game.observe` shows them to the first player.
+0 empty, 1 the first player's, 2 the second's, row-major as `Game.observe` shows them to the first player. Rules may
+have the field `tallies`: how many values each number of `tally` has, a tuple of ints.
 
 Whose move it is follows from the ply: even, the first player's.
 """
@@ -52,6 +53,12 @@ def step(rules, board, ply, action):
     raise NotImplementedError
 
 
+def tally(rules, board, ply, action):
+    """What the position after an action counts, seen by whoever made it: a tuple of as many ints as `rules.tallies`
+    has, each at least 0 and less than its entry there. Rules without that field have none."""
+    raise NotImplementedError
+
+
 def puts_one_stone(rules: Any) -> bool:
     """Whether each action puts one stone on an empty cell and changes nothing else (`ONE_STONE` in the module)."""
     return bool(getattr(sys.modules[rules.instance_class.__module__], "ONE_STONE", False))
@@ -89,3 +96,8 @@ def _look(rules, board, ply, action, cells, stones):
 @overload(step)
 def _step(rules, board, ply, action):
     return _own(rules, "step")
+
+
+@overload(tally)
+def _tally(rules, board, ply, action):
+    return _own(rules, "tally")

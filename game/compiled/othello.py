@@ -9,6 +9,9 @@ import numpy as np
 from game.compiled.bits import bit_count, lowest
 from game.compiled.jit import inner
 
+_MOVES = 16  # classes of how many moves a side has: 0, 1, ..., 15 or more
+_FEW = 8  # classes of how many discs: 1, 2, ..., 7, 8 or more
+
 
 class OthelloRules(NamedTuple):
     """inner_columns, inner_rows, inner: uint64, the cells that can be outflanked along rows, columns and diagonals."""
@@ -23,6 +26,7 @@ class OthelloRules(NamedTuple):
     inner_columns: Any
     inner_rows: Any
     inner: Any
+    tallies: Any
 
 
 class OthelloBoard(NamedTuple):
@@ -37,7 +41,11 @@ def rules_of(game: Any) -> OthelloRules:
     rows = sum(1 << 8 * row + column for row in inner for column in range(size))
     masks = (np.uint64(columns), np.uint64(rows), np.uint64(columns & rows))
     # Along a line at most size - 2 stones turn, in eight directions; and the new stone.
-    return OthelloRules(size * size, game.num_actions, game.max_plies, 8 * (size - 2) + 1, 4, size * size, size, *masks)
+    changes = 8 * (size - 2) + 1
+    tallies = (_FEW * _MOVES * _MOVES, (size * size + 1) ** 2)
+    return OthelloRules(
+        size * size, game.num_actions, game.max_plies, changes, 4, size * size, size, *masks, tallies
+    )
 
 
 @inner
@@ -143,6 +151,21 @@ def look(rules, board, ply, action, cells, stones):
     over = not mobility(rules, opp, own) and not mobility(rules, own, opp)
     lead = bit_count(own) - bit_count(opp)
     return count, over, np.float32(np.sign(lead) if over else 0)
+
+
+def tally(rules, board, ply, action):
+    """Whether the mover has few discs, and how many moves both sides would have; how many discs both have."""
+    side = ply & 1
+    own, opp = board.bits[side], board.bits[1 - side]
+    if action < rules.cells:
+        stone = bit_of(rules, action)
+        changed = turned_by(rules, own, opp, stone) | stone
+        own, opp = own | changed, opp & ~changed
+    mine, theirs = bit_count(own), bit_count(opp)
+    few = min(mine, _FEW) - 1
+    moves = min(bit_count(mobility(rules, own, opp)), _MOVES - 1)
+    replies = min(bit_count(mobility(rules, opp, own)), _MOVES - 1)
+    return (few * _MOVES + moves) * _MOVES + replies, mine * (rules.cells + 1) + theirs
 
 
 def step(rules, board, ply, action):

@@ -64,6 +64,7 @@ class ConnectionLayout(NamedTuple):
     row_of: Any
     stage_of: Any
     lazy: Any
+    tally: Any
     base: Any
     centre: Any
     near: Any

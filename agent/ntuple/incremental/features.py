@@ -17,6 +17,7 @@ from game.hex import Hex
 
 # A row takes four bytes for each of: its numbers in the table, in its mean, in a copy of both by number, and in the
 # sums of a minibatch; the other two sums of a minibatch, drift, travel, and the row that has its number.
+COUNTS = "counts"
 BYTES_A_NUMBER = 20
 BYTES_A_ROW = 20
 MOST_BYTES = 2 << 30
@@ -39,6 +40,7 @@ class Layout(NamedTuple):
     row_of:   `[R]`, the row that has the number of a row learned for it and for all that mean the same.
     stage_of: `[P + 2]`, the stage of the game by stones on the board.
     lazy:     `[I]` bool, has no value without a stone.
+    tally:    `[K]`, the first row of each number of `contract.tally`, none without them.
     """
 
     empty: Any
@@ -52,6 +54,7 @@ class Layout(NamedTuple):
     row_of: Any
     stage_of: Any
     lazy: Any
+    tally: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +91,31 @@ class Features:
         return dataclasses.replace(self, layout=layout)
 
 
-def features_of(game: AnyGame, families: str, stages: int, stones: tuple[int, int], width: int = 1) -> Features:
+def features_of(
+    game: AnyGame,
+    families: str,
+    stages: int,
+    stones: tuple[int, int],
+    width: int = 1,
+    tallies: tuple[int, ...] = (),
+) -> Features:
     """The features that `families` names, with tables for each of so many stages.
 
     stones: the fewest and the most stones on the board of a usual game, between which the stages lie evenly.
+    tallies: how many values each number has that the family "counts" reads, none where the rules count nothing.
 
     Raises UsageError for families that there are not, and where the tables would take more than 2 GB.
     """
     if families == CONNECTIONS:
         return Features(families, stages, _connections(game, _stage_of(game, stages, stones)))
-    shapes = shapes_of(game, families)
-    rows = sum(shape.digits**shape.size for shape in shapes)
+    named = [family.strip() for family in families.split("+")]
+    counts = tallies if COUNTS in named else ()
+    if COUNTS in named and not (tallies and named[1:]):
+        raise UsageError(
+            f"--features {families}: {COUNTS} go with other families, in games whose rules count something: othello"
+        )
+    shapes = shapes_of(game, "+".join(family for family in named if family != COUNTS))
+    rows = sum(shape.digits**shape.size for shape in shapes) + sum(counts)
     needed = stages * rows * (BYTES_A_NUMBER * width + BYTES_A_ROW)
     if needed > MOST_BYTES:
         hidden = f" with --hidden {width}" if width > 1 else ""
@@ -107,7 +124,7 @@ def features_of(game: AnyGame, families: str, stages: int, stones: tuple[int, in
             f"{stages * rows:,} rows, and the limit is 2 GB: use fewer stages, or fewer cells, each of which makes a "
             "table three or four times as large"
         )
-    return Features(families, stages, _layout(game, shapes, _stage_of(game, stages, stones)), width)
+    return Features(families, stages, _layout(game, shapes, _stage_of(game, stages, stones), counts), width)
 
 
 def _connections(game: AnyGame, stage_of: Whole) -> ConnectionLayout:
@@ -125,7 +142,7 @@ def _stage_of(game: AnyGame, stages: int, stones: tuple[int, int]) -> Whole:
     return ((count - fewest) * stages // (most - fewest + 1)).astype(np.int32)
 
 
-def _layout(game: AnyGame, shapes: list[Shape], stage_of: Whole) -> Layout:
+def _layout(game: AnyGame, shapes: list[Shape], stage_of: Whole, tallies: tuple[int, ...] = ()) -> Layout:
     _, height, width = game.observation_shape
     cells = height * width
     turned = np.arange(cells) if game.second_view is None else game.second_view.cells.numpy()
@@ -142,6 +159,8 @@ def _layout(game: AnyGame, shapes: list[Shape], stage_of: Whole) -> Layout:
             lazy.append(shape.digits == 4)
         row_of.append(base + _least(shape))
         base += shape.digits**shape.size
+    tally = base + np.array([sum(tallies[:k]) for k in range(len(tallies))], np.int32)
+    row_of.append(base + np.arange(sum(tallies)))
     by_cell = [_by_cell(cells, read, view) for view in (np.arange(cells), turned)]
     flat = [pair for pairs in read for pair in pairs]
     of_cell = np.array([cell for cell, _ in flat], np.int32)
@@ -158,6 +177,7 @@ def _layout(game: AnyGame, shapes: list[Shape], stage_of: Whole) -> Layout:
         row_of=np.concatenate(row_of).astype(np.int32),
         stage_of=stage_of,
         lazy=np.array(lazy),
+        tally=tally.astype(np.int32),
     )
 
 

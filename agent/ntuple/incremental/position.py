@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba.extending import overload
 
-from game.compiled.contract import look, new_board, start, step
+from game.compiled.contract import look, new_board, start, step, tally
 from game.compiled.jit import inner
 
 
@@ -58,7 +58,7 @@ def new_position(rules, layout):
     places, gains = len(layout.empty), gains_of(rules, layout)
     return Position(
         new_board(rules), np.empty((2, places), np.int32), np.zeros(2, np.float64), np.zeros((2, gains), np.float64),
-        np.empty(places, np.float32), np.zeros(places, np.int32), np.empty(places, np.int32),
+        np.empty(places, np.float32), np.zeros(places, np.int32), np.empty(places + len(layout.tally), np.int32),
         np.empty(rules.changes, np.int16), np.empty(rules.changes, np.int8), np.empty(2, np.int64),
     )  # fmt: skip
 
@@ -176,12 +176,33 @@ def value_changes(rules, layout, table, position, ply, count, actions, raw, over
             for place in range(places):
                 value[place] = table[offset + number[place]]
                 base += np.float64(value[place])
-        total = base
+        total = base + counted(rules, layout, table, position, ply, actions[i], offset)
         for k in range(found):
             place = touched[k]
             total += np.float64(table[offset + number[place] + moved[place]]) - np.float64(value[place])
             moved[place] = 0
         raw[i] = total
+
+
+def counted(rules, layout, table, position, ply, action, offset):
+    """The sum of the rows of the numbers that the position after an action counts, at a stage."""
+    raise NotImplementedError
+
+
+@overload(counted)
+def _counted(rules, layout, table, position, ply, action, offset):
+    if "tallies" not in rules.fields:
+        return lambda rules, layout, table, position, ply, action, offset: 0.0  # noqa: ARG005 - as `counted`
+
+    def add_up(rules, layout, table, position, ply, action, offset):
+        total = 0.0
+        if len(layout.tally):
+            numbers = tally(rules, position.board, ply, action)
+            for k in range(len(numbers)):
+                total += table[offset + layout.tally[k] + numbers[k]]
+        return total
+
+    return add_up
 
 
 @inner

@@ -119,4 +119,5 @@ def rules_and_features(game: AnyGame, families: str, stages: int, width: int = 1
         raise UsageError(
             f"--features {families}: {game.name} has no compiled rules; leave it out to learn by its batched rules"
         )
-    return rules, features_of(game, families, stages, (rules.fewest, rules.most), width)
+    tallies = getattr(rules, "tallies", ())
+    return rules, features_of(game, families, stages, (rules.fewest, rules.most), width, tallies)

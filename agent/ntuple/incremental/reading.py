@@ -3,10 +3,33 @@
 from __future__ import annotations
 
 import numpy as np
+from numba.extending import overload
 
 from agent.ntuple.incremental.position import begin, new_position, renumber
 from agent.ntuple.squash import squash
+from game.compiled.contract import tally
 from game.compiled.jit import inner
+
+
+def list_counts(rules, layout, position, ply, action, row, begin):
+    """The rows of the numbers that the position after an action counts, into `row[begin:]`. How many."""
+    raise NotImplementedError  # never runs: `overload` below puts another body in its place
+
+
+@overload(list_counts)
+def _list_counts(rules, layout, position, ply, action, row, begin):
+    if "tallies" not in rules.fields:
+        return lambda rules, layout, position, ply, action, row, begin: 0  # noqa: ARG005 - as `list_counts`
+
+    def list_all(rules, layout, position, ply, action, row, begin):
+        if not len(layout.tally):
+            return 0
+        numbers = tally(rules, position.board, ply, action)
+        for k in range(len(numbers)):
+            row[begin + k] = layout.tally[k] + numbers[k]
+        return len(numbers)
+
+    return list_all
 
 
 @inner
@@ -24,6 +47,7 @@ def list_rows(rules, layout, action, row, ends):
     count, lazy, empty, row_of = 0, layout.lazy, layout.empty, layout.row_of
     for ply in range(len(action) - 1):
         view = ply & 1
+        begins, count = count, count + list_counts(rules, layout, position, ply, action[ply], row, count)
         for c in range(renumber(rules, layout, position, ply, action[ply])):
             cell = position.cells[c]
             for either in range(2):  # a place reads other cells of a turned board
@@ -33,6 +57,8 @@ def list_rows(rules, layout, action, row, ends):
                         active[found], listed[place] = place, True
                         found += 1
         number, offset = position.number[view], layout.stage_of[position.at[1]] * rows
+        for k in range(begins, count):
+            row[k] += offset
         for k in range(found):
             place = active[k]
             if lazy[place] and number[place] == empty[place]:  # no stone stands there now, in this view

@@ -97,4 +97,4 @@ def _read_game(rules, layout, table, action, target, row, error, ends):
 def _most_reads(layout):
     if _by_connection(layout):
         return lambda layout: READS  # noqa: ARG005 - the name is that of `most_reads`
-    return lambda layout: len(layout.empty)
+    return lambda layout: len(layout.empty) + len(layout.tally)

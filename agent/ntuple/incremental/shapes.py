@@ -8,6 +8,8 @@ A family is named in a few words, and several are added by "+":
     classic        the lines from edge to edge, corners and edges of Othello programs; a table for each place
     walks:70x8     70 random walks of 8 cells; a table for each
 
+("counts", what rules count of a position, is no family of cells: see `features`.)
+
 Tables shared by all places tell the cells beyond the edge from empty ones. Images of a place under the symmetries of
 the board share its table, and so does a shape with its own image.
 
@@ -79,8 +81,8 @@ def _family(game: AnyGame, text: str) -> Iterable[Shape]:
         return _bound(game, _classic(height))
     raise UsageError(
         f"--features {text!r} is no family of n-tuples of {game.name}: choose lines:9, patches:3x3, windows:2x4, "
-        "walks:70x8 with numbers of yours, at most 12 cells each, or classic on square boards, joined by +; or "
-        "connections alone, for hex"
+        "walks:70x8 with numbers of yours, at most 12 cells each, or classic on square boards, joined by +; beside "
+        "them counts, for othello; or connections alone, for hex"
     )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from arena.gui.play.saved import game_of_json, history_of, resigned_seat
+from arena.gui.play.saved import game_of_json, given_up, history_of
 from arena.match.records.lines import COLUMNS
+from arena.view.session import RESIGNED
 from game.core import AnyGame
 from game.errors import NotationError, QzeroError
 from game.notation import parse_moves
@@ -17,10 +18,11 @@ _NUMBERS = re.compile(r"(?<!\S)\d+\.(?:\.\.)?\s+")  # "12. " before a move of ea
 
 
 class Pasted(NamedTuple):
-    """A game; resigned: the seat that gave up, if one did."""
+    """A game; resigned: the seat that gave up, if one did; why: or ran out of time, as `Session.resign` takes it."""
 
     history: History[Any]
-    resigned: int | None
+    resigned: int | None = None
+    why: str = RESIGNED
 
 
 def read(game: AnyGame, text: str) -> Pasted:
@@ -34,16 +36,16 @@ def read(game: AnyGame, text: str) -> Pasted:
         saved = game_of_json(text)
         if saved.game != game.name:
             raise NotationError(f"this is a game of {saved.game}: paste it where {saved.game} is played")
-        return Pasted(history_of(saved), resigned_seat(saved))
+        return Pasted(history_of(saved), *given_up(saved))
     if "\t" in text:
         text = _moves_of_records(text)
     try:
-        return Pasted(parse_moves(game, _NUMBERS.sub("", text)), None)
+        return Pasted(parse_moves(game, _NUMBERS.sub("", text)))
     except QzeroError as error:
         if "\n" not in text:
             raise
         try:
-            return Pasted(History(game, game.parse_position(text)), None)
+            return Pasted(History(game, game.parse_position(text)))
         except QzeroError:
             raise error from None
 

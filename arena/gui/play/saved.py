@@ -14,7 +14,7 @@ from typing import Any
 from agent.store.files import MOST_SETTINGS, ReadError, read_regular, write_json
 from arena.match.details import BY_THE_RULES, FORFEITED
 from arena.players.menu import HUMAN
-from arena.view.session import Session
+from arena.view.session import OUT_OF_TIME, RESIGNED, Session
 from game.core import AnyGame
 from game.errors import QzeroError
 from game.notation import parse_moves
@@ -22,6 +22,7 @@ from game.play import History
 from game.registry import make, titled
 
 FORMAT = "qzero game 1"
+LOST_ON_TIME = "time"
 
 
 class GameFileError(QzeroError):
@@ -35,7 +36,7 @@ class SavedGame:
     players: whoever moves first and second, as `arena.players.specs.player` takes them, or HUMAN.
     start:   the diagram of the position it begins with; empty for the usual one.
     result:  the first player's: 1, 0 or -1; None while the game goes on.
-    ending:  BY_THE_RULES, FORFEITED for a player who resigned; empty while it goes on.
+    ending:  BY_THE_RULES, FORFEITED where a player resigned, LOST_ON_TIME; empty while it goes on.
     saved:   local time, as 2026-11-26T14:32:10.
     """
 
@@ -73,7 +74,8 @@ def saved_game(session: Session) -> SavedGame:
     game, history = session.game, session.history
     usual = history.states[0].equal(game.initial(1))
     winner, over = session.winner, session.over
-    ending = "" if not over else (BY_THE_RULES if session.resigned is None else FORFEITED)
+    given_up = LOST_ON_TIME if session.out_of_time else FORFEITED
+    ending = "" if not over else (BY_THE_RULES if session.resigned is None else given_up)
     return SavedGame(
         game.name,
         game.rules_version,
@@ -118,9 +120,12 @@ def replayed(game: AnyGame, moves: str, start: Any = None) -> History[Any]:
     return history
 
 
-def resigned_seat(saved: SavedGame) -> int | None:
-    """The seat that gave up, if one did."""
-    return None if saved.ending != FORFEITED or not saved.result else (1 if saved.result == 1 else 0)
+def given_up(saved: SavedGame) -> tuple[int | None, str]:
+    """The seat that gave up or ran out of time, if one did, and which it was, as `Session.load` takes them."""
+    ends = {FORFEITED: RESIGNED, LOST_ON_TIME: OUT_OF_TIME}
+    if saved.ending not in ends or not saved.result:
+        return None, RESIGNED
+    return (1 if saved.result == 1 else 0), ends[saved.ending]
 
 
 def write_game(path: Path, saved: SavedGame) -> None:

@@ -13,7 +13,7 @@ from arena.gui.play.hand import Hand
 from arena.gui.thinker import Thinker
 from arena.view.board import Cell
 from arena.view.position import Position, Traces
-from arena.view.session import Seats, Session, ask
+from arena.view.session import OUT_OF_TIME, RESIGNED, Seats, Session, ask
 from game.core import AnyGame
 from game.errors import IllegalMoveError, QzeroError
 from game.play import Player
@@ -56,7 +56,7 @@ class Table:
         self._clock = clock
         self._last_move_at = clock() - pause
         self._message: str | None = None
-        self._failed = False
+        self._failure: str | None = None  # of the agent to move, which is left alone until undo or a new game
         self._positions: list[Position] = []
         self._viewed: int | None = None
         self._names: list[str] = []
@@ -79,8 +79,7 @@ class Table:
         made = len(self.session.history.actions)
         self._viewed = max(moves, 0) if moves < made else None
         self.hand.drop()
-        self._message = self._message if self._failed else None
-        self.refused = None
+        self._message = self.refused = None
 
     @property
     def position(self) -> Position:
@@ -131,8 +130,8 @@ class Table:
     @property
     def status(self) -> str:
         """The line of words below the board."""
-        if self._message is not None:
-            return self._message
+        if self._message is not None or self._failure is not None:
+            return ". ".join(filter(None, (self._message, self._failure)))
         return words.status(self.session, self.position) if self.at_end else words.looking_back(self)
 
     @property
@@ -154,9 +153,9 @@ class Table:
         session = self.session
         late = self.clocks.update(dt, session)
         if late is not None:
-            self.resign(late, f"{session.names[late]}: time is up. ")
+            self.resign(late, OUT_OF_TIME)
         player = session.agent_to_move
-        if player is None or self._failed:
+        if player is None or self._failure is not None:
             return
         if not session.has_person and self._clock() < self._last_move_at + self._pause:
             return
@@ -244,12 +243,10 @@ class Table:
             return self.session.to_move
         return next((seat for seat in (0, 1) if seats[seat] is None), None)
 
-    def resign(self, seat: int, why: str = "") -> None:
-        """This seat gives up."""
-        self.session.resign(seat)
+    def resign(self, seat: int, why: str = RESIGNED) -> None:
+        """This seat gives up, or loses for another reason that the rules do not know."""
+        self.session.resign(seat, why)
         self._begin_anew()
-        if why:
-            self._message = f"{why}{self.session.situation()}"
 
     def paste(self, text: str) -> None:
         """Go on with the game or the position in `text`; says so, or what is wrong with it."""
@@ -270,13 +267,12 @@ class Table:
         """The position changed other than by a move."""
         self.thinker.drop()
         self._message = self.refused = self._viewed = None
-        self._failed = False
+        self._failure = None
         self.hand.drop()
 
     def _give_up(self, player: Player, error: BaseException | None) -> None:
         """Show what went wrong with the player, and leave it alone until undo or a new game."""
-        self._failed = True
-        self._message = f"{player.name} failed: {str(error) or type(error).__name__}"
+        self._failure = f"{player.name} failed: {str(error) or type(error).__name__}"
 
     def _play_here(self, action: int) -> None:
         """A person's move in the position on the board, which may be an earlier one."""

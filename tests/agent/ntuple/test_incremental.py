@@ -22,7 +22,7 @@ from game.registry import make
 SETTINGS = {
     "gomoku:6x5x4": ("lines:5", 1),
     "gomoku:5x5x4": ("patches:3x3+walks:4x5", 2),
-    "othello:6": ("classic", 3),
+    "othello:6": ("classic+counts", 3),
     "othello:4": ("walks:6x4+lines:3", 1),
     "breakthrough:4x5": ("windows:2x3+patches:2x2", 2),
     "hex:4": ("lines:5+walks:3x4", 1),
@@ -75,13 +75,38 @@ def by_hand(q: IncrementalQ, state: Any) -> float:
             stones = stones[game.second_view.cells.numpy()]
     stage = int(features.layout.stage_of[np.count_nonzero(stones)])
     total, base = 0.0, stage * features.rows
-    for shape in shapes_of(game, features.families):
+    for shape in shapes_of(game, features.families.removesuffix("+counts")):
         for place in shape.places:
             digits = [3 if cell == OFF else int(stones[cell]) for cell in place]
             alike = (sum(d * shape.digits ** to[k] for k, d in enumerate(digits)) for to in shape.same)
             total += float(q.table[base + min(alike)])
         base += shape.digits**shape.size
+    if features.families.endswith("+counts"):
+        for number, values in zip(counted(stones.reshape(game.observation_shape[1:])), (2048, 37**2), strict=True):
+            total += float(q.table[base + number])
+            base += values
+    assert base == (stage + 1) * features.rows
     return float(squash(total))
+
+
+def counted(board: np.ndarray) -> tuple[int, int]:
+    """The numbers of Othello, of a board where 1 has just moved."""
+    size, discs = len(board), [int((board == side).sum()) for side in (1, 2)]
+
+    def moves(side: int) -> int:
+        return sum(board[r, c] == 0 and any(flips(side, r, c, d, e) for d in (-1, 0, 1) for e in (-1, 0, 1))
+                   for r in range(size) for c in range(size))  # fmt: skip
+
+    def flips(side: int, r: int, c: int, down: int, right: int) -> bool:
+        met = 0
+        while (down or right) and 0 <= (r := r + down) < size and 0 <= (c := c + right) < size and board[r, c]:
+            if board[r, c] == side:
+                return met > 0
+            met += 1
+        return False
+
+    few = min(discs[0], 8) - 1
+    return (few * 16 + min(moves(1), 15)) * 16 + min(moves(2), 15), discs[0] * 37 + discs[1]
 
 
 @pytest.mark.parametrize("name", SETTINGS)

@@ -385,6 +385,11 @@ def test_a_failing_player_is_reported_and_the_window_lives_on(answer: Tensor | B
     assert words in window.screen.status
     window.step()
     assert not window.screen.table.thinker.busy
+    window.screen.table.tell("The moves are copied")
+    assert window.screen.status.startswith("The moves are copied. broken failed: ")
+    window.screen.table.view(0)
+    window.screen.table.view(1)
+    assert window.screen.status.startswith("broken failed: ")
     player.answer = torch.tensor([4])
     window.press_key(pygame.K_u)
     assert (window.moves, window.screen.status) == ("", "Your move")

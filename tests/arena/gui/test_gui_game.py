@@ -219,7 +219,15 @@ def test_time_runs_out_for_whoever_is_to_move() -> None:
     assert (clocks[0], clocks[1][:4]) == ("1:00", "0:18")
     window.screen.update(20)
     assert window.session.winner == 0
-    assert window.screen.status == "Player 2: time is up. Game over: Player 1 wins, Player 2 resigned"
+    assert window.screen.status == "Game over: Player 1 wins, Player 2 ran out of time"
+    saved = game_of_json(_written(saved_game(window.session)))
+    assert saved.ending == "time"
+    again = Window(TICTACTOE, None, None)
+    again.screen.table.paste(_written(saved))
+    assert again.screen.status == "Game over: Player 1 wins, Player 2 ran out of time"
+    window.press_key(pygame.K_u)
+    window.screen.table.resign(0)
+    assert window.session.situation() == "Game over: Player 2 wins, Player 1 resigned"
 
 
 # Text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pygame
@@ -12,8 +13,11 @@ from arena.gui.app import App
 from arena.gui.context import Context
 from arena.gui.opening import Rooms
 from arena.gui.play.autosave import saved_games, unfinished
-from arena.gui.play.saved import read_game
+from arena.gui.play.saved import SavedGame, read_game
+from arena.gui.screens.dialog import question
 from arena.gui.screens.play import PlayScreen
+from arena.gui.screens.stack import Screen
+from arena.gui.screens.start.saved import SavedScreen
 from arena.gui.screens.start.screen import StartScreen
 from arena.gui.settings import Settings
 from game.registry import make
@@ -69,6 +73,45 @@ def test_a_game_that_the_window_keeps_goes_on_in_its_file() -> None:
     screen.table.touch((0, 0))
     window.app.context.pop()
     assert [(path, read_game(path).moves) for path, _ in saved_games()] == [(found[0], "4 4 5 1")]
+
+
+def list_of(context: Context, delete: Callable[[Path], None], opened: Callable[[Screen], None]) -> SavedScreen:
+    """The list of saved games in front of a start screen, and whatever is asked on top of it."""
+    entries = [(path, saved.title, saved.note, True) for path, saved in saved_games() if isinstance(saved, SavedGame)]
+    screen = SavedScreen(context, StartScreen(context, Rooms), lambda: entries, lambda _: lambda: later, opened, delete)
+    later = StartScreen(context, Rooms)
+    return screen
+
+
+def test_a_saved_game_is_deleted_only_after_a_question() -> None:
+    window = Window(CONNECT4, None, None)
+    window.play("4 4 5")
+    path, gone = save(window), list[Path]()
+    window.app.stack.push(list_of(window.app.context, gone.append, window.app.stack.push))
+    for key, deleted in ((pygame.K_n, 0), (pygame.K_ESCAPE, 0), (pygame.K_RETURN, 1)):
+        window.press_key(pygame.K_DELETE)
+        assert gone == []
+        window.press_key(key)
+        assert gone == [path] * deleted
+        assert isinstance(window.app.stack.top, SavedScreen)
+
+
+def test_a_game_that_was_loaded_waits_for_the_question_on_top_of_the_list() -> None:
+    window = Window(CONNECT4, None, None)
+    window.play("4 4 5")
+    save(window)
+    shown: list[Screen] = []
+    screen = list_of(window.app.context, lambda _: None, shown.append)
+    window.app.stack.push(screen)
+    window.press_key(pygame.K_RETURN)
+    assert screen._loading is not None
+    window.app.stack.push(question(window.app.context, screen, "Sure?", "", "Yes", lambda: None, "No"))
+    screen._loading.wait()
+    screen.update(0.1)
+    assert shown == []
+    window.press_key(pygame.K_ESCAPE)
+    assert len(shown) == 1
+    assert window.app.stack.top is window.screen
 
 
 RUBBISH = (

@@ -9,6 +9,7 @@ import numpy as np
 
 from agent.ntuple.incremental.layer.weights import raw_value
 from agent.ntuple.incremental.position import changed_places
+from agent.ntuple.incremental.reading import list_counts
 from game.compiled.contract import look, step
 from game.compiled.jit import inner
 
@@ -75,6 +76,9 @@ def value_changes(rules, layout, table, position, ply, count, actions, raw, over
                     base[k] += rows[offset + number[place], k]
         for k in range(width):
             x[k] = base[k]
+        for t in range(list_counts(rules, layout, position, ply, actions[i], touched, found)):
+            for k in range(width):
+                x[k] += rows[offset + touched[found + t], k]
         for t in range(found):
             place = touched[t]
             old = offset + number[place]

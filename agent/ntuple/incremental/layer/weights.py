@@ -39,6 +39,7 @@ class LayerLayout(NamedTuple):
     row_of: Any
     stage_of: Any
     lazy: Any
+    tally: Any
     units: Any
 
 

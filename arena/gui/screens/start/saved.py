@@ -10,6 +10,7 @@ import pygame
 
 from arena.gui.background import Background
 from arena.gui.context import Context
+from arena.gui.screens.dialog import question
 from arena.gui.screens.modal import Modal
 from arena.gui.screens.stack import Screen
 from arena.gui.widgets.base import Brush, Widget, across, text_height
@@ -48,7 +49,7 @@ class SavedScreen(Modal):
         widgets: dict[str, Widget] = {
             "games": self._rows,
             "open": PushButton(("Open (Return)", "Open"), self._open, lambda: bool(self._entries)),
-            "delete": PushButton(("Delete (Del)", "Delete"), self._remove, lambda: bool(self._entries)),
+            "delete": PushButton(("Delete (Del)", "Delete"), self._ask_to_remove, lambda: bool(self._entries)),
             "back": PushButton(("Back (Esc)", "Back"), context.pop),
         }
         self.form = Form(widgets, self._places, "games")
@@ -60,13 +61,13 @@ class SavedScreen(Modal):
         if event.type == pygame.KEYDOWN and event.key == pygame.K_ESCAPE:
             self.context.pop()
         elif event.type == pygame.KEYDOWN and event.key == pygame.K_DELETE:
-            self._remove()
+            self._ask_to_remove()
         else:
             self.form.handle(event)
 
     def update(self, dt: float) -> None:
         super().update(dt)
-        if self._loading is not None and self._loading.done:
+        if self._loading is not None and self._loading.done and self.context.stack.top is self:
             loading, self._loading = self._loading, None
             if loading.error is not None:
                 self._message = str(loading.error) or type(loading.error).__name__
@@ -100,13 +101,20 @@ class SavedScreen(Modal):
         else:
             self._message = note
 
-    def _remove(self) -> None:
+    def _ask_to_remove(self) -> None:
         if self._entries and self._loading is None:
-            at = self._rows.index
-            self._delete(self._entries[at][0])
-            self._entries = self._read()
-            rows = [Row(title, note) for _, title, note, _ in self._entries]
-            self._rows.offer(rows, max(min(at, len(rows) - 1), 0))
+            path, title, note, _ = self._entries[self._rows.index]
+            text = f"{title}, {note}: its file is removed for good."
+            self.context.push(
+                question(self.context, self, "Delete this game?", text, "Delete", lambda: self._remove(path), "Keep it")
+            )
+
+    def _remove(self, path: Path) -> None:
+        at = self._rows.index
+        self._delete(path)
+        self._entries = self._read()
+        rows = [Row(title, note) for _, title, note, _ in self._entries]
+        self._rows.offer(rows, max(min(at, len(rows) - 1), 0))
 
     def _text(self) -> int:
         return text_height(min(self._size[0] * 3 // 4, self._size[1]))

@@ -125,7 +125,7 @@ class StartScreen:
         elif self._heavy.error is not None:
             self._message = str(self._heavy.error) or type(self._heavy.error).__name__
         self._look_for_opponents()
-        if self._opening is not None and self._opening.done:
+        if self._opening is not None and self._opening.done and self.context.stack.top is self:
             opening, self._opening = self._opening, None
             if opening.error is not None:
                 self._message = str(opening.error) or type(opening.error).__name__
@@ -223,7 +223,7 @@ class StartScreen:
             self._opening = Background(lambda: load(self.context))
 
     def _open(self) -> None:
-        if self.heavy is not None:
+        if self.heavy is not None and self._opening is None:
             self.context.push(self.heavy.saved_games(self.context, self))
 
     def _loaded(self, heavy: Heavy | None) -> Heavy:
