@@ -1,0 +1,169 @@
+"""Wins by threats alone in k-in-a-row games: every move threatens to win with the next, so each reply is forced.
+
+The lowest level of threat-space search: L. V. Allis, H. J. van den Herik, M. P. H. Huntjens, "Go-Moku and threat-space
+search" (1993). It finds wins of many plies by looking at few positions, as the replies are not searched but known.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from game.compiled.jit import inner, njit
+
+FEWEST_IN_A_ROW = 4  # of three in a row two stones are a threat: everything would be one
+MOST_MOVES = 24  # of the attacking side in a line
+FOR_ONE = 3  # a position here takes as long as so many of those that `root.SOLVED_FOR_ONE` counts
+_ENTRIES = 1 << 12
+_KEYS = np.random.default_rng(1993).integers(1, 1 << 62, (2, 19 * 19))
+_DIRECTIONS = ((0, 1), (1, 0), (1, 1), (1, -1))
+
+
+class FoursRoom(NamedTuple):
+    """All W windows of k cells in a row, and the stones in them.
+
+    cells:  `[W, k]` int16. of: `[P, 4 * k]` int16, the windows that a cell is in, and -1. inside: `[2, W]` int8, the
+            stones of each side.
+    stones: `[P]` int8. failed: `[E]` int64, keys of positions from which the side to move does not win so.
+    count:  `[3]` int64: positions looked at, how many may be, and whether it was too few. stop: of `Room`.
+    """
+
+    cells: Any
+    of: Any
+    inside: Any
+    stones: Any
+    failed: Any
+    count: Any
+    stop: Any
+
+
+@inner
+def new_fours_room(rules, board, most, stop):
+    length, found = rules.length, 0
+    cells = np.empty((4 * rules.cells, length), np.int16)
+    of, many = np.full((rules.cells, 4 * length), -1, np.int16), np.zeros(rules.cells, np.int64)
+    for down, right in _DIRECTIONS:
+        for row in range(rules.rows):
+            for column in range(rules.columns):
+                bottom, side = row + down * (length - 1), column + right * (length - 1)
+                if bottom < rules.rows and 0 <= side < rules.columns:
+                    for k in range(length):
+                        cell = (row + down * k) * rules.columns + column + right * k
+                        cells[found, k] = cell
+                        of[cell, many[cell]] = found
+                        many[cell] += 1
+                    found += 1
+    count = np.zeros(3, np.int64)
+    count[1] = most
+    room = FoursRoom(
+        cells[:found], of, np.zeros((2, found), np.int8), np.zeros(rules.cells, np.int8),
+        np.zeros(_ENTRIES, np.int64), count, stop,
+    )  # fmt: skip
+    for cell in range(rules.cells):
+        if board.stones[cell]:
+            put(room, board.stones[cell] - 1, cell, 1)
+    return room
+
+
+@inner
+def put(room, side, cell, by):
+    """Put a stone there, or take it away where `by` is -1."""
+    room.stones[cell] = side + 1 if by > 0 else 0
+    for window in room.of[cell]:
+        if window < 0:
+            break
+        room.inside[side, window] += by
+
+
+@inner
+def _wins(room, side, windows):
+    """An empty cell where a stone of `side` wins in one of these windows, up to a -1, and how many such cells: 0, 1,
+    or 2 for more."""
+    last, found = room.cells.shape[1] - 1, -1
+    for window in windows:
+        if window < 0:
+            break
+        if room.inside[side, window] == last and room.inside[1 - side, window] == 0:
+            for cell in room.cells[window]:
+                if room.stones[cell] == 0 and cell != found:
+                    if found >= 0:
+                        return found, 2
+                    found = np.int64(cell)
+    return found, int(found >= 0)
+
+
+@njit(cache=True, nogil=True)
+def winning_threat(rules, room, side, must, key, depth):
+    """A move of `side`, who cannot win at once, that wins by threats alone; -1 if none was found.
+
+    must: the only cell that stops a win of the other side, or -1. Nothing where `room.count[2]` says that it took too
+    long.
+    """
+    count, length = room.count, rules.length
+    count[0] += 1
+    if count[0] >= count[1] or ((count[0] & 255) == 0 and room.stop[0]):
+        count[2] = 1
+        return np.int64(-1)
+    place = key & (_ENTRIES - 1)
+    if room.failed[place] == key or depth >= MOST_MOVES:
+        return np.int64(-1)
+    for window in range(len(room.cells)):
+        if room.inside[side, window] != length - 2 or room.inside[1 - side, window]:
+            continue
+        for cell in room.cells[window]:
+            if room.stones[cell] or (must >= 0 and cell != must):
+                continue
+            put(room, side, cell, 1)
+            reply, wins = _wins(room, side, room.of[cell])
+            won = wins == 2
+            if not won:
+                put(room, 1 - side, reply, 1)
+                answer, threats = _wins(room, 1 - side, room.of[reply])
+                if threats < 2:
+                    after = key ^ _KEYS[side, cell] ^ _KEYS[1 - side, reply]
+                    won = winning_threat(rules, room, side, answer, after, depth + 1) >= 0
+                put(room, 1 - side, reply, -1)
+            put(room, side, cell, -1)
+            if won:
+                return np.int64(cell)
+            if count[2]:
+                return np.int64(-1)
+    room.failed[place] = key
+    return np.int64(-1)
+
+
+@inner
+def solve_moves(rules, board, ply, count, actions, order, root, most, stop):
+    """Prove moves that win by threats, or leave the other side such a win: `root[1]` and `root[2]`.
+
+    How many positions it took, in those of a solver of ends.
+    """
+    if rules.length < FEWEST_IN_A_ROW:
+        return 0
+    room, side = new_fours_room(rules, board, most // FOR_ONE, stop), ply & 1
+    every = np.arange(len(room.cells))
+    must, threats = _wins(room, 1 - side, every)
+    _, wins = _wins(room, side, every)
+    if wins or threats > 1:  # what one more ply shows
+        return 0
+    found = winning_threat(rules, room, side, must, np.int64(1), np.int64(0))
+    if found >= 0:
+        for i in range(count):
+            if actions[i] == found:
+                root[1, i] = root[2, i] = 1
+        return room.count[0] * FOR_ONE
+    if winning_threat(rules, room, 1 - side, np.int64(-1), np.int64(2), np.int64(0)) < 0:
+        return room.count[0] * FOR_ONE  # not even with a move more: a stone of ours would only be in the way
+    for k in range(count):
+        i = order[k]
+        if room.count[2]:
+            break
+        if root[1, i] == root[2, i]:
+            continue
+        put(room, side, actions[i], 1)
+        reply, own = _wins(room, side, room.of[actions[i]])
+        if own < 2 and winning_threat(rules, room, 1 - side, reply, ~_KEYS[side, actions[i]], np.int64(0)) >= 0:
+            root[1, i] = root[2, i] = -1
+        put(room, side, actions[i], -1)
+    return room.count[0] * FOR_ONE

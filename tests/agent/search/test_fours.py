@@ -1,0 +1,170 @@
+"""Wins by threats alone: against a slow search of the same idea, against all lines of play, and inside the engine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from numba import njit
+
+from agent.ntuple.incremental.q import IncrementalQ
+from agent.search.alphabeta import fours
+from agent.search.budget import Budget
+from agent.search.search_q import SearchQ
+from game.compiled import compiled_rules
+from game.compiled.contract import arrange, legal, new_board
+from game.registry import make
+
+Board = tuple[int, ...]
+
+
+@njit
+def _ask(rules, stones, ply, most, stop):
+    """How many positions it took, and by move what is proven: 9 where nothing is, 0 where there is no move."""
+    board = new_board(rules)
+    board.stones[:] = stones
+    arrange(rules, board, ply)
+    actions, proven = np.empty(rules.actions, np.int16), np.zeros(rules.actions, np.int64)
+    count, root = legal(rules, board, ply, actions), np.zeros((6, rules.actions), np.int64)
+    root[1], root[2] = -1, 1
+    took = fours.solve_moves(rules, board, ply, count, actions, np.arange(count), root, most, stop)
+    for i in range(count):
+        proven[actions[i]] = root[1, i] if root[1, i] == root[2, i] else 9
+    return took, proven
+
+
+def ask(game: Any, board: Board, most: int = 10**6) -> tuple[int, list[int]]:
+    took, proven = _ask(compiled_rules(game), np.array(board, np.int8), 0, most, np.zeros(1, np.uint8))
+    return took, proven.tolist()
+
+
+class Slow:
+    """The rules of k in a row, and wins by threats, in the fewest words."""
+
+    def __init__(self, game: Any) -> None:
+        self.k, self.rows, self.columns = game.length, game.rows, game.columns
+        self.known: dict[tuple[Board, int], int] = {}
+
+    def has_won(self, board: Board, side: int) -> bool:
+        return any(
+            all(
+                0 <= r + i * down < self.rows
+                and 0 <= c + i * right < self.columns
+                and board[(r + i * down) * self.columns + c + i * right] == side
+                for i in range(self.k)
+            )
+            for r in range(self.rows)
+            for c in range(self.columns)
+            for down, right in ((0, 1), (1, 0), (1, 1), (1, -1))
+        )
+
+    def after(self, board: Board, cell: int, side: int) -> Board:
+        return (*board[:cell], side, *board[cell + 1 :])
+
+    def wins_at(self, board: Board, side: int) -> list[int]:
+        empty = (cell for cell, stone in enumerate(board) if not stone)
+        return [cell for cell in empty if self.has_won(self.after(board, cell, side), side)]
+
+    def by_threats(self, board: Board, side: int) -> bool:
+        """Whether `side`, who is to move and cannot win at once, wins by threats alone."""
+        other = 3 - side
+        stops = self.wins_at(board, other)
+        if len(stops) > 1:
+            return False
+        for cell in stops or [cell for cell, stone in enumerate(board) if not stone]:
+            mine = self.after(board, cell, side)
+            wins = self.wins_at(mine, side)
+            if len(wins) > 1 or (wins and self.by_threats(self.after(mine, wins[0], other), side)):
+                return True
+        return False
+
+    def value(self, board: Board, side: int) -> int:
+        """The outcome under perfect play for `side`, who is to move."""
+        if (board, side) not in self.known:
+            cells = [cell for cell, stone in enumerate(board) if not stone]
+            if not cells:
+                found = 0
+            elif self.wins_at(board, side):
+                found = 1
+            else:
+                found = max(-self.value(self.after(board, cell, side), 3 - side) for cell in cells)
+            self.known[board, side] = found
+        return self.known[board, side]
+
+
+def boards(game: Any, stones: int, many: int, seed: int) -> list[Board]:
+    """Random boards that nobody has won or can win at once: with 1 to move."""
+    slow, chance, found = Slow(game), np.random.default_rng(seed), []
+    while len(found) < many:
+        cells = chance.permutation(game.rows * game.columns)[:stones]
+        board = [0] * (game.rows * game.columns)
+        for number, cell in enumerate(cells):
+            board[int(cell)] = number % 2 + 1
+        whole = tuple(board)
+        if not (slow.has_won(whole, 1) or slow.has_won(whole, 2) or slow.wins_at(whole, 1)):
+            found.append(whole)
+    return found
+
+
+@pytest.mark.parametrize(("name", "stones"), [("gomoku:6x6x4", 8), ("gomoku:6x6x4", 12), ("gomoku:7x6x5", 22)])
+def test_the_same_wins_and_losses_as_a_slow_search(name: str, stones: int) -> None:
+    game = make(name)
+    slow, won, lost = Slow(game), 0, 0
+    for board in boards(game, stones, 12, seed=stones):
+        took, proven = ask(game, board)
+        if len(slow.wins_at(board, 2)) > 1:
+            assert took == 0
+            continue
+        assert took > 0
+        wins = slow.by_threats(board, 1)
+        assert (1 in proven) == wins
+        won += wins
+        if not wins:
+            for cell, stone in enumerate(board):
+                if not stone and not slow.wins_at(after := slow.after(board, cell, 1), 2):
+                    threats = slow.wins_at(after, 1)
+                    expected = len(threats) < 2 and slow.by_threats(after, 2)
+                    assert (proven[cell] == -1) == expected
+                    lost += expected
+    assert won
+    assert lost
+
+
+def test_what_is_proven_is_true() -> None:
+    game = make("gomoku:4x5x4")
+    slow, met = Slow(game), set()
+    for board in boards(game, 10, 150, seed=3):
+        _, proven = ask(game, board)
+        for cell, outcome in enumerate(proven):
+            if not board[cell] and outcome != 9:
+                assert -slow.value(slow.after(board, cell, 1), 2) == outcome
+                met.add(outcome)
+    assert met == {-1, 1}
+
+
+def line(*cells: tuple[int, int]) -> list[int]:
+    return [row * 15 + column for row, column in cells]
+
+
+def test_nothing_is_proven_with_too_few_positions_and_three_in_a_row_is_left_alone() -> None:
+    game = make("gomoku")
+    board = [0] * 225
+    for cell in line((7, 4), (7, 5), (7, 6)):
+        board[cell] = 1
+    assert 1 in ask(game, tuple(board))[1]
+    assert set(ask(game, tuple(board), most=4)[1]) <= {0, 9}
+    assert ask(make("tictactoe"), (1, 1, 2, 0, 0, 0, 2, 0, 0))[0] == 0
+
+
+def test_the_engine_finds_a_win_that_its_nodes_are_too_few_to_see() -> None:
+    """A four in the row, which has to be stopped, makes three in the column; four there have two ends."""
+    game = make("gomoku")
+    mine = line((7, 4), (7, 5), (7, 6), (5, 7), (6, 7))
+    other = line((7, 3), (0, 0), (14, 14), (0, 14), (14, 0))
+    state = game.initial(1)
+    for cell in (cell for pair in zip(mine, other, strict=True) for cell in pair):
+        state = game.step(state, torch.tensor([cell]))
+    found = SearchQ(IncrementalQ(game, "lines:5"), Budget(nodes=8)).look(state)
+    assert (found.proven, found.value, int(found.q.argmax())) == (True, 1, 7 * 15 + 7)
