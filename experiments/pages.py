@@ -18,6 +18,7 @@ from pathlib import Path
 from arena.failure import fail, in_words
 from arena.players.openspiel import available, spiel_name
 from arena.players.specs import shipped_games
+from game.errors import UsageError
 from game.registry import make
 
 LARGE = ("connect4", "othello", "hex", "breakthrough", "gomoku")
@@ -46,7 +47,7 @@ def main() -> int:
     unknown = sorted(set(given.without) - {one for game in given.games for one in (*entrants(game), *given.also)})
     if unknown:
         playing = ", ".join(entrants(given.games[0]))
-        parser.error(f"--without {unknown[0]}: nobody of that name plays; leave out one of {playing}")
+        raise UsageError(f"--without {unknown[0]}: nobody of that name plays; leave out one of {playing}")
     given.folder.mkdir(parents=True, exist_ok=True)
     os.nice(5)
     if not available():

@@ -14,6 +14,7 @@ SCRIPT = Path(__file__).parent.parent / "experiments" / "pages.py"
     [
         (["tictactoe", "nope"], "no game is called 'nope'"),
         (["tictactoe", "--folder", "taken"], "taken: File exists"),
+        (["tictactoe", "--without", "onely"], "--without onely: nobody of that name plays; leave out one of shipped, "),
     ],
 )
 def test_bad_input_is_told_in_one_line_before_anything_is_played(given: list[str], words: str, tmp_path: Path) -> None:

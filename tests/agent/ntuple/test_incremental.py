@@ -183,6 +183,12 @@ def test_families_that_there_are_not_are_refused_in_words(name: str, families: s
         IncrementalQ(make(name), families)
 
 
+@pytest.mark.parametrize(("name", "families"), [("hex:4", "lines:5+counts"), ("othello:4", "counts")])
+def test_counts_alone_or_where_nothing_is_counted_are_refused_in_words(name: str, families: str) -> None:
+    with pytest.raises(UsageError, match=r"counts go with other families, in games whose rules count"):
+        IncrementalQ(make(name), families)
+
+
 def test_games_without_compiled_rules_are_refused_in_words() -> None:
     with pytest.raises(UsageError, match=r"hex:4\+swap has no compiled rules"):
         IncrementalQ(make("hex:4+swap"), "lines:5")

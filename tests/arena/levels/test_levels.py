@@ -13,11 +13,12 @@ import pytest
 import torch
 
 import game
-from arena.levels import ladder, of
+from agent.store.files import WriteError
+from arena.levels import keep, ladder, of
 from arena.levels.calibrate import Sample, fit, reliability
 from arena.levels.measure import Plan, identity_of, measure
 from arena.match.records.read import read_records
-from arena.players.levels import known, level_spec
+from arena.players.levels import known, level_spec, levels_file
 from arena.players.specs import player
 from arena.view.analysis import chances
 from arena.view.analysis.chances import Chances
@@ -123,6 +124,18 @@ def test_the_chances_of_each_board_are_better_than_none(board: str) -> None:
     assert about["error"] < 0.08
     model = chances.chances_of(board, game.make(board).max_plies)
     assert model.of(0.6, 10).win > model.of(-0.6, 10).win
+
+
+def test_a_place_that_cannot_be_written_is_said_before_anything_is_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr(chances, "chances_file", lambda: tmp_path / "file" / "chances.json")
+    monkeypatch.setattr(keep, "measure", lambda *_: pytest.fail("it measured"))
+    before = levels_file().read_bytes()
+    with pytest.raises(WriteError, match=r"chances\.json"):
+        keep.measure_and_keep("tictactoe", 20, 0, 0, tmp_path / "levels.db", "qzero levels")
+    assert levels_file().read_bytes() == before
 
 
 def test_levels_are_players(qzero: Qzero) -> None:
