@@ -43,9 +43,7 @@ def rules_of(game: Any) -> OthelloRules:
     # Along a line at most size - 2 stones turn, in eight directions; and the new stone.
     changes = 8 * (size - 2) + 1
     tallies = (_FEW * _MOVES * _MOVES, (size * size + 1) ** 2)
-    return OthelloRules(
-        size * size, game.num_actions, game.max_plies, changes, 4, size * size, size, *masks, tallies
-    )
+    return OthelloRules(size * size, game.num_actions, game.max_plies, changes, 4, size * size, size, *masks, tallies)
 
 
 @inner

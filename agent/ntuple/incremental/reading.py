@@ -17,7 +17,7 @@ def list_counts(rules, layout, position, ply, action, row, begin):
 
 
 @overload(list_counts)
-def _list_counts(rules, layout, position, ply, action, row, begin):
+def _list_counts(rules, layout, position, ply, action, row, begin):  # noqa: ARG001 - as `list_counts`
     if "tallies" not in rules.fields:
         return lambda rules, layout, position, ply, action, row, begin: 0  # noqa: ARG005 - as `list_counts`
 

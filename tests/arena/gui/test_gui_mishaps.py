@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -75,19 +76,24 @@ def test_a_game_that_the_window_keeps_goes_on_in_its_file() -> None:
     assert [(path, read_game(path).moves) for path, _ in saved_games()] == [(found[0], "4 4 5 1")]
 
 
-def list_of(context: Context, delete: Callable[[Path], None], opened: Callable[[Screen], None]) -> SavedScreen:
-    """The list of saved games in front of a start screen, and whatever is asked on top of it."""
+def list_of(
+    context: Context, delete: Callable[[Path], None], opened: Callable[[Screen], None], ready: threading.Event
+) -> SavedScreen:
+    """The list of saved games, which loads one as soon as it is `ready`: a start screen, whichever it is."""
     entries = [(path, saved.title, saved.note, True) for path, saved in saved_games() if isinstance(saved, SavedGame)]
-    screen = SavedScreen(context, StartScreen(context, Rooms), lambda: entries, lambda _: lambda: later, opened, delete)
-    later = StartScreen(context, Rooms)
-    return screen
+
+    def load(_: Path) -> Callable[[], Screen]:
+        assert ready.wait(PATIENCE)
+        return lambda: StartScreen(context, Rooms)
+
+    return SavedScreen(context, StartScreen(context, Rooms), lambda: entries, load, opened, delete)
 
 
 def test_a_saved_game_is_deleted_only_after_a_question() -> None:
     window = Window(CONNECT4, None, None)
     window.play("4 4 5")
     path, gone = save(window), list[Path]()
-    window.app.stack.push(list_of(window.app.context, gone.append, window.app.stack.push))
+    window.app.stack.push(list_of(window.app.context, gone.append, window.app.stack.push, threading.Event()))
     for key, deleted in ((pygame.K_n, 0), (pygame.K_ESCAPE, 0), (pygame.K_RETURN, 1)):
         window.press_key(pygame.K_DELETE)
         assert gone == []
@@ -100,12 +106,13 @@ def test_a_game_that_was_loaded_waits_for_the_question_on_top_of_the_list() -> N
     window = Window(CONNECT4, None, None)
     window.play("4 4 5")
     save(window)
-    shown: list[Screen] = []
-    screen = list_of(window.app.context, lambda _: None, shown.append)
+    shown, ready = list[Screen](), threading.Event()
+    screen = list_of(window.app.context, lambda _: None, shown.append, ready)
     window.app.stack.push(screen)
     window.press_key(pygame.K_RETURN)
     assert screen._loading is not None
     window.app.stack.push(question(window.app.context, screen, "Sure?", "", "Yes", lambda: None, "No"))
+    ready.set()
     screen._loading.wait()
     screen.update(0.1)
     assert shown == []
