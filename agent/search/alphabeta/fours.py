@@ -80,7 +80,7 @@ def put(room, side, cell, by):
 def _wins(room, side, windows):
     """An empty cell where a stone of `side` wins in one of these windows, up to a -1, and how many such cells: 0, 1,
     or 2 for more."""
-    last, found = room.cells.shape[1] - 1, -1
+    last, found = room.cells.shape[1] - 1, np.int64(-1)
     for window in windows:
         if window < 0:
             break

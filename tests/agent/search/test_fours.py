@@ -96,7 +96,7 @@ class Slow:
 
 def boards(game: Any, stones: int, many: int, seed: int) -> list[Board]:
     """Random boards that nobody has won or can win at once: with 1 to move."""
-    slow, chance, found = Slow(game), np.random.default_rng(seed), []
+    slow, chance, found = Slow(game), np.random.default_rng(seed), list[Board]()
     while len(found) < many:
         cells = chance.permutation(game.rows * game.columns)[:stones]
         board = [0] * (game.rows * game.columns)
