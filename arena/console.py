@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import sys
@@ -23,11 +24,32 @@ def main() -> None:
         if listening:
             signal.signal(signal.SIGINT, signal.default_int_handler)
         cli.main()
+    except SystemExit as end:
+        _end_rank(end.code)
+        raise
     except KeyboardInterrupt:  # outside of what `cli.main` guards
         _stop()
     finally:
         if listening:  # the work is done: a late Ctrl-C should not print a traceback
             signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def _end_rank(code: object) -> None:
+    """One of several ranks ends at once, where Python would go on to take down what torch has built.
+
+    Threads of its network that still run then abort a process whose work is done (pytorch issue 190489), and torchrun
+    takes that for a failure.
+    """
+    if os.environ.get("WORLD_SIZE", "1") == "1" or not (code is None or isinstance(code, int)):
+        return
+    try:
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.flush()
+    except (OSError, ValueError):
+        return  # told as it is to a process that is alone
+    atexit._run_exitfuncs()
+    os._exit(code or 0)
 
 
 def _stop(*_: object) -> None:

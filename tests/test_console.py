@@ -111,3 +111,22 @@ write_tensors(Path('{tmp_path}/model'), {{'a': tensor}}, {{}})
     found = console("qzero", code=code)
     assert (found.returncode, found.stderr) == (0, b"")
     assert (tmp_path / "model").stat().st_size > 4 << 26
+
+
+@pytest.mark.parametrize(("given", "status"), [("--version", 0), ("nonsense", 2)])
+def test_a_rank_ends_before_what_torch_has_built_is_taken_down(given: str, status: int) -> None:
+    code = f"""
+import atexit, os
+class Late:
+    def __del__(self, abort=os.abort): abort()
+late = Late()
+atexit.register(print, 'tidied up')
+{START}
+"""
+    alone = console(f"qzero {given}", code=code)
+    assert alone.returncode == 134  # the planted abort
+    ranks = "RANK=1 WORLD_SIZE=2 MASTER_ADDR=127.0.0.1 MASTER_PORT=29500"
+    found = console(f"{ranks} qzero {given}", code=code)
+    assert (found.returncode, found.stdout) == (status, alone.stdout)
+    assert alone.stderr.startswith(found.stderr)  # the shell tells of the abort after it
+    assert found.stdout.endswith(b"tidied up\n")
