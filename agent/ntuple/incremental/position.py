@@ -131,9 +131,12 @@ def value_stones(rules, layout, table, position, ply, count, actions, raw, over)
     if stage != position.at[0]:
         position.at[0] = stage
         _sum_up(layout, table, position)
+    offset = np.int64(stage) * len(layout.row_of)
     for i in range(count):
-        _, over[i], reward = look(rules, position.board, ply, actions[i], position.cells, position.stones)
-        raw[i] = reward if over[i] else position.total[view] + position.gain[view, position.cells[0]]
+        _, over[i], raw[i] = look(rules, position.board, ply, actions[i], position.cells, position.stones)
+        if not over[i]:
+            raw[i] = position.total[view] + position.gain[view, position.cells[0]]
+            raw[i] += counted(rules, layout, table, position, ply, actions[i], offset)
 
 
 @inner

@@ -22,7 +22,7 @@ from agent.play.qfunction import ConstantQ
 from agent.play.trajectories import PlayedQ, Trajectories
 from game.core import Game
 from game.registry import make
-from tests.agent.ntuple.test_incremental import SETTINGS, by_hand, config, filled, reached
+from tests.agent.ntuple.test_incremental import SETTINGS, by_hand, config, counted, filled, reached
 
 # Loops take seconds to compile for each game. The quick suite has one game where a move puts a stone, and one where it
 # changes more and the second player sees a turned board. Othello learns in tests/test_every_game.py, Hex in
@@ -175,10 +175,15 @@ def numbers(q: IncrementalQ, state: Any) -> list[int | None]:
     for cell, stone in enumerate(stones):
         part = slice(layout.first[view, cell], layout.first[view, cell + 1])
         np.add.at(found, layout.place[view, part], layout.digit[view, stone] * layout.weight[view, part])
-    return [
+    of_places = [
         None if lazy and number == empty else int(number)
         for number, empty, lazy in zip(found, layout.empty, layout.lazy, strict=True)
     ]
+    if not len(layout.tally):
+        return of_places
+    mine = stones if view == 0 else np.array([0, 2, 1], np.int8)[stones]
+    many = counted(mine.reshape(q.game.observation_shape[1:]))
+    return [*of_places, *(int(first) + number for first, number in zip(layout.tally, many, strict=True))]
 
 
 def test_targets_need_only_the_best_q() -> None:

@@ -51,6 +51,9 @@ def value_stones(rules, layout, table, position, ply, count, actions, raw, over)
         begin = position.cells[0] * width
         for k in range(width):
             x[k] = gain[sums + k] + gain[begin + k]
+        for t in range(list_counts(rules, layout, position, ply, actions[i], position.touched, 0)):
+            for k in range(width):
+                x[k] += table.rows[np.int64(stage) * len(layout.row_of) + position.touched[t], k]
         raw[i] = raw_value(table.output, x)
 
 
