@@ -136,7 +136,8 @@ def value_stones(rules, layout, table, position, ply, count, actions, raw, over)
         _, over[i], raw[i] = look(rules, position.board, ply, actions[i], position.cells, position.stones)
         if not over[i]:
             raw[i] = position.total[view] + position.gain[view, position.cells[0]]
-            raw[i] += counted(rules, layout, table, position, ply, actions[i], offset)
+            for k in range(list_counts(rules, layout, position, ply, actions[i], position.touched, 0)):
+                raw[i] += table[offset + position.touched[k]]
 
 
 @inner
@@ -179,7 +180,9 @@ def value_changes(rules, layout, table, position, ply, count, actions, raw, over
             for place in range(places):
                 value[place] = table[offset + number[place]]
                 base += np.float64(value[place])
-        total = base + counted(rules, layout, table, position, ply, actions[i], offset)
+        total = base
+        for k in range(list_counts(rules, layout, position, ply, actions[i], touched, found)):
+            total += table[offset + touched[found + k]]
         for k in range(found):
             place = touched[k]
             total += np.float64(table[offset + number[place] + moved[place]]) - np.float64(value[place])
@@ -187,25 +190,25 @@ def value_changes(rules, layout, table, position, ply, count, actions, raw, over
         raw[i] = total
 
 
-def counted(rules, layout, table, position, ply, action, offset):
-    """The sum of the rows of the numbers that the position after an action counts, at a stage."""
-    raise NotImplementedError  # never runs, as `gains_of`
+def list_counts(rules, layout, position, ply, action, row, begin):
+    """The rows of the numbers that the position after an action counts, into `row[begin:]`. How many."""
+    raise NotImplementedError  # never runs: `overload` below puts another body in its place
 
 
-@overload(counted)
-def _counted(rules, layout, table, position, ply, action, offset):
+@overload(list_counts)
+def _list_counts(rules, layout, position, ply, action, row, begin):
     if "tallies" not in rules.fields:
-        return lambda rules, layout, table, position, ply, action, offset: 0.0  # noqa: ARG005 - as `counted`
+        return lambda rules, layout, position, ply, action, row, begin: 0  # noqa: ARG005 - as `list_counts`
 
-    def add_up(rules, layout, table, position, ply, action, offset):
-        total = 0.0
-        if len(layout.tally):
-            numbers = tally(rules, position.board, ply, action)
-            for k in range(len(numbers)):
-                total += table[offset + layout.tally[k] + numbers[k]]
-        return total
+    def list_all(rules, layout, position, ply, action, row, begin):
+        if not len(layout.tally):
+            return 0
+        numbers = tally(rules, position.board, ply, action)
+        for k in range(len(numbers)):
+            row[begin + k] = layout.tally[k] + numbers[k]
+        return len(numbers)
 
-    return add_up
+    return list_all
 
 
 @inner

@@ -3,33 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numba.extending import overload
 
-from agent.ntuple.incremental.position import begin, new_position, renumber
+from agent.ntuple.incremental.position import begin, list_counts, new_position, renumber
 from agent.ntuple.squash import squash
-from game.compiled.contract import tally
 from game.compiled.jit import inner
-
-
-def list_counts(rules, layout, position, ply, action, row, begin):
-    """The rows of the numbers that the position after an action counts, into `row[begin:]`. How many."""
-    raise NotImplementedError  # never runs: `overload` below puts another body in its place
-
-
-@overload(list_counts)
-def _list_counts(rules, layout, position, ply, action, row, begin):  # noqa: ARG001 - as `list_counts`
-    if "tallies" not in rules.fields:
-        return lambda rules, layout, position, ply, action, row, begin: 0  # noqa: ARG005 - as `list_counts`
-
-    def list_all(rules, layout, position, ply, action, row, begin):
-        if not len(layout.tally):
-            return 0
-        numbers = tally(rules, position.board, ply, action)
-        for k in range(len(numbers)):
-            row[begin + k] = layout.tally[k] + numbers[k]
-        return len(numbers)
-
-    return list_all
 
 
 @inner

@@ -74,8 +74,8 @@ def saved_game(session: Session) -> SavedGame:
     game, history = session.game, session.history
     usual = history.states[0].equal(game.initial(1))
     winner, over = session.winner, session.over
-    given_up = LOST_ON_TIME if session.out_of_time else FORFEITED
-    ending = "" if not over else (BY_THE_RULES if session.resigned is None else given_up)
+    early = LOST_ON_TIME if session.out_of_time else FORFEITED
+    ending = "" if not over else (BY_THE_RULES if session.resigned is None else early)
     return SavedGame(
         game.name,
         game.rules_version,

@@ -148,6 +148,18 @@ def line(*cells: tuple[int, int]) -> list[int]:
     return [row * 15 + column for row, column in cells]
 
 
+def test_a_reply_that_threatens_twice_ends_the_attack() -> None:
+    """The four of the row is stopped in column 8, where the other side then wins at two ends."""
+    mine = line((7, 4), (7, 5), (7, 6), (5, 7), (6, 7), (3, 9), (3, 10), (3, 11))
+    other, column = line((7, 3), (3, 12)), line((4, 8), (5, 8), (6, 8))
+    for stones, wins in ((other, True), (other + column, False)):
+        board = [0] * 225
+        for cells, stone in ((mine, 1), (stones, 2)):
+            for cell in cells:
+                board[cell] = stone
+        assert (1 in ask(make("gomoku"), tuple(board))[1]) == wins
+
+
 def test_nothing_is_proven_with_too_few_positions_and_three_in_a_row_is_left_alone() -> None:
     game = make("gomoku")
     board = [0] * 225

@@ -8,8 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from agent.ntuple.incremental.layer.weights import raw_value
-from agent.ntuple.incremental.position import changed_places
-from agent.ntuple.incremental.reading import list_counts
+from agent.ntuple.incremental.position import changed_places, list_counts
 from game.compiled.contract import look, step
 from game.compiled.jit import inner
 
