@@ -14,6 +14,7 @@ from agent.ntuple.q import NTupleQ
 from agent.search.budget import Budget
 from agent.search.connect4.allowance import Allowance
 from agent.search.connect4.board import CELLS
+from agent.search.connect4.book import book
 from agent.search.connect4.leaf import Leaf, leaf_of
 from agent.search.connect4.root import Root, roots_of
 from agent.search.connect4.search import DISTANCE_SHARE, SHARE, Memory, Search, affordable
@@ -37,7 +38,7 @@ class Connect4Engine:
             return [bare(row) for row in q]
         with self._memory.lock:
             leaf = leaf_of(self.leaf)
-            return [self._one(root, leaf, budget) for root in roots_of(state, q)]
+            return [self._one(root, leaf, budget) for root in roots_of(state, q, book())]
 
     def _one(self, root: Root, leaf: Leaf, budget: Budget) -> Found:
         allowance = Allowance(budget)

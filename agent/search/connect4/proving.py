@@ -11,6 +11,7 @@ from agent.play.qfunction import QFunction
 from agent.search.budget import Budget
 from agent.search.connect4.allowance import Allowance
 from agent.search.connect4.board import CELLS
+from agent.search.connect4.book import PLIES, book
 from agent.search.connect4.engine import bare
 from agent.search.connect4.root import roots_of
 from agent.search.connect4.search import DISTANCE_SHARE, SHARE, Memory, Search, affordable
@@ -33,7 +34,7 @@ class ProvingEngine:
         """As `Engine.search`. A node is a position, of either search."""
         if budget.nodes == 1:
             return [bare(row) for row in self.leaf.q(state)]
-        late = torch.tensor([affordable(ply, budget) for ply in state.ply.tolist()])
+        late = torch.tensor([ply < PLIES or affordable(ply, budget) for ply in state.ply.tolist()])
         found: dict[int, Found] = {}
         for rows, search in ((late, self._prove), (~late, self._trees.search)):
             if bool(rows.any()):
@@ -44,7 +45,7 @@ class ProvingEngine:
         """Positions where the solver has a chance; those where it fails are then searched together."""
         q, found = self.leaf.q(state), {}
         with self._memory.lock:
-            for row, root in enumerate(roots_of(state, q)):
+            for row, root in enumerate(roots_of(state, q, book())):
                 begin = time.monotonic()
                 allowance = Allowance(budget)
                 allowance.take(1)

@@ -10,6 +10,7 @@ import torch
 
 from agent.search.connect4 import pvs
 from agent.search.connect4.board import CELLS, COLUMN, has_line, playable, threats
+from agent.search.connect4.book import PLIES, Book
 from agent.search.found import HIGHEST, ranked
 from game.connect4 import HEIGHT, WIDTH
 
@@ -82,6 +83,11 @@ class Move:
         else:
             self.low = max(self.low, -child)
 
+    def learn_outcome(self, least: int, most: int) -> None:
+        """The outcome is known to be from `least` to `most`."""
+        self.low = max(self.low, least if least >= 0 else -MOST_SCORE)
+        self.high = min(self.high, most if most <= 0 else MOST_SCORE)
+
     def learn_value(self, value: int, depth: int) -> None:
         """Alpha-beta found this value, or that it is at most this."""
         self.estimate, self.depth = min(max(value, -pvs.MOST), pvs.MOST), depth
@@ -94,12 +100,22 @@ class Move:
 class Root:
     """The legal moves of an unfinished position.
 
-    q: `[7]`, of its moves by the leaf.
+    q: `[7]`, of its moves by the leaf. book: what it tells is known from the beginning.
     """
 
-    def __init__(self, position: Position, q: list[float]) -> None:
+    def __init__(self, position: Position, q: list[float], book: Book | None = None) -> None:
         self.position = position
         self.moves = [Move(position, column, q[column]) for column in position.columns()]
+        self._outcome: int | None = None  # by the book, though by which move may be open
+        if book is not None and position.ply <= PLIES:
+            self._look_up(book)
+
+    def _look_up(self, book: Book) -> None:
+        self._outcome = book.outcome(*self.position)
+        for move in self.moves:
+            if move.outcome is None:
+                known = -book.outcome(*move.after) if move.after.ply <= PLIES else None
+                move.learn_outcome(*((-1, self._outcome) if known is None else (known, known)))
 
     @property
     def proven(self) -> int | None:
@@ -115,6 +131,7 @@ class Root:
 
     def outcome_question(self) -> tuple[Move, int] | None:
         """A move, and 1 to ask whether it wins or 0 to ask whether it does not lose; None if nothing matters."""
+        self._conclude()
         candidates = self.candidates()
         if not candidates:
             return None
@@ -122,6 +139,13 @@ class Root:
         certain = max(_sign(each.low) for each in self.moves)
         wins = move.high > 0 and (move.value > _HOPELESS or certain == 0 or move.low >= 0)
         return move, 1 if wins else 0
+
+    def _conclude(self) -> None:
+        """Where one move alone may have the outcome that the book knows, it has."""
+        if self._outcome is not None:
+            able = [move for move in self.moves if _sign(move.high) >= self._outcome]
+            if len(able) == 1:
+                able[0].learn_outcome(self._outcome, 1)
 
     def distance_question(self) -> tuple[Move, int] | None:
         """The same for the fastest win or the longest resistance: a move, and a score that it may reach.
@@ -174,10 +198,10 @@ def _sign(score: int) -> int:
     return (score > 0) - (score < 0)
 
 
-def roots_of(state: Any, q: torch.Tensor) -> list[Root]:
+def roots_of(state: Any, q: torch.Tensor, book: Book | None = None) -> list[Root]:
     """Of each of B unfinished positions of `game.connect4`, with the leaf's Q `[B, 7]` of their moves."""
     rows = zip(state.own.tolist(), state.opp.tolist(), state.ply.tolist(), q.tolist(), strict=True)
-    return [Root(Position(_packed(own), _packed(own | opp), ply), values) for own, opp, ply, values in rows]
+    return [Root(Position(_packed(own), _packed(own | opp), ply), values, book) for own, opp, ply, values in rows]
 
 
 def _packed(board: int) -> int:

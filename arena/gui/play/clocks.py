@@ -15,6 +15,10 @@ class Clocks:
     def restart(self) -> None:
         self._left = [60.0 * self.minutes, 60.0 * self.minutes]
 
+    def revive(self) -> None:
+        """A seat whose time ran out has all of it again, as a game that was lost by it goes on."""
+        self._left = [left or 60.0 * self.minutes for left in self._left]
+
     def swap(self) -> None:
         self._left.reverse()
 

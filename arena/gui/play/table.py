@@ -218,6 +218,7 @@ class Table:
 
     def undo(self) -> None:
         if self.session.undo():
+            self.clocks.revive()
             self._begin_anew()
         else:
             self._message = "Nothing to take back"
@@ -225,6 +226,7 @@ class Table:
     def go_back(self, moves: int) -> None:
         """Leave what came after so many moves of the game, to play on otherwise from there. Undo brings it back."""
         self.session.go_back(moves)
+        self.clocks.revive()
         self._begin_anew()
 
     def redo(self) -> None:

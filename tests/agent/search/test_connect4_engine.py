@@ -17,6 +17,7 @@ from agent.play.qfunction import ConstantQ
 from agent.search.budget import Budget
 from agent.search.connect4 import pvs
 from agent.search.connect4.allowance import Allowance
+from agent.search.connect4.book import book
 from agent.search.connect4.engine import Connect4Engine
 from agent.search.connect4.leaf import leaf_of
 from agent.search.connect4.proving import ProvingEngine
@@ -94,6 +95,40 @@ def test_what_is_found_within_nodes_depends_on_the_position_alone(nodes: int) ->
         assert one.line[0] == int(one.q.argmax())
 
 
+@pytest.mark.parametrize("ply", range(8))
+def test_before_the_last_page_of_the_book_all_outcomes_are_known(ply: int) -> None:
+    for state in unfinished(ply, 3, seed=ply):
+        found = Connect4Engine(some_q()).search(state, Budget(nodes=2))[0]
+        assert found.proven
+        outcomes = [-outcome_of(after(state, move)) for move in moves(state)]
+        assert found.value == max(outcomes)
+        assert outcomes[moves(state).index(found.line[0])] == max(outcomes)
+        assert ProvingEngine(ConstantQ(GAME)).search(state, Budget(nodes=2))[0].value == max(outcomes)
+
+
+def outcome_of(state: Any) -> int:
+    """For the side to move, by the book."""
+    return -int(state.reward) if bool(state.done) else book().outcome(*boards(state))
+
+
+@pytest.mark.parametrize(("outcome", "left"), [(1, 1), (0, 1), (-1, None)])
+def test_on_the_last_page_the_move_that_is_left_has_the_outcome(outcome: int, left: int | None) -> None:
+    """The book knows the position, not its moves; that the others fail is as good as a proof of the last."""
+    states = unfinished(8, 200, seed=1)
+    state = next(s for s in states if outcome_of(s) == outcome and len(moves(s)) > 2 and not boards(s).can_win())
+    root = roots_of(state, torch.zeros(1, 7), book())[0]
+    if left is None:
+        assert root.outcome_question() is None
+        assert root.proven == -1
+        return
+    assert root.proven is None
+    for move in root.moves[left:]:
+        move.learn_score(outcome, 1 - outcome)  # its own score is less than `outcome`
+    assert root.outcome_question() is None
+    assert root.proven == outcome
+    assert root.best() is root.moves[0]
+
+
 def engines() -> list[Connect4Engine | ProvingEngine]:
     return [Connect4Engine(some_q()), ProvingEngine(ConstantQ(GAME))]
 
@@ -135,7 +170,7 @@ def _is_exact(found: Found, state: Any, true: int) -> None:
 def test_seconds_are_kept_and_a_search_can_be_called_off() -> None:
     engine = Connect4Engine(some_q())
     engine.search(GAME.initial(1), Budget(nodes=100))  # compiles
-    found = engine.search(GAME.initial(1), Budget(seconds=0.01))[0]
+    found = engine.search(unfinished(9, 1, seed=0)[0], Budget(seconds=0.01))[0]
     assert not found.proven
     called_off = threading.Event()
     threading.Timer(0.05, called_off.set).start()

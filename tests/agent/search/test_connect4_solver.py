@@ -12,6 +12,7 @@ from agent.search.connect4.board import canonical, key_of, mirrored, threats
 from agent.search.connect4.root import Position
 from agent.search.connect4.table import LEAST, MOST, NEAR, bounds, store
 from arena.truth.bitbully import Solver, available
+from arena.truth.perfect_play import PerfectQ
 from tests.agent.search.connect4_by_hand import GAME, after, boards, moves, position, score, unfinished
 
 
@@ -57,6 +58,22 @@ def test_scores_are_those_of_another_solver() -> None:
             then = after(state, move)
             if not bool(then.done) and not boards(then).can_win():
                 assert -exact(then, table) == scores[move], GAME.render(state)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not available(), reason="bitbully is not installed")
+def test_a_thousand_outcomes_are_those_of_another_solver() -> None:
+    table, states = np.zeros(1 << 22, np.uint64), [each for ply in range(12, 32) for each in unfinished(ply, 50, ply)]
+    perfect = PerfectQ(GAME).q(type(states[0]).cat(states)).amax(1).sign().int().tolist()
+    found = []
+    for state in states:
+        if boards(state).can_win():
+            found.append(1)
+            continue
+        wins, _ = answered(boards(state), 1, table)
+        found.append(1 if wins >= 1 else 0 if answered(boards(state), 0, table)[0] >= 0 else -1)
+    assert found == perfect
+    assert min(found.count(outcome) for outcome in (-1, 0, 1)) > 10
 
 
 def test_a_search_that_stops_at_every_node_finds_the_same() -> None:

@@ -149,12 +149,13 @@ def line(*cells: tuple[int, int]) -> list[int]:
 
 
 def test_a_reply_that_threatens_twice_ends_the_attack() -> None:
-    """The four of the row is stopped in column 8, where the other side then wins at two ends."""
-    mine = line((7, 4), (7, 5), (7, 6), (5, 7), (6, 7), (3, 9), (3, 10), (3, 11))
-    other, column = line((7, 3), (3, 12)), line((4, 8), (5, 8), (6, 8))
-    for stones, wins in ((other, True), (other + column, False)):
+    """(7, 7) makes four, stopped in (7, 6), where the other side makes two threats; either cell of them would complete
+    a four with two ends on a diagonal, but not stop both."""
+    mine = line((7, 3), (7, 4), (7, 5), (8, 8), (9, 9), (6, 8), (5, 9))
+    above, below = line((3, 6), (4, 6), (5, 6)), line((9, 6), (10, 6), (11, 6))
+    for column, wins in ((above, True), (below, True), (above + below, False)):
         board = [0] * 225
-        for cells, stone in ((mine, 1), (stones, 2)):
+        for cells, stone in ((mine, 1), (line((7, 2)), 2), (column, 2)):
             for cell in cells:
                 board[cell] = stone
         assert (1 in ask(make("gomoku"), tuple(board))[1]) == wins

@@ -226,6 +226,9 @@ def test_time_runs_out_for_whoever_is_to_move() -> None:
     again.screen.table.paste(_written(saved))
     assert again.screen.status == "Game over: Player 1 wins, Player 2 ran out of time"
     window.press_key(pygame.K_u)
+    clocks = window.screen.view().clocks
+    assert clocks is not None
+    assert clocks[1] in ("1:00", "0:59"), "the game goes on, with time to play"
     window.screen.table.resign(0)
     assert window.session.situation() == "Game over: Player 2 wins, Player 1 resigned"
 
