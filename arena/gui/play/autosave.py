@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import time
+import weakref
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
+from agent.store.files import BusyError, lock
 from arena.gui.background import Background
 from arena.gui.play.saved import GameFileError, SavedGame, history_of, read_game, saved_game, write_game
 from arena.gui.settings import data_folder
@@ -20,7 +24,8 @@ _PREFIX = "unfinished-"
 class Autosave:
     """Writes beside the event loop after each change; a game that is over is no longer kept.
 
-    path: of the file; a name of its own in `folder` (default: the user's) unless one that was kept before goes on.
+    path: of the file; a name of its own in `folder` (default: the user's) unless one that was kept before goes on, and
+    no other window goes on with it.
     loaded: the game comes from a file as it stands: there is nothing to keep until it changes.
     """
 
@@ -29,7 +34,14 @@ class Autosave:
     ) -> None:
         self._session = session
         where = data_folder() if folder is None else folder
-        self.path = path or where / f"{_PREFIX}{time.time_ns() // 1_000_000}-{os.getpid()}.json"
+        self._held = None if path is None else _hold(path)
+        if path is None or self._held is None:
+            self.path = where / f"{_PREFIX}{time.time_ns() // 1_000_000}-{os.getpid()}.json"
+            self._held = _hold(self.path)
+        else:
+            self.path = path
+        if self._held is not None:
+            weakref.finalize(self, self._held.close)
         self._kept: object = self._now() if loaded or path is not None else None
         self._writing: Background[None] | None = None
         self.trouble: str | None = None  # why the game cannot be kept
@@ -56,6 +68,9 @@ class Autosave:
                 self._work()()
             except QzeroError as error:
                 self.trouble = str(error)
+        if self._held is not None:
+            self._held.close()
+            forget(_lock_of(self.path))
 
     def _now(self) -> object:
         session = self._session
@@ -71,6 +86,28 @@ class Autosave:
         if self._writing is not None:
             error, self._writing = self._writing.error, None
             self.trouble = None if error is None else str(error)
+
+
+def _lock_of(path: Path) -> Path:
+    return path.with_suffix(".lock")
+
+
+def _hold(path: Path) -> BinaryIO | None:
+    """What keeps other windows from going on with the game of this file, until it is closed; None if one does.
+
+    Where nothing can be locked, nothing keeps them from it.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = _lock_of(path).open("ab")
+    except OSError:
+        return io.BytesIO()
+    try:
+        lock(file, path.name)
+    except BusyError:
+        file.close()
+        return None
+    return file
 
 
 def forget(path: Path) -> None:

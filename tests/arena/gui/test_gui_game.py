@@ -422,6 +422,7 @@ def test_a_game_is_kept_from_its_first_move_to_its_end() -> None:
         if found is not None:
             assert len(found[1].moves.split()) == number
     assert saved_games() == []
+    autosave.close()
 
 
 def test_a_window_closed_in_the_middle_of_a_game_offers_it_again() -> None:
@@ -450,6 +451,23 @@ def test_a_place_that_cannot_be_written_is_said_and_the_game_goes_on(home: Path)
     assert window.moves == "a1 b2"
     control(window, pygame.K_s)
     assert window.screen.status.startswith("Not saved: cannot write")
+
+
+def test_two_windows_that_go_on_with_one_game_keep_both() -> None:
+    path = data_folder() / "unfinished-1.json"
+    write_game(path, saved_game(session_of(TICTACTOE, "a1")))
+    windows = [Autosave(session_of(TICTACTOE, moves), path=path) for moves in ("a1", "a1")]
+    assert windows[0].path == path != windows[1].path
+    for window, move in zip(windows, ("b2", "c3"), strict=True):
+        session = window._session
+        session.play(TICTACTOE.parse_move(move, session.history.state))
+        window.close()
+    kept = [saved.moves for _, saved in saved_games() if isinstance(saved, SavedGame)]
+    assert sorted(kept) == ["a1 b2", "a1 c3"]
+    assert not list(data_folder().glob("*.lock"))
+    last = Autosave(session_of(TICTACTOE, "a1 b2"), path=path)
+    assert last.path == path
+    last.close()
 
 
 def test_the_last_good_game_is_offered_whatever_else_lies_there() -> None:
