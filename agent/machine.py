@@ -21,6 +21,11 @@ def set_threads(threads: int) -> int:
     return count
 
 
+def leave_a_core() -> None:
+    """Use one thread less than there are cores, so that what has to answer at once, such as a window, has its own."""
+    set_threads(max(1, cores() - 1))
+
+
 def keep_freed_memory() -> None:
     """Make the C library keep freed memory instead of returning it to the kernel and faulting it in again.
 

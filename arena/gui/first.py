@@ -28,6 +28,8 @@ def run(look: Look, seed: int = 0, file: Path | None = None) -> None:
 
 def _load(seed: int) -> Heavy:
     """In a thread, while the screen is shown already."""
+    from agent.machine import leave_a_core
     from arena.gui.opening import Rooms
 
+    leave_a_core()
     return Rooms(seed)

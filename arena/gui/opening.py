@@ -8,6 +8,7 @@ from typing import Any
 
 import pygame
 
+from agent.machine import leave_a_core
 from arena.gui.analysis.panel import analysis
 from arena.gui.app import App
 from arena.gui.boards.layout import place
@@ -47,6 +48,7 @@ def run(
     """
     context = Context(load_settings(look))
     open_window(f"qzero {game.name}", context.settings.size)
+    leave_a_core()
     heavy = Rooms(seed)
     table = Table(game, seats, seed, minutes=context.settings.clock)
     if start is not None and start.actions:

@@ -22,6 +22,7 @@ from game.core import AnyGame
 _LOOK = 0.02  # seconds between looks whether the search was cancelled
 _FEW = 8  # positions that a thread searches before it takes others
 _FEWEST_ENTRIES, _MOST_ENTRIES = 1 << 8, 1 << 21  # positions remembered by a thread, of 16 bytes each
+_MOST_TOGETHER = 8  # threads that search one position
 _A_SECOND = 1 << 18  # nodes that there may be in a second
 _NO_LIMIT = 1 << 62
 
@@ -43,7 +44,7 @@ class AlphaBeta:
     furthest: plies to look ahead at most, threats that have to be answered not counted.
     """
 
-    name = "alpha-beta 1"
+    name = "alpha-beta 2"
     anywhere = False
 
     def __init__(self, leaf: Followed, furthest: int = MOST_PLIES) -> None:
@@ -53,7 +54,7 @@ class AlphaBeta:
         self._ready = False
 
     def search(self, state: Any, budget: Budget) -> list[Found]:
-        """As `Engine.search`. All threads of torch share the positions, unless seconds limit them."""
+        """As `Engine.search`. All threads of torch share the positions; seconds alone let them search each together."""
         check()
         if not self._ready:  # compiling, or reading what was compiled, is no part of anybody's seconds
             self._ready = True
@@ -63,8 +64,9 @@ class AlphaBeta:
         if budget.seconds is None:
             batch.run([slice(low, low + _FEW) for low in range(0, size, _FEW)], torch.get_num_threads())
         else:
+            helpers = 0 if budget.nodes else min(torch.get_num_threads(), _MOST_TOGETHER) - 1
             for row in range(size):
-                batch.run([slice(row, row + 1)], 1, time.monotonic() + budget.seconds)
+                batch.run([slice(row, row + 1)], 1, time.monotonic() + budget.seconds, helpers)
         return [batch.found(row) for row in range(size)]
 
 
@@ -84,8 +86,12 @@ class _Batch:
         self.told = np.zeros((len(ply), 4), np.int64)
         self._rooms: list[Room] = []
 
-    def run(self, spans: list[slice], threads: int, end: float | None = None) -> None:
-        """Search all positions of `spans`, until the time `end`. Raises what ends it early, once all threads are."""
+    def run(self, spans: list[slice], threads: int, end: float | None = None, helpers: int = 0) -> None:
+        """Search all positions of `spans`, until the time `end`. Raises what ends it early, once all threads are.
+
+        helpers: threads more that search the position, if it is one, beside the one whose result counts. All remember
+        positions in one table, and so find what another has found ("lazy SMP").
+        """
         stop = np.zeros(1, np.uint8)
         free: SimpleQueue[Room] = SimpleQueue()
         self._rooms += [self._room() for _ in range(min(threads, len(spans)) - len(self._rooms))]
@@ -97,15 +103,25 @@ class _Batch:
             try:
                 think(
                     *self.arguments, room, self.stones[rows], self.ply[rows], self.budget.nodes or _NO_LIMIT,
-                    self.engine.furthest, self._ends(), self.budget.seconds is not None,
+                    self.engine.furthest, self._ends(), self.budget.seconds is not None, 0,
                     self.q[rows], self.line[rows], self.told[rows],
                 )  # fmt: skip
             finally:
                 free.put(room)  # also after an error, or the others would wait for it for ever
 
-        pool = ThreadPoolExecutor(len(self._rooms))
+        def help_with(rows: slice) -> int:
+            room = self._room(_FEWEST_ENTRIES)._replace(table=self._rooms[0].table, stop=stop)
+            q, line, told = (np.empty_like(each[rows]) for each in (self.q, self.line, self.told))
+            think(
+                *self.arguments, room, self.stones[rows], self.ply[rows], _NO_LIMIT, self.engine.furthest, 0, True, 1,
+                q, line, told,
+            )  # fmt: skip
+            return int(told[0, 1])
+
+        pool = ThreadPoolExecutor(len(self._rooms) + helpers)
         try:
             working = [pool.submit(work, rows) for rows in spans]
+            helping = [pool.submit(help_with, spans[0]) for _ in range(helpers)]
             left = set(working)
             while left:
                 left = wait(left, _LOOK if end is None else min(_LOOK, max(0.0, end - time.monotonic()))).not_done
@@ -114,6 +130,8 @@ class _Batch:
                     stop[0] = 1
             for one in working:
                 one.result()
+            stop[0] = 1
+            self.told[spans[0], 1] += sum(one.result() for one in helping)
         finally:
             stop[0] = 1
             pool.shutdown(cancel_futures=True)
@@ -127,8 +145,8 @@ class _Batch:
         seconds = _NO_LIMIT if self.budget.seconds is None else self.budget.seconds * _A_SECOND
         return int(min(self.budget.nodes or _NO_LIMIT, seconds)) * SOLVED_FOR_ONE // 2
 
-    def _room(self) -> Room:
+    def _room(self, entries: int | None = None) -> Room:
         rules = self.arguments[0]
         wanted = int(min(self.budget.nodes or _NO_LIMIT, (self.budget.seconds or 1e9) * _A_SECOND))
-        entries = min(max(1 << (2 * wanted).bit_length(), _FEWEST_ENTRIES), _MOST_ENTRIES)
+        entries = entries or min(max(1 << (2 * wanted).bit_length(), _FEWEST_ENTRIES), _MOST_ENTRIES)
         return new_room(rules.cells, rules.actions, rules.plies, entries, stop=np.zeros(1, np.uint8))

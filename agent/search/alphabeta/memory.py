@@ -15,9 +15,9 @@ _SCORE, _MOVE, _DEPTH, _BOUND, _LOW, _HIGH = 32, 16, 8, 4, 2, 0  # where each st
 
 
 class Room(NamedTuple):
-    """Memory of one search, by plies below the root (D) and action (A).
+    """Memory of one thread's search, by plies below the root (D) and action (A).
 
-    table:   `[2^k, 2]` int64, key and entry of positions met.
+    table:   `[2^k, 2]` int64, of positions met: see `recall`.
     stones:  `[3, P]` int64, numbers of empty cells and of both sides' stones; by_ply: `[N]` int64: xor makes a key.
     key:     `[D]` int64. low, high: `[D]` int8. line: `[D, D]` int16, length: `[D]`, the principal variations.
     actions: `[D, A]` int16. raw: `[D, A]` float64. over: `[D, A]` bool. score, order: `[D, A]` int64.
@@ -64,14 +64,19 @@ def forget(room):
 
 
 @inner
-def find(table, key):
-    """The place of a position, or -1."""
+def recall(table, key):
+    """The entry of a position, or 0.
+
+    Threads that search one position share a table without locks: what is kept beside an entry is the key xor the entry,
+    so that halves of two entries look like neither (R. Hyatt and T. Mann, "A lockless transposition table
+    implementation for parallel search", 2002).
+    """
     place = key & (len(table) - 1)
-    if table[place, 0] == key:
-        return place
-    if table[place ^ 1, 0] == key:
-        return place ^ 1
-    return -1
+    for at in (place, place ^ 1):
+        entry = table[at, 1]
+        if (table[at, 0] ^ entry) == key:
+            return entry
+    return np.int64(0)
 
 
 @inner
@@ -86,16 +91,21 @@ def remembered(entry):
 @inner
 def remember(table, key, score, action, depth, bound, low, high):
     """Keep a position: in its own place, or in that of the two possible ones which was searched less deeply."""
-    place = find(table, key)
-    if place >= 0:
-        _, _, _, _, known_low, known_high = remembered(table[place, 1])
-        low, high = max(low, known_low), min(high, known_high)
-    else:
-        place = key & (len(table) - 1)
-        if (table[place, 1] >> _DEPTH & 0xFF) > (table[place ^ 1, 1] >> _DEPTH & 0xFF):
+    place = key & (len(table) - 1)
+    own, other = table[place, 1], table[place ^ 1, 1]
+    known = own
+    if (table[place, 0] ^ own) != key:
+        known = np.int64(0)
+        if (table[place ^ 1, 0] ^ other) == key:
+            known = other
+        if known or (own >> _DEPTH & 0xFF) > (other >> _DEPTH & 0xFF):
             place ^= 1
-    table[place, 0] = key
-    table[place, 1] = (
+    if known:
+        _, _, _, _, known_low, known_high = remembered(known)
+        low, high = max(low, known_low), min(high, known_high)
+    entry = (
         (np.int64(score) << _SCORE) | (np.int64(action + 1) << _MOVE) | (np.int64(min(depth, 255)) << _DEPTH)
         | (np.int64(bound) << _BOUND) | (np.int64(low + 1) << _LOW) | np.int64(high + 1)
     )  # fmt: skip
+    table[place, 0] = key ^ entry
+    table[place, 1] = entry

@@ -9,7 +9,7 @@ import numpy as np
 
 from agent.ntuple.incremental.seam import value_moves
 from agent.search.alphabeta.boards import follow, keep_answers, key_after
-from agent.search.alphabeta.memory import EXACT, LOWER, MOST_PLIES, UPPER, find, remember, remembered
+from agent.search.alphabeta.memory import EXACT, LOWER, MOST_PLIES, UPPER, recall, remember, remembered
 from game.compiled.contract import legal
 from game.compiled.jit import inner, njit
 
@@ -72,9 +72,9 @@ def visit(rules, layout, table, room, stack, d, ply, action, depth, alpha, beta)
     room.length[d] = 0
     room.low[d], room.high[d] = -1, 1
     key, first, low, high = room.key[d], -1, -1, 1
-    place = find(room.table, key)
-    if place >= 0:
-        score, first, searched, bound, low, high = remembered(room.table[place, 1])
+    entry = recall(room.table, key)
+    if entry:
+        score, first, searched, bound, low, high = remembered(entry)
         room.low[d], room.high[d] = low, high
         if low == high:
             return np.int64(low * WIN)

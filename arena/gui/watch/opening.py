@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable
 from pathlib import Path
 
+from agent.machine import leave_a_core
 from agent.play.player import QPlayer
 from agent.play.qfunction import QFunction
 from arena.gui.analysis.panel import analysis
@@ -62,6 +63,7 @@ def run_games(path: Path) -> None:
 def _window(title: str) -> Context:
     context = Context(load_settings())
     open_window(title, context.settings.size)
+    leave_a_core()
     return context
 
 

@@ -12,6 +12,7 @@ import torch
 from agent.ntuple.incremental.q import IncrementalQ
 from agent.play.cancel import Cancelled, cancelled_by
 from agent.search.alphabeta import engine
+from agent.search.alphabeta.memory import EXACT, recall, remember, remembered
 from agent.search.budget import Budget
 from agent.search.found import Found
 from agent.search.search_q import SearchQ
@@ -116,6 +117,38 @@ def test_a_table_of_two_places_proves_the_same(monkeypatch: pytest.MonkeyPatch) 
     for row, found in enumerate(searched(leaf, truth.state[-40:], 10**6)):
         assert found.proven
         assert found.value == truth.outcome[-40:][row].max()
+
+
+@pytest.mark.parametrize("entries", [16, 1 << 12])
+def test_threads_that_remember_in_one_table_prove_the_truth(entries: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "_FEWEST_ENTRIES", entries)
+    monkeypatch.setattr(engine, "_MOST_ENTRIES", entries)
+    leaf, threads = guessing("othello:4"), torch.get_num_threads()
+    truth = solve(leaf.game)
+    some = torch.randperm(len(truth), generator=torch.Generator().manual_seed(2))[:150]
+    alone = searched(leaf, truth.state[some], 10**6)
+    torch.set_num_threads(4)
+    try:
+        together = engine.AlphaBeta(leaf).search(truth.state[some], Budget(seconds=60))
+    finally:
+        torch.set_num_threads(threads)
+    for found, true in zip(together, truth.outcome[some], strict=True):
+        assert found.proven
+        assert found.value == true.max() == true[found.line[0]]
+    assert sum(found.nodes for found in together) > sum(one.nodes for one in alone), "others have helped"
+
+
+def test_halves_of_two_entries_are_no_entry() -> None:
+    table = np.zeros((4, 2), np.int64)
+    for key, score in ((5, 100), (9, -7)):
+        remember(table, np.int64(key), score, 3, 2, EXACT, -1, 1)
+    assert [remembered(recall(table, np.int64(key)))[0] for key in (5, 9)] == [100, -7]
+    place = int(np.flatnonzero((table[:, 0] ^ table[:, 1]) == 5)[0])
+    other = int(np.flatnonzero((table[:, 0] ^ table[:, 1]) == 9)[0])
+    table[place, 1] = table[other, 1]
+    assert recall(table, np.int64(5)) == 0
+    assert recall(table, np.int64(13)) == 0
+    assert remembered(recall(table, np.int64(9)))[0] == -7
 
 
 def test_a_lost_position_is_held_as_long_as_possible() -> None:
