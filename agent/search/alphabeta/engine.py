@@ -23,6 +23,7 @@ _LOOK = 0.02  # seconds between looks whether the search was cancelled
 _FEW = 8  # positions that a thread searches before it takes others
 _FEWEST_ENTRIES, _MOST_ENTRIES = 1 << 8, 1 << 21  # positions remembered by a thread, of 16 bytes each
 _MOST_TOGETHER = 8  # threads that search one position
+_BUSY = 1 << 12  # positions that threads may be at, more than all their lines are long
 _A_SECOND = 1 << 18  # nodes that there may be in a second
 _NO_LIMIT = 1 << 62
 
@@ -90,31 +91,32 @@ class _Batch:
         """Search all positions of `spans`, until the time `end`. Raises what ends it early, once all threads are.
 
         helpers: threads more that search the position, if it is one, beside the one whose result counts. All remember
-        positions in one table, and so find what another has found ("lazy SMP").
+        positions in one table, and so find what another has found; and each leaves to the end what another is at.
         """
         stop = np.zeros(1, np.uint8)
         free: SimpleQueue[Room] = SimpleQueue()
         self._rooms += [self._room() for _ in range(min(threads, len(spans)) - len(self._rooms))]
+        busy = np.zeros(_BUSY if helpers else 1, np.int64)
         for room in self._rooms:
-            free.put(room._replace(stop=stop))
+            free.put(room._replace(stop=stop, busy=busy))
 
         def work(rows: slice) -> None:
             room = free.get()
             try:
                 think(
                     *self.arguments, room, self.stones[rows], self.ply[rows], self.budget.nodes or _NO_LIMIT,
-                    self.engine.furthest, self._ends(), self.budget.seconds is not None, 0,
+                    self.engine.furthest, self._ends(), self.budget.seconds is not None, False,
                     self.q[rows], self.line[rows], self.told[rows],
                 )  # fmt: skip
             finally:
                 free.put(room)  # also after an error, or the others would wait for it for ever
 
         def help_with(rows: slice) -> int:
-            room = self._room(_FEWEST_ENTRIES)._replace(table=self._rooms[0].table, stop=stop)
+            room = self._room(_FEWEST_ENTRIES)._replace(table=self._rooms[0].table, stop=stop, busy=busy)
             q, line, told = (np.empty_like(each[rows]) for each in (self.q, self.line, self.told))
             think(
-                *self.arguments, room, self.stones[rows], self.ply[rows], _NO_LIMIT, self.engine.furthest, 0, True, 1,
-                q, line, told,
+                *self.arguments, room, self.stones[rows], self.ply[rows], _NO_LIMIT, self.engine.furthest, 0, True,
+                True, q, line, told,
             )  # fmt: skip
             return int(told[0, 1])
 

@@ -23,6 +23,7 @@ class Room(NamedTuple):
     actions: `[D, A]` int16. raw: `[D, A]` float64. over: `[D, A]` bool. score, order: `[D, A]` int64.
     count:   `[3]` int64: nodes, the most nodes, and whether the search has to end.
     stop:    `[1]` uint8, set by another thread to end the search.
+    busy:    `[2^k]` int64, the keys of positions that threads are searching, where several search one position.
     """
 
     table: Any
@@ -40,6 +41,7 @@ class Room(NamedTuple):
     order: Any
     count: Any
     stop: Any
+    busy: Any
 
 
 def new_room(cells: int, actions: int, plies: int, entries: int, stop: npt.NDArray[np.uint8]) -> Room:
@@ -52,7 +54,7 @@ def new_room(cells: int, actions: int, plies: int, entries: int, stop: npt.NDArr
         np.zeros((entries, 2), np.int64), stones, drawn[0, : plies + 2].copy(), np.zeros(d, np.int64),
         np.zeros(d, np.int8), np.zeros(d, np.int8), np.zeros((d, d), np.int16), np.zeros(d, np.int64),
         np.zeros((d, a), np.int16), np.zeros((d, a)), np.zeros((d, a), np.bool_), np.zeros((d, a), np.int64),
-        np.zeros((d, a), np.int64), np.zeros(3, np.int64), stop,
+        np.zeros((d, a), np.int64), np.zeros(3, np.int64), stop, np.zeros(1, np.int64),
     )  # fmt: skip
 
 

@@ -178,8 +178,8 @@ def _settle(count, actions, root, low, high, best, line):
 def think(rules, layout, table, room, stones, plies, most, furthest, ends, hurry, helper, q, line, told):
     """Search B positions, each on its own.
 
-    helper: 0 for the search that is asked; 1 for one of the same position beside it, which leaves its memory and its
-    ends alone and begins one ply deeper, so that it fills the memory with other positions.
+    helper: a search of the same position beside the one that is asked, which leaves its ends alone and fills its
+    memory.
 
     stones: `[B, P]` int8. plies: `[B]` int16. most, furthest: nodes and plies. ends: positions that a solver of ends
     may look at. hurry: end as soon as only one move is left to choose.
@@ -210,11 +210,11 @@ def think(rules, layout, table, room, stones, plies, most, furthest, ends, hurry
             if not helper:
                 looked = solve_moves(rules, position.board, ply, count, actions, order, root, ends, room.stop)
             room.count[0], room.key[0] = 1 + looked // SOLVED_FOR_ONE, key_of(room, position.board, ply)
-            for deeper in range(2 + helper, min(MOST_PLIES - 1, furthest + 1, rules.plies - ply + 2)):
+            for deeper in range(2, min(MOST_PLIES - 1, furthest + 1, rules.plies - ply + 2)):
                 low, high, able = _open(count, root)
                 if low == high or (hurry and able == 1):
                     break
-                guess, margin = (values[deeper - 2], _MARGIN) if deeper > 3 + helper else (0, 4 * WIN)
+                guess, margin = (values[deeper - 2], _MARGIN) if deeper > 3 else (0, 4 * WIN)
                 _look_deeper(
                     rules, layout, table, room, stack, ply, count, deeper, guess, margin, root, best, line[b]
                 )  # fmt: skip

@@ -20,6 +20,10 @@ _MOST_RAW = 1 << 24
 # deeper; and how far behind the best a move is looked at one ply less, or two.
 CUT = BEHIND = 20_000
 FAR_BEHIND = 40_000
+# Where several threads search one position, each leaves moves that another is at for later, from so many plies ahead on
+# (J.-C. Weill, "The ABDADA distributed minimax search algorithm", 1996; in the simple form of T. Kerrigan, 2017).
+_TOGETHER = 3
+_LATER = 16 * WIN << 16
 
 
 @inner
@@ -122,7 +126,9 @@ def visit(rules, layout, table, room, stack, d, ply, action, depth, alpha, beta)
     for i in range(count):
         order[i] = (score_at[i] + 4 * WIN + (8 * WIN if actions[i] == first else 0)) << 16 | i
     top, best, chosen, floor, reached = best, -4 * WIN, -1, alpha, -1
-    for k in range(count):
+    busy, k = room.busy, 0
+    together = len(busy) > 1 and depth >= _TOGETHER
+    while k < count:
         i = pick(order, k, count)
         if over[i]:
             score, lowest, highest = score_at[i], score_at[i] // WIN, score_at[i] // WIN
@@ -134,10 +140,18 @@ def visit(rules, layout, table, room, stack, d, ply, action, depth, alpha, beta)
                 if ahead == 1:
                     if score_at[i] + CUT <= floor:
                         best, reached = max(best, score_at[i] + CUT), 1
+                        k += 1
                         continue
                 elif behind > BEHIND:
                     ahead = max(1, ahead - 1 - (behind > FAR_BEHIND))
-            room.key[d + 1] = key_after(rules, room, key, position, ply, actions[i])
+            after = key_after(rules, room, key, position, ply, actions[i])
+            if together:
+                at = after & (len(busy) - 1)
+                if k and order[k] > 0 and busy[at] == after:
+                    order[k] -= _LATER
+                    continue
+                busy[at] = after
+            room.key[d + 1] = after
             above = beta if k == 0 else floor + 1
             while True:
                 score = -visit(
@@ -151,6 +165,8 @@ def visit(rules, layout, table, room, stack, d, ply, action, depth, alpha, beta)
                     above = beta
                 else:
                     break
+            if together:
+                busy[at] = 0
             lowest, highest = -room.high[d + 1], -room.low[d + 1]
         low, reached = max(low, lowest), max(reached, highest)
         if score > best:
@@ -166,6 +182,7 @@ def visit(rules, layout, table, room, stack, d, ply, action, depth, alpha, beta)
             if k < count - 1:
                 reached = 1
             break
+        k += 1
     high = min(high, reached)
     if low == high:
         best = low * WIN

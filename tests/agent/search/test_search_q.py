@@ -96,10 +96,10 @@ def test_positions_do_not_influence_each_other() -> None:
 def test_a_forced_win_is_seen_by_a_leaf_that_knows_nothing() -> None:
     game = make("connect4")
     # Two stones side by side on an empty bottom row: a third with both ends open cannot be stopped.
-    found = SearchQ(ConstantQ(game), Budget(nodes=3000)).look(parse_moves(game, "3344").state)
+    found = SearchQ(ConstantQ(game), Budget(nodes=3000)).look(parse_moves(game, "33447777").state)
     assert (found.value, found.proven) == (1, True)
     assert game.move_name(found.line[0], game.initial(1)) in "25"
-    assert not SearchQ(ConstantQ(game), Budget(nodes=5)).look(parse_moves(game, "3344").state).proven
+    assert not SearchQ(ConstantQ(game), Budget(nodes=5)).look(parse_moves(game, "33447777").state).proven
 
 
 def test_look_remembers_the_last_batch() -> None:
