@@ -133,7 +133,8 @@ class _Batch:
             for one in working:
                 one.result()
             stop[0] = 1
-            self.told[spans[0], 1] += sum(one.result() for one in helping)
+            for one in helping:
+                self.told[spans[0], 1] += one.result()
         finally:
             stop[0] = 1
             pool.shutdown(cancel_futures=True)

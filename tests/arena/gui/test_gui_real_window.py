@@ -50,8 +50,21 @@ class Desktop:
 
     def play(self, *arguments: str) -> None:
         """Start `qzero play` and wait for its window."""
-        self.game = self._start([sys.executable, "-m", "arena.console", "play", *arguments])
+        self.open("play", *arguments)
+
+    def open(self, *arguments: str) -> None:
+        """Start a command of qzero and wait for its window."""
+        self.game = self._start([sys.executable, "-m", "arena.console", *arguments])
         self.until(lambda: bool(self.window))
+
+    def quit(self) -> None:
+        """Close the window by its key, and see that the command ends well."""
+        assert self.game is not None
+        end = time.monotonic() + PATIENCE
+        while self.game.poll() is None and time.monotonic() < end:
+            self.press("q")
+            time.sleep(0.2)
+        assert self.game.poll() == 0
 
     @property
     def window(self) -> str:
@@ -166,9 +179,7 @@ def test_clicks_keys_another_size_the_full_screen_and_closing(desktop: Desktop) 
     desktop.press_until("F11", lambda: desktop.size == (1000, 500))
 
     desktop.press_until("u", lambda: kept() == "a1 b2", 20)
-    desktop.press("q")
-    assert desktop.game is not None
-    assert desktop.game.wait(PATIENCE) == 0
+    desktop.quit()
     assert kept() == "a1 b2"
     assert load_settings().size == (1000, 500)
 
@@ -192,3 +203,24 @@ def test_the_start_screen_leads_to_a_game_that_outlives_a_kill(desktop: Desktop)
         return kept() == ""
 
     desktop.until(going_on)
+
+
+def test_the_analysis_finds_a_mistake_and_takes_it_back(desktop: Desktop) -> None:
+    """The reply to a corner has to be the middle; T tries again from the last mistake."""
+    desktop.play("tictactoe", "--opponent", "human", "--size", "1000x700")
+    click(desktop, (2, 0), 10, "a1")
+    click(desktop, (2, 1), 10, "a1 b1")
+    desktop.press("Tab")
+    desktop.press_until("t", lambda: kept() == "a1", 5)
+    desktop.quit()
+
+
+def test_two_players_and_a_run_are_watched(desktop: Desktop, home: Path) -> None:
+    desktop.open("watch", "random", "one-ply", "--game", "tictactoe")
+    desktop.press_until("F11", lambda: desktop.size == _SCREEN)
+    desktop.quit()
+    run = [sys.executable, "-m", "arena.console", "train", "tictactoe", "--q", "table", "--moves", "3000"]
+    subprocess.run([*run, "--run", str(home / "run")], check=True, capture_output=True, cwd=Path(__file__).parents[3])
+    desktop.open("watch", str(home / "run"))
+    desktop.press_until("F11", lambda: desktop.size == _SCREEN)
+    desktop.quit()
