@@ -2,7 +2,7 @@
 
 Only the outcomes after exactly PLIES stones are kept, 2 bits each, of one of two mirror images; those of earlier
 positions follow from them. They have been known since J. Tromp published them (1995, UCI Machine Learning Repository,
-"Connect-4", https://archive.ics.uci.edu/dataset/26/connect+4); `arena.truth.make_book` makes the file. Nothing of it
+"Connect-4", https://archive.ics.uci.edu/dataset/26/connect+4); `arena.truth.book.make` makes the file. Nothing of it
 enters training.
 """
 

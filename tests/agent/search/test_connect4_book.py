@@ -12,7 +12,7 @@ from agent.search.connect4 import solver
 from agent.search.connect4.board import playable, threats
 from agent.search.connect4.root import Position
 from arena.truth.bitbully import available
-from arena.truth.make_book import grids_of
+from arena.truth.book.make import grids_of
 from tests.agent.search.connect4_by_hand import GAME, after, boards, moves, position
 
 

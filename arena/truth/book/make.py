@@ -1,9 +1,9 @@
-"""Make the opening book of Connect Four's search with a perfect solver: `python -m arena.truth.make_book --help`.
+"""Make the opening book of Connect Four's search with a perfect solver: `python -m arena.truth.book.make --help`.
 
 Needs the extra `solver` (bitbully by M. Thill, AGPL, a separate program and not part of qzero). The one that comes with
 qzero was made by
 
-    python -m arena.truth.make_book agent/search/connect4/book.bin --workers 2
+    python -m arena.truth.book.make agent/search/connect4/book.bin --workers 2
 
 The solver of the search proves the same outcomes, as tests show of some; it would take hours for all.
 """
