@@ -133,8 +133,8 @@ class _Batch:
             for one in working:
                 one.result()
             stop[0] = 1
-            for one in helping:
-                self.told[spans[0], 1] += one.result()
+            for helped in helping:
+                self.told[spans[0], 1] += helped.result()
         finally:
             stop[0] = 1
             pool.shutdown(cancel_futures=True)
