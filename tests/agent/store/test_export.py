@@ -119,7 +119,7 @@ def test_a_damaged_table_with_a_checksum_that_fits_is_refused(
 
 
 COMMANDS: tuple[tuple[dict[str, Any], str], ...] = (
-    ({"game": "connect4"}, "connect4 --seed 0 --moves 60000000"),
+    ({"game": "connect4"}, "connect4 --seed 0 --moves 25000000"),
     (
         {**SUMMED, "lam": 0.75, "moves": 123456, "seed": 7, "keep": 3, "threads": 1},
         "tictactoe --seed 7 --moves 123456 --q ntuple --tuples 5 --lam 0.75 --threads 1",
