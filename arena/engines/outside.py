@@ -168,7 +168,7 @@ class EnginePlayer(QPlayer):
         assert self.engine is not None
         self.engine.follow(state, moves)
 
-    def act_or_forfeit(self, game: AnyGame, state: Any, generator: torch.Generator) -> Tensor:  # noqa: ARG002
+    def act_or_forfeit(self, game: AnyGame, state: Any, generator: torch.Generator) -> Tensor:  # noqa: ARG002 - protocol
         """As `game.play.Forfeiter.act_or_forfeit`, of which the engine needs the position alone."""
         assert self.engine is not None
         return self.engine.moves(state)

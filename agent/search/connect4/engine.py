@@ -24,7 +24,7 @@ from agent.search.found import Found
 class Connect4Engine:
     """Searches with n-tuples at the leaves."""
 
-    name = "connect4 1"
+    name = "connect4 2"
     anywhere = False
 
     def __init__(self, leaf: NTupleQ) -> None:

@@ -22,7 +22,7 @@ from agent.search.tree.engine import TreeSearch
 class ProvingEngine:
     """Searches with any Q-function at the leaves."""
 
-    name = "connect4 solver, tree 1"
+    name = "connect4 solver, tree 2"
     anywhere = False
 
     def __init__(self, leaf: QFunction) -> None:

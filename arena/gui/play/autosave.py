@@ -69,8 +69,8 @@ class Autosave:
             except QzeroError as error:
                 self.trouble = str(error)
         if self._held is not None:
+            forget(_lock_of(self.path))  # while it is held, lest another window's is removed
             self._held.close()
-            forget(_lock_of(self.path))
 
     def _now(self) -> object:
         session = self._session

@@ -113,7 +113,7 @@ def test_learning_goes_down_the_gradient_that_torch_finds(name: str) -> None:
         loss = loss - ((1 - target[k]) / 2 * torch.log((1 - value) / 2))
         errors.append(float(target[k]) - float(value.detach()))
         reads.append((numbers_read, rows, errors[-1]))
-    loss.backward()  # type: ignore[no-untyped-call]
+    loss.backward()  # type: ignore[no-untyped-call] # torch's own
     learned = learner.learn(Experience(None, played.action, target, played.game), 0.0, torch.Generator())
     count, pull, drift = torch.zeros(len(before)), torch.zeros_like(before), torch.zeros(len(before))
     for numbers_read, rows, error in reads:

@@ -456,10 +456,10 @@ def test_a_place_that_cannot_be_written_is_said_and_the_game_goes_on(home: Path)
 def test_two_windows_that_go_on_with_one_game_keep_both() -> None:
     path = data_folder() / "unfinished-1.json"
     write_game(path, saved_game(session_of(TICTACTOE, "a1")))
-    windows = [Autosave(session_of(TICTACTOE, moves), path=path) for moves in ("a1", "a1")]
+    sessions = [session_of(TICTACTOE, "a1"), session_of(TICTACTOE, "a1")]
+    windows = [Autosave(session, path=path) for session in sessions]
     assert windows[0].path == path != windows[1].path
-    for window, move in zip(windows, ("b2", "c3"), strict=True):
-        session = window._session
+    for window, session, move in zip(windows, sessions, ("b2", "c3"), strict=True):
         session.play(TICTACTOE.parse_move(move, session.history.state))
         window.close()
     kept = [saved.moves for _, saved in saved_games() if isinstance(saved, SavedGame)]

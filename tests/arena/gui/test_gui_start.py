@@ -13,7 +13,9 @@ from typing import Any
 
 import pygame
 import pytest
+import torch
 
+from arena.gui import first
 from arena.gui.app import App
 from arena.gui.context import Context
 from arena.gui.opening import Rooms
@@ -122,6 +124,17 @@ def test_play_waits_for_what_is_still_loading() -> None:
     assert start.screen.status == "Loading Beginner..."
     go.append(True)
     assert start.board().session.names == ("You", "one-ply")
+
+
+def test_the_window_keeps_a_core_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads = torch.get_num_threads()
+    try:
+        for cores, left in ((4, 3), (1, 1)):
+            monkeypatch.setattr("agent.machine.cores", lambda cores=cores: cores)
+            first._load(0)
+            assert torch.get_num_threads() == left
+    finally:
+        torch.set_num_threads(threads)
 
 
 def test_what_goes_wrong_is_said_and_the_screen_lives_on() -> None:

@@ -371,7 +371,7 @@ def searched(folder: Path) -> tuple[list[Variant], dict[str, Variant]]:
             sign = 1 if cell.budget.game == "tictactoe" else -1
             found = sign * values[cell.name], cell.variant
             best[cell.budget.game] = min(best.get(cell.budget.game, found), found, key=lambda pair: pair[0])
-        search.tell(cells, lambda cell, values=values: values[cell.name])  # type: ignore[misc]
+        search.tell(cells, lambda cell, values=values: values[cell.name])  # type: ignore[misc] # the default
         proposed += batch
     assert search.later == 0
     return proposed, {game: variant for game, (_, variant) in best.items()}
