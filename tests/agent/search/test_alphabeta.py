@@ -8,17 +8,22 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from numba import njit
 
 from agent.ntuple.incremental.q import IncrementalQ
+from agent.ntuple.incremental.seats import stones_of
 from agent.play.cancel import Cancelled, cancelled_by
 from agent.search.alphabeta import engine
+from agent.search.alphabeta.boards import key_of
 from agent.search.alphabeta.memory import EXACT, recall, remember, remembered
+from agent.search.alphabeta.root import think
 from agent.search.budget import Budget
 from agent.search.found import Found
 from agent.search.search_q import SearchQ
 from arena.truth.grading import ILLEGAL
 from arena.truth.solve import solve
 from game import make
+from game.compiled.contract import arrange, new_board
 from tests.helpers import unfinished
 
 FEATURES = {"hex": "connections", "gomoku": "lines:3", "breakthrough": "windows:2x2", "othello": "windows:2x2"}
@@ -136,6 +141,53 @@ def test_threads_that_remember_in_one_table_prove_the_truth(entries: int, monkey
         assert found.proven
         assert found.value == true.max() == true[found.line[0]]
     assert sum(found.nodes for found in together) > sum(one.nodes for one in alone), "others have helped"
+
+
+def test_moves_that_another_thread_is_at_are_searched_all_the_same() -> None:
+    """All replies are marked as such, by a thread that never comes to an end."""
+    leaf, left = guessing("othello:4"), 0
+    truth = solve(leaf.game)
+    some = torch.randperm(len(truth), generator=torch.Generator().manual_seed(4))[:60]
+    for row in some.tolist():
+        state, true = truth.state[row : row + 1], truth.outcome[row]
+        batch = engine._Batch(
+            engine.AlphaBeta(leaf), stones_of(leaf.game, state), state.ply.numpy(), Budget(seconds=60)
+        )
+        room = batch._room(1 << 12)
+        busy, keys = np.zeros(1 << 12, np.int64), [key_after_all(leaf, room, state, (a, b)) for a, b in replies(state)]
+        for key in keys:
+            busy[key & (len(busy) - 1)] = key
+        think(
+            *batch.arguments, room._replace(busy=busy), batch.stones, batch.ply, 1 << 40, 64, 0, False, False,
+            batch.q, batch.line, batch.told,
+        )  # fmt: skip
+        assert batch.found(0).proven
+        assert batch.found(0).value == true.max()
+        left += len(keys)
+    assert left > 100
+
+
+def replies(state: Any) -> list[tuple[int, int]]:
+    game, found = make("othello:4"), []
+    for action in game.legal(state)[0].nonzero().flatten().tolist():
+        after = game.step(state, torch.tensor([action]))
+        if not bool(after.done):
+            found += [(action, reply) for reply in game.legal(after)[0].nonzero().flatten().tolist()]
+    return found
+
+
+def key_after_all(leaf: IncrementalQ, room: Any, state: Any, actions: tuple[int, ...]) -> int:
+    for action in actions:
+        state = leaf.game.step(state, torch.tensor([action]))
+    return int(_key_at(leaf.arguments()[0], room, stones_of(leaf.game, state)[0], np.int64(int(state.ply))))
+
+
+@njit
+def _key_at(rules, room, stones, ply):  # type: ignore[no-untyped-def] # compiled
+    board = new_board(rules)  # type: ignore[no-untyped-call] # compiled
+    board.stones[:] = stones
+    arrange(rules, board, ply)  # type: ignore[no-untyped-call] # compiled
+    return key_of(room, board, ply)
 
 
 def test_halves_of_two_entries_are_no_entry() -> None:

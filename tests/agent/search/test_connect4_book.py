@@ -39,6 +39,26 @@ def test_the_first_moves() -> None:
     assert books.book().outcome(*boards(GAME.initial(1))) == 1
 
 
+def test_a_position_is_worth_its_best_move() -> None:
+    """Also where a move wins at once, and where a column is full."""
+    met = {"wins at once": 0, "full": 0}
+    for ply, level in enumerate(books.levels(books.PLIES - 1)):
+        for own, mask in list(zip(level.own.tolist(), level.mask.tolist(), strict=True))[:: 1 if ply < 4 else 37]:
+            check_worth(Position(own, mask, ply), met)
+    for full in (position("111111"), *(position("111111" + move) for move in "234567")):
+        check_worth(boards(full), met)
+    assert met["wins at once"] > 20
+    assert met["full"] >= 7
+
+
+def check_worth(of: Position, met: dict[str, int]) -> None:
+    children = [of.after(column) for column in of.columns()]
+    met["full"] += len(children) < 7
+    met["wins at once"] += of.can_win()
+    best = max(1 if child.lost() else -books.book().outcome(*child) for child in children)
+    assert books.book().outcome(*of) == best
+
+
 def test_the_positions_are_those_that_the_rules_reach() -> None:
     """Up to four stones, and each once with its mirror image."""
     states, plies = {tuple(boards(GAME.initial(1))): GAME.initial(1)}, books.levels(4)
