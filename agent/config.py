@@ -75,6 +75,9 @@ class TrainConfig:
         "varied",
     )
     opening_plies: int = _setting(0, "A self-play game begins with 0 to this many random moves.", least=0, most=1000)
+    opening_share: float = _setting(
+        1.0, "First share of the run in which games begin with random moves.", least=0, most=1
+    )
 
     search_nodes: int = _setting(
         0, "Self-play chooses by a search of this many nodes a move over this Q; 0: by Q alone.", least=0, most=1 << 16

@@ -121,6 +121,14 @@ def self_play_policy(config: TrainConfig, progress: float) -> Policy:
     return Policy(config.epsilon * share, temperature if temperature >= 1e-6 else 0.0, config.exploration == "varied")
 
 
+def opening_plies(config: TrainConfig, progress: float) -> int:
+    """The most random moves that games begin with after the share `progress` in [0, 1] of the run.
+
+    Random openings meet positions that good players avoid; games from the start position learn the line they play.
+    """
+    return config.opening_plies if progress < config.opening_share else 0
+
+
 def _sample(weight: Tensor, draw: Tensor) -> Tensor:
     """One column of each row of `weight` `[B, A]`, in proportion to its weight, by `draw` `[B]` in [0, 1): `[B]` int64.
 

@@ -27,7 +27,7 @@ from agent.learn.stopping import EarlyStopping
 from agent.learn.targets import targets
 from agent.machine import device_named, keep_freed_memory, set_threads
 from agent.play.cancel import Cancelled, cancelled_by
-from agent.play.policy import self_play_policy
+from agent.play.policy import opening_plies, self_play_policy
 from agent.ranks.chance import generator
 from agent.ranks.ranks import here, mean
 from agent.run.beginning import begin_from
@@ -127,7 +127,8 @@ class Training:
         policy = self_play_policy(config, progress)
         chance = self._generator("self-play")
         with cancelled_by(asked.at_once):
-            played = self.learner.self_play(policy, self.ranks.share(config.games), config.opening_plies, chance)
+            games = self.ranks.share(config.games)
+            played = self.learner.self_play(policy, games, opening_plies(config, progress), chance)
             self_played = self.clock()
             target = targets(played, config, policy, self.learner.bootstrap_q(played.state))
         aimed = self.clock()

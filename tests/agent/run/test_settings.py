@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,10 +14,12 @@ from agent.network.loss import boosted
 from agent.network.net import Architecture, build
 from agent.network.network_learner import NetworkLearner
 from agent.network.optimisers import make_optimizer
-from agent.play.policy import Policy, self_play_policy
+from agent.play.policy import Policy, opening_plies, self_play_policy
 from agent.play.qfunction import ConstantQ
 from agent.play.selfplay import self_play
+from agent.play.trajectories import Trajectories
 from agent.presets import preset
+from agent.run.train import Training
 from game.core import Game
 from game.errors import UsageError
 from tests.helpers import reachable, unfinished
@@ -167,6 +170,24 @@ def test_falling_exploration() -> None:
     assert self_play_policy(config, 1.0) == Policy(0.0, 0.0)
     steady = preset("tictactoe", epsilon=0.4, temperature=0.2)
     assert self_play_policy(steady, 0.75) == Policy(0.4, 0.2)
+
+
+def test_random_openings_end_after_their_share_of_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = preset("tictactoe", q="table", moves=4000, games=100, opening_plies=6, opening_share=0.5, seed=2)
+    training = Training(tmp_path, config)
+    asked, self_play = [], training.learner.self_play
+
+    def watched(policy: Policy, games: int, openings: int, chance: torch.Generator) -> Trajectories:
+        played = self_play(policy, games, openings, chance)
+        asked.append((training.moves / 4000, openings, bool(played.forced.any())))
+        return played
+
+    monkeypatch.setattr(training.learner, "self_play", watched)
+    while not training.finished:
+        training.step()
+    assert {(openings, forced) for share, openings, forced in asked if share < 0.5} == {(6, True)}
+    assert {(openings, forced) for share, openings, forced in asked if share >= 0.5} == {(0, False)}
+    assert opening_plies(preset("tictactoe", opening_plies=6), 0.99) == 6
 
 
 # Regularisation, boosting
