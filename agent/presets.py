@@ -63,8 +63,16 @@ PRESETS: dict[tuple[str, str], Settings] = {
     (ANY, "ntuple"): _NTUPLE,
     ("breakthrough", "network"): {**_NETWORK, "learning_rate": 0.4},  # 0.8 collapsed with one seed of three
     ("connect4", "network"): {**_NETWORK, "moves": 25_000_000, "opening_plies": 0},
-    # Random openings meet positions that good players avoid; rows that never freeze go on learning.
-    ("connect4", "ntuple"): {**_NTUPLE, "moves": 25_000_000, "tuples": 280, "opening_plies": 16, "tc_forgetting": 0.1},
+    # Random openings meet positions that good players avoid, the games after them the line that good players take; rows
+    # that never freeze go on learning.
+    ("connect4", "ntuple"): {
+        **_NTUPLE,
+        "moves": 25_000_000,
+        "tuples": 280,
+        "opening_plies": 16,
+        "opening_share": 0.85,
+        "tc_forgetting": 0.1,
+    },
     ("breakthrough", "ntuple"): {**_FOLLOWED, "moves": 40_000_000, "features": "windows:2x4", "temperature": 0.01},
     ("othello", "ntuple"): {
         **_FOLLOWED,
