@@ -192,19 +192,23 @@ def play(
     show_default=True,
     help="GTP 2, or Gomocup's protocol for gomoku.",
 )
+@click.option(
+    "--clock/--no-clock", default=True, show_default=True, help="Search as long as the other program allows for a move."
+)
 @SEED
-def engine(game_name: str, spec: str, protocol: str, seed: int) -> None:
+def engine(game_name: str, spec: str, protocol: str, clock: bool, seed: int) -> None:
     """Let another program play GAME against PLAYER: it sends commands on standard input and reads the answers.
 
-    PLAYER is a player as in match. GTP is spoken in every game.
+    PLAYER is a player as in match. GTP is spoken in every game. A checkpoint without options (shipped, a run) searches
+    by the clock where the other program sets one; any other player moves as its options say.
     """
+    from arena.engines.clock import engine_of
     from arena.engines.gtp_server import GtpServer
     from arena.engines.piskvork_server import PiskvorkServer
-    from arena.players.specs import player
     from game.registry import make
 
     serve = GtpServer if protocol == "gtp" else PiskvorkServer
-    server = serve(make(game_name), lambda rules: player(spec, rules), seed)
+    server = serve(make(game_name), lambda rules: engine_of(spec, rules, clock), seed)
     if isinstance(sys.stdin, io.TextIOWrapper):
         sys.stdin.reconfigure(errors="replace")  # rubbish is answered, not read
     server.run(sys.stdin, functools.partial(print, end="", flush=True))

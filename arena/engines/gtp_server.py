@@ -6,6 +6,7 @@ https://www.lysator.liu.se/~gunnar/gtp/gtp2-spec-draft2/gtp2-spec.html.
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable, Iterable, Sequence
 from importlib import metadata
@@ -13,6 +14,7 @@ from typing import Any
 
 import torch
 
+from arena.engines.clock import Clock, moves_left, timed, warm_up
 from arena.engines.vertices import COLOURS, family, parse_vertex, seat_of, vertex
 from game.core import AnyGame
 from game.errors import IllegalMoveError, NotationError, QzeroError
@@ -39,6 +41,8 @@ class GtpServer:
         self._player_for = player
         self._generator = torch.Generator().manual_seed(seed)
         self._history: History[Any] = History(game)
+        self._allowed = Clock()  # each side's time for a game
+        self._clocks = [Clock(), Clock()]
         self._pushed: list[int] = []  # moves of the history that each command made, for undo
         self.finished = False
         self._commands: dict[str, Handler] = {
@@ -51,8 +55,8 @@ class GtpServer:
             "boardsize": self._boardsize,
             "clear_board": self._clear_board,
             "komi": lambda _: "",  # for controllers that always send it
-            "time_settings": lambda _: "",  # a player of ours thinks as long as its options say
-            "time_left": lambda _: "",
+            "time_settings": self._time_settings,
+            "time_left": self._time_left,
             "play": self._play,
             "genmove": lambda words: self._genmove(words, True),
             "reg_genmove": lambda words: self._genmove(words, False),
@@ -114,6 +118,30 @@ class GtpServer:
     def _clear_board(self, _: Sequence[str]) -> str:
         self._history = History(self.game)
         self._pushed = []
+        self._clocks = [dataclasses.replace(self._allowed) for _ in COLOURS]
+        warm_up(self.player, self._allowed)
+        return ""
+
+    def _time_settings(self, words: Sequence[str]) -> str:
+        """Main time, period, and moves to make in it, in seconds; a period for no moves is no limit (GTP 2, 4.2)."""
+        main, period, moves = _numbers(words, 3)
+        if period > 0 and moves < 1:
+            self._allowed = Clock()
+        else:
+            self._allowed = Clock(main, period if period > 0 else None, max(int(moves), 1))
+        self._clocks = [dataclasses.replace(self._allowed) for _ in COLOURS]
+        warm_up(self.player, self._allowed)
+        return ""
+
+    def _time_left(self, words: Sequence[str]) -> str:
+        """A colour, what it has left, and for how many moves; 0 moves: it is main time."""
+        seat = seat_of(words[0]) if words else None
+        if seat is None:
+            raise Refusal("syntax error: expected a colour, seconds and moves")
+        left, moves = _numbers(words[1:], 2)
+        allowed = self._allowed
+        self._clocks[seat] = Clock(0.0, left, int(moves)) if moves >= 1 else Clock(left, allowed.period, allowed.moves)
+        warm_up(self.player, self._clocks[seat])
         return ""
 
     def _turn_of(self, colour: str) -> bool:
@@ -159,7 +187,10 @@ class GtpServer:
         else:
             state = history.state
             tell(self.player, state, torch.tensor([history.actions], dtype=torch.int64))
-            action = int(self.player.act(self.game, state, self._generator))
+            clock = self._clocks[history.seat_to_move]
+            seconds = clock.for_move(moves_left(self.game, state))
+            action, spent = timed(self.player, seconds, self.game, state, self._generator)
+            clock.spend(spent)
             name = vertex(self.game, action, state)
             history.push(action)
         if plays:
@@ -194,6 +225,12 @@ class GtpServer:
             own, other = (int(stones.sum()) for stones in self.game.observe(self._history.state)[0])
             lead = str(abs(own - other))
         return f"{'BW'[winner]}+{lead}"
+
+
+def _numbers(words: Sequence[str], count: int) -> list[float]:
+    if len(words) != count or not all(re.fullmatch(r"[0-9]{1,9}(\.[0-9]{0,9})?", word) for word in words):
+        raise Refusal(f"syntax error: expected {count} numbers")
+    return [float(word) for word in words]
 
 
 def _resized(game: AnyGame, columns: int, rows: int) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 
+from arena.engines.clock import Clock, moves_left, timed, warm_up
 from arena.engines.piskvork import SMALLEST, cell_of, check_board, coordinates
 from game.core import AnyGame
 from game.errors import QzeroError
@@ -19,6 +20,8 @@ from game.play import History, Player, tell
 from game.registry import make
 
 _FREESTYLE = "0"
+_TIMES = ("timeout_turn", "timeout_match", "time_left")
+_UNLIMITED = 2147483647  # what managers tell as the time left where there is no limit
 
 
 class Refusal(Exception):
@@ -38,6 +41,8 @@ class PiskvorkServer:
         self._player_for = player
         self._generator = torch.Generator().manual_seed(seed)
         self._history: History[Any] | None = None  # none before START
+        self._turn_time, self._match_time = Clock(), Clock()
+        self._allowed: float | None = None  # seconds for a whole game
         self._stones: list[tuple[int, bool]] | None = None  # of a BOARD that is being told: cell, and whether ours
         self.finished = False
         self._commands: dict[str, Callable[[str], str | None]] = {
@@ -91,15 +96,20 @@ class PiskvorkServer:
             except QzeroError as error:
                 raise Refusal(f"ERROR unsupported size or other error: {' '.join(str(error).split())}") from None
             self.game, self.player = game, player
-        self._history = History(self.game)
-        return "OK"
+        return self._new_game()
 
     def _rectangle(self, given: str) -> str:
         columns, _, rows = given.replace(" ", "").partition(",")
         return self._start(columns, rows)
 
     def _restart(self, _: str) -> str:
-        self._history = History(self._begun().game)
+        self._begun()
+        return self._new_game()
+
+    def _new_game(self) -> str:
+        self._history = History(self.game)
+        self._match_time = Clock(self._allowed)
+        warm_up(self.player, self._turn_time, self._match_time)
         return "OK"
 
     def _begin(self, _: str) -> str:
@@ -154,10 +164,20 @@ class PiskvorkServer:
         return "OK"
 
     def _info(self, given: str) -> str | None:
-        """Nothing is due; a rule that we do not play is said aloud."""
-        name, _, value = given.partition(" ")
-        if name.lower() == "rule" and value.strip() != _FREESTYLE:
-            return f"MESSAGE rule {value.strip()} is not played here, only {_FREESTYLE}: five or more in a row win"
+        """Nothing is due; a rule that we do not play is said aloud. Times are in milliseconds."""
+        name, value = given.partition(" ")[0].lower(), given.partition(" ")[2].strip()
+        if name == "rule" and value != _FREESTYLE:
+            return f"MESSAGE rule {value} is not played here, only {_FREESTYLE}: five or more in a row win"
+        if name in _TIMES and re.fullmatch("[0-9]{1,10}", value):
+            seconds = int(value) / 1000
+            if name == "timeout_turn":
+                self._turn_time = Clock(period=seconds)  # 0: as fast as possible
+            else:
+                unlimited = int(value) >= _UNLIMITED or (name == "timeout_match" and not seconds)
+                self._match_time = Clock(None if unlimited else seconds)
+                if name == "timeout_match":
+                    self._allowed = self._match_time.main
+            warm_up(self.player, self._turn_time, self._match_time)
         return None
 
     def _about(self, _: str) -> str:
@@ -184,6 +204,9 @@ class PiskvorkServer:
             raise Refusal("ERROR the game is over")
         state = history.state
         tell(self.player, state, torch.tensor([history.actions], dtype=torch.int64))
-        action = int(self.player.act(self.game, state, self._generator))
+        left = moves_left(self.game, state)
+        limits = [one for one in (self._turn_time.for_move(left), self._match_time.for_move(left)) if one is not None]
+        action, spent = timed(self.player, min(limits, default=None), self.game, state, self._generator)
+        self._match_time.spend(spent)
         history.push(action)
         return coordinates(self.game, action)

@@ -283,7 +283,7 @@ def test_names_are_those_of_other_programs() -> None:
 def test_the_command_speaks_gtp(qzero: Qzero) -> None:
     """The shipped player in a process of its own plays as it plays here, from its first move to its last."""
     game = make("hex:4")
-    command = f'gtp:"{sys.executable} -m arena.console engine hex:4 shipped"'
+    command = f'gtp:"{sys.executable} -m arena.console engine hex:4 shipped --no-clock"'
     shipped, over = player("shipped", game), engine_player(command, game)
     assert isinstance(over, EnginePlayer)
     direct, told = (games("hex:4", one, shipped, pairs=2) for one in (shipped, over))
