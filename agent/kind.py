@@ -62,6 +62,11 @@ class Kind(ABC):
 
         return torch.float32
 
+    def carries_over(self, architecture: Architecture, learned: AnyGame, other: AnyGame) -> bool:
+        """Whether weights learned on one board play on another of these games; by default on no other."""
+        del architecture, learned, other
+        return False
+
     def launch(self, config: TrainConfig, device: torch.device) -> str:
         """The setting `launch` on this machine."""
         del device

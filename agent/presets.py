@@ -68,6 +68,7 @@ PRESETS: dict[tuple[str, str], Settings] = {
     ("connect4", "ntuple"): {
         **_NTUPLE,
         "moves": 25_000_000,
+        "batch_size": 4096,
         "tuples": 280,
         "opening_plies": 16,
         "opening_share": 0.85,

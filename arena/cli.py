@@ -202,9 +202,9 @@ def engine(game_name: str, spec: str, protocol: str, clock: bool, seed: int) -> 
     PLAYER is a player as in match. GTP is spoken in every game. A checkpoint without options (shipped, a run) searches
     by the clock where the other program sets one; any other player moves as its options say.
     """
-    from arena.engines.clock import engine_of
     from arena.engines.gtp_server import GtpServer
     from arena.engines.piskvork_server import PiskvorkServer
+    from arena.players.by_clock import engine_of
     from game.registry import make
 
     serve = GtpServer if protocol == "gtp" else PiskvorkServer

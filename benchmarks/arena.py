@@ -22,7 +22,7 @@ from arena.match.match import Games, play_pairs
 from arena.match.openings import Openings, random_openings
 from arena.match.rating.games import GameResults
 from arena.match.rating.standings import standings
-from arena.players import openspiel
+from arena.players.montecarlo import openspiel
 from arena.players.specs import player
 from game.registry import make
 

@@ -23,7 +23,7 @@ import torch
 from torch import Tensor
 
 from agent.network.fixed.launch import recorded
-from arena.players import openspiel
+from arena.players.montecarlo import openspiel
 from benchmarks.peers import (
     PGX,
     Chunk,

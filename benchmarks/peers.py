@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from arena.players import openspiel
+from arena.players.montecarlo import openspiel
 
 PGX = {"tictactoe": "tic_tac_toe", "connect4": "connect_four", "othello": "othello", "hex": "hex"}
 

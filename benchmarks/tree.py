@@ -19,7 +19,7 @@ from agent.network.network_q import NetworkQ
 from agent.presets import preset
 from agent.search.budget import Budget
 from agent.search.tree.engine import TreeSearch
-from arena.players.openspiel import EXPLORATION, available, load, spiel_name
+from arena.players.montecarlo.openspiel import EXPLORATION, available, load, spiel_name
 from benchmarks.search import positions
 from game.registry import make
 

@@ -16,8 +16,8 @@ import sys
 from pathlib import Path
 
 from arena.failure import fail, in_words
-from arena.players.openspiel import available, spiel_name
-from arena.players.specs import shipped_games
+from arena.players.coming import shipped_games
+from arena.players.montecarlo.openspiel import available, spiel_name
 from game.errors import UsageError
 from game.registry import make
 

@@ -22,8 +22,8 @@ from game.core import ChildrenByStep, Constant, Device, Symmetry
 from game.errors import NotationError
 from game.symmetry import rectangle_symmetries
 
-LARGEST = 19
-_LETTERS = "abcdefghijklmnopqrs"
+LARGEST = 20
+_LETTERS = "abcdefghijklmnopqrst"
 _DIRECTIONS = ((0, 1), (1, 0), (1, 1), (1, -1))
 _LOW_BITS_TO_TOP_BYTE = 0x0102040810204080  # bit 0 of byte i to bit i of the highest byte
 _LONGEST_TABULATED = 9
@@ -40,6 +40,7 @@ class Gomoku(ChildrenByStep):
         self.columns, self.rows, self.length = columns, rows, length
         usual = (columns, rows, length) == (15, 15, 5)
         self.name = "gomoku" if usual else f"gomoku:{columns}x{rows}x{length}"
+        self.alike = f"gomoku, {length} in a line"
         self.goal = f"{length} or more in a line win."
         self.num_actions = self.max_plies = columns * rows
         self.observation_shape = (2, rows, columns)

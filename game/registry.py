@@ -49,9 +49,14 @@ FAMILIES = {
         "game.gomoku",
         "Gomoku",
         f"{_SIZE}x{_SIZE}x{_SIZE}",
-        "columns x rows x stones in a line, up to 19: gomoku:9x9x5",
+        "columns x rows x stones in a line, up to 20: gomoku:9x9x5",
         "Gomoku",
-        (("gomoku:9x9x5", "9 x 9"), ("gomoku", "15 x 15"), ("gomoku:19x19x5", "19 x 19")),
+        (
+            ("gomoku:9x9x5", "9 x 9"),
+            ("gomoku", "15 x 15"),
+            ("gomoku:19x19x5", "19 x 19"),
+            ("gomoku:20x20x5", "20 x 20"),
+        ),
     ),
     "hex": Family(
         "game.hex",

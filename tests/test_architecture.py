@@ -47,7 +47,7 @@ ONLY_IN = {
     "bitbully": ("arena/truth/bitbully.py",),
     "optuna": ("arena/sweep/search.py",),
     "numba": ("agent/ntuple/", "agent/search/", "game/compiled/"),
-    "pyspiel": ("arena/players/openspiel.py",),
+    "pyspiel": ("arena/players/montecarlo/openspiel.py",),
     "pettingzoo": ("arena/bridges/aec.py",),
     "gymnasium": ("arena/bridges/aec.py", "arena/bridges/single_agent.py"),
     "onnx": ("arena/bridges/onnx_export.py",),

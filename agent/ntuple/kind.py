@@ -64,6 +64,17 @@ class NTupleKind(Kind):
         hidden = {"hidden": config.hidden} if config.hidden else {}
         return {"features": config.features, "stages": config.stages, **hidden}
 
+    def carries_over(self, architecture: Architecture, learned: AnyGame, other: AnyGame) -> bool:
+        """Tables that all places share do, between boards on which the same shapes mean the same (`alike`)."""
+        from agent.ntuple.incremental.shapes import are_shared
+        from game.compiled import has_compiled_rules
+
+        if architecture is None or not has_compiled_rules(other):
+            return False
+        families, stages, _ = _features(architecture)
+        alike = getattr(learned, "alike", None)
+        return stages == 1 and are_shared(families) and alike is not None and alike == getattr(other, "alike", None)
+
     def learner(self, game: AnyGame, config: TrainConfig, device: torch.device) -> NTupleLearner | IncrementalLearner:
         del device
         if config.features:

@@ -69,7 +69,11 @@ def identity(game: AnyGame, q: str, architecture: Architecture) -> dict[str, Any
 
 
 def load(path: Path, game: AnyGame | None = None) -> Checkpoint:
-    """Read a run folder or a model file; `game`, if given, is the game it must be for. Raises CheckpointError."""
+    """Read a run folder or a model file; `game`, if given, is what it is to play. Raises CheckpointError.
+
+    What was learned on one board may play on another (`Kind.carries_over`): Q is that of `game` then, while the record
+    tells of the board it learned on.
+    """
     if not path.exists():
         found = "is a link that leads nowhere" if path.is_symlink() else "does not exist"
         raise CheckpointError(f"{path} {found}: expected a run folder or a model.safetensors file")
@@ -89,7 +93,7 @@ def load(path: Path, game: AnyGame | None = None) -> Checkpoint:
             f"{file} is for a game that this qzero does not know: {record.get('game')!r}; if a package brings it, "
             "install that"
         ) from None
-    if game is not None and game.name != found_game.name:
+    if game is not None and game.name != found_game.name and not _carries_over(record, found_game, game):
         raise OtherGameError(
             f"{path} was trained for {found_game.name}, not for {game.name}: give a checkpoint of that game"
         )
@@ -98,7 +102,14 @@ def load(path: Path, game: AnyGame | None = None) -> Checkpoint:
             f"{file} was trained under rules version {record.get('rules_version')!r} of {found_game.name}, "
             f"this qzero has {found_game.rules_version}: train again"
         )
-    return Checkpoint(path, _q_function(file, found_game, tensors, record), record)
+    return Checkpoint(path, _q_function(file, game or found_game, tensors, record), record)
+
+
+def _carries_over(record: dict[str, Any], learned: AnyGame, other: AnyGame) -> bool:
+    try:
+        return kind_called(record["q"]).carries_over(record["architecture"], learned, other)
+    except (KeyError, TypeError, ValueError, UsageError):  # said better where the weights are checked
+        return False
 
 
 def _q_function(file: Path, game: AnyGame, tensors: dict[str, Tensor], record: dict[str, Any]) -> QFunction:

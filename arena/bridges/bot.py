@@ -6,8 +6,8 @@ from typing import Any
 
 import torch
 
-from arena.players.mcts import their_actions
-from arena.players.openspiel import load, spiel_name
+from arena.players.montecarlo.mcts import their_actions
+from arena.players.montecarlo.openspiel import load, spiel_name
 from game.core import AnyGame
 from game.errors import UsageError
 from game.play import History, Player, tell

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -13,9 +12,6 @@ from torch import Tensor
 from agent.play.player import QPlayer
 from agent.search.budget import MOST_SECONDS, Budget
 from agent.search.search_q import SearchQ
-from arena.engines.outside import is_engine
-from arena.players.options import split
-from arena.players.specs import FIXED, player
 from game.core import AnyGame
 from game.play import Player
 
@@ -90,16 +86,6 @@ class OnClock:
             return self._bare.act(game, state, generator)
         self._search.budget = Budget(seconds=self._seconds)
         return self._searching.act(game, state, generator)
-
-
-def engine_of(spec: str, game: AnyGame, uses_clock: bool) -> QPlayer | OnClock:
-    """The player that `spec` names; a checkpoint without options searches by the clock. Raises UsageError."""
-    found = player(spec, game)
-    if not uses_clock or is_engine(spec):
-        return found
-    base, options = split(spec)
-    learned = base == "shipped" or (base not in FIXED and Path(base).exists())
-    return OnClock(found) if learned and not options else found
 
 
 def warm_up(who: Player, *clocks: Clock) -> None:

@@ -15,8 +15,8 @@ from typing import Any
 from game.core import AnyGame
 
 COLOURS = ("black", "white")  # by seat: black moves first
-_WITHOUT_I = str.maketrans("ijklmnopqrs", "jklmnopqrst")
-_WITH_I = str.maketrans("jklmnopqrst", "ijklmnopqrs")
+_WITHOUT_I = str.maketrans("ijklmnopqrst", "jklmnopqrstu")
+_WITH_I = str.maketrans("jklmnopqrstu", "ijklmnopqrst")
 
 
 def family(game: AnyGame) -> str:

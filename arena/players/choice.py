@@ -11,10 +11,10 @@ from importlib import resources
 
 from agent.run.strength import MISTAKES, SCORE, Evidence, Strength, read_strength
 from agent.store import checkpoint
+from arena.players.coming import learned_on, shipped_file
 from arena.players.fixed import OPPONENTS
 from arena.players.options import EXACT_ENDS
 from arena.players.runs import runs_of
-from arena.players.specs import shipped_file
 from game.core import AnyGame
 from game.errors import UsageError
 
@@ -52,7 +52,9 @@ def usual_opponent(game: AnyGame) -> Choice:
         none = f"no run of {game.name} in ./runs was measured to be as strong" if runs else f"no run of {game.name} yet"
         return Choice(SEARCH, none)
     best = strongest(able)
-    return Choice(f"{best.spec}@{EXACT_ENDS}", _in_words(best))
+    elsewhere = best in shipped and learned_on(game.name) != game.name
+    why = f"it learned on {learned_on(game.name)}" if elsewhere else _in_words(best)
+    return Choice(f"{best.spec}@{EXACT_ENDS}", why)
 
 
 def opponent_told(game: AnyGame) -> str:
@@ -110,9 +112,12 @@ def _as_strong_as_search(strength: Strength) -> bool:
 
 
 def _shipped(game: AnyGame) -> list[Contender]:
-    with resources.as_file(shipped_file(game.name)) as file:
-        if not file.exists():
-            return []
+    board = learned_on(game.name)
+    if board is None:
+        return []
+    if board != game.name:
+        return [Contender("shipped", {})]  # its strength was measured elsewhere
+    with resources.as_file(shipped_file(board)) as file:
         return [Contender("shipped", read_strength(checkpoint.load(file, game).record.get("strength")))]
 
 

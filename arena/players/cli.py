@@ -36,7 +36,7 @@ OPTIONS = (
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 def players(game_name: str | None, as_json: bool) -> None:
     """List the players that every command takes, and the checkpoints of GAME (default: of all games) that there are."""
-    from arena.players.specs import shipped_games
+    from arena.players.coming import learned_on, shipped_games
     from game.registry import make
 
     shipped = shipped_games()
@@ -45,7 +45,8 @@ def players(game_name: str | None, as_json: bool) -> None:
         from arena.players.runs import runs_of
 
         game = make(game_name).name
-        shipped, runs = [name for name in shipped if name == game], [str(run.folder) for run in runs_of(game)]
+        shipped = [name for name in shipped if name == learned_on(game)]
+        runs = [str(run.folder) for run in runs_of(game)]
     if as_json:
         told = {"players": dict(PLAYERS), "options": dict(OPTIONS), "shipped": shipped}
         click.echo(json.dumps(told | ({} if game_name is None else {"runs": runs})))

@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import resources
-from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from agent.play.player import QPlayer
@@ -16,8 +15,9 @@ from agent.play.qfunction import ConstantQ
 from agent.search.negamax import NegamaxQ
 from agent.store import checkpoint
 from arena.engines.outside import engine_player, is_engine
+from arena.players.coming import shipped_file
 from arena.players.levels import level_spec
-from arena.players.mcts import mcts_player
+from arena.players.montecarlo.mcts import mcts_player
 from arena.players.options import applied, check, split
 from arena.truth.perfect_play import PerfectQ
 from game.core import AnyGame
@@ -105,18 +105,6 @@ def shipped(game: str) -> Iterator[Path]:
         if not file.exists():
             raise UsageError(f"no checkpoint of {game} comes with qzero: give {KNOWN.replace('shipped, ', '')}")
         yield file
-
-
-def shipped_file(game: str) -> Traversable:
-    """The path of the checkpoint that comes with qzero for this game, if any; its model card lies beside it."""
-    return resources.files("arena").joinpath("checkpoints", f"{game.replace(':', '-')}.safetensors")
-
-
-def shipped_games() -> list[str]:
-    """The boards whose checkpoint comes with qzero."""
-    files = [file.name for file in resources.files("arena").joinpath("checkpoints").iterdir()]
-    names = [name.removesuffix(".safetensors") for name in files if name.endswith(".safetensors")]
-    return sorted(name.replace("-", ":", 1) for name in names)
 
 
 def game_of(specs: list[str]) -> str | None:

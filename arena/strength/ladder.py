@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from arena.match.openings import size_of_games
-from arena.players.openspiel import ADVICE, available, spiel_name
+from arena.players.montecarlo.openspiel import ADVICE, available, spiel_name
 from game.core import AnyGame
 
 EXACT, RAW = "with exact ends", "raw Q"

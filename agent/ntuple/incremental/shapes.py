@@ -32,6 +32,7 @@ from game.errors import UsageError
 from game.othello import Othello
 from game.symmetry import square_symmetries
 
+_SHARED = ("lines", "patches")
 OFF = -1  # a cell beyond the edge of the board
 Cells = tuple[int, ...]
 Permutation = tuple[int, ...]
@@ -63,6 +64,11 @@ def shapes_of(game: AnyGame, families: str) -> list[Shape]:
         for shape in _family(game, family.strip()):
             found.setdefault((shape.digits, min(tuple(sorted(place)) for place in shape.places), shape.size), shape)
     return list(found.values())
+
+
+def are_shared(families: str) -> bool:
+    """Whether all places of a board share the tables of these families, so that they fit a board of any size."""
+    return all(family.strip().partition(":")[0] in _SHARED for family in families.split("+"))
 
 
 def _family(game: AnyGame, text: str) -> Iterable[Shape]:

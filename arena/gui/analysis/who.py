@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from agent.play.player import QPlayer
 from agent.play.qfunction import ConstantQ, QFunction
-from arena.players.specs import player, shipped_games
+from arena.players.coming import learned_on
+from arena.players.specs import player
 from arena.view.analysis.analyst import leaf_of
 from arena.view.session import Seats
 from game.core import AnyGame
@@ -26,7 +27,7 @@ def adviser(game: AnyGame, seats: Seats) -> Adviser:
 
     Not the opponent itself, where another is known: a weak level would praise its own mistakes.
     """
-    if game.name in shipped_games():
+    if learned_on(game.name) is not None:
         return Adviser("shipped", functools.partial(_loaded, "shipped", game))
     for seat in seats:
         if isinstance(seat, QPlayer) and leaf_of(seat.q_function).weights():

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 from dataclasses import dataclass
-from importlib import resources
 
 from arena.players import levels
+from arena.players.coming import learned_on
 
 HUMAN = "human"
 _NEGAMAX = (("negamax:6", "Looks 6 plies ahead"), ("negamax:4", "Looks 4 plies ahead"))
@@ -32,16 +32,10 @@ class Opponent:
         return self.spec if seconds is None or not self.thinks else f"{self.spec}@seconds={seconds:g}"
 
 
-def has_shipped(game: str) -> bool:
-    """Whether a checkpoint of this game comes with qzero."""
-    name = f"{game.replace(':', '-')}.safetensors"
-    return resources.files("arena").joinpath("checkpoints", name).is_file()
-
-
 def fixed_opponents(game: str) -> list[Opponent]:
     """Those that need no file of the person's, the strongest first, and another person last."""
     found = []
-    if has_shipped(game):
+    if learned_on(game) is not None:
         found.append(Opponent("shipped", "The player that comes with qzero", "trained by self-play", thinks=True))
     if game == "connect4" and importlib.util.find_spec("bitbully") is not None:
         found.append(Opponent("perfect", "Perfect play", "makes no mistake, by the solver bitbully"))

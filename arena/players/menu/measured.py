@@ -9,11 +9,12 @@ from pathlib import Path
 from agent.run.strength import MISTAKES, SCORE, Strength, read_strength
 from agent.store import checkpoint
 from arena.players.choice import strongest_met
+from arena.players.coming import learned_on, shipped_file
 from arena.players.menu import Opponent, fixed_opponents
 from arena.players.runs import runs_of
-from arena.players.specs import shipped_file
 from game.core import AnyGame
 from game.errors import QzeroError
+from game.registry import make
 
 
 def opponents(game: AnyGame, runs: Path | None = None) -> list[Opponent]:
@@ -40,6 +41,10 @@ def in_words(strength: Strength) -> str:
 
 
 def _shipped_note(game: AnyGame) -> str:
+    board = learned_on(game.name)
+    if board is not None and board != game.name:
+        _, rows, columns = make(board).observation_shape
+        return f"learned on {columns} x {rows}"
     with resources.as_file(shipped_file(game.name)) as file:
         try:
             return in_words(read_strength(checkpoint.load(file, game).record.get("strength")))

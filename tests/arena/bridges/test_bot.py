@@ -12,8 +12,8 @@ from agent.play.player import QPlayer
 from arena.bridges import openspiel_bot
 from arena.match.match import play_pairs
 from arena.match.openings import random_openings
-from arena.players.mcts import MctsQ
-from arena.players.openspiel import spiel_name
+from arena.players.montecarlo.mcts import MctsQ
+from arena.players.montecarlo.openspiel import spiel_name
 from game import make
 from game.errors import UsageError
 from tests.arena.engines.test_gtp import Decided, decided

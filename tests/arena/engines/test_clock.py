@@ -8,9 +8,10 @@ import time
 import pytest
 import torch
 
-from arena.engines.clock import Clock, OnClock, engine_of, timed
+from arena.engines.clock import Clock, OnClock, timed
 from arena.engines.gtp_server import GtpServer
 from arena.engines.piskvork_server import PiskvorkServer
+from arena.players.by_clock import engine_of
 from arena.players.specs import player
 from game import make
 from game.core import AnyGame

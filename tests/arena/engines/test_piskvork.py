@@ -100,7 +100,7 @@ def test_what_it_answers() -> None:
         "ERROR START with a size from 5 comes first",
         "OK",
         "ERROR unsupported size or other error: no game is called 'gomoku:100x100x5': expected columns x rows x stones "
-        "in a line, up to 19: gomoku:9x9x5",
+        "in a line, up to 20: gomoku:9x9x5",
         "ERROR expected the size of the board, such as START 15",
         "UNKNOWN command FLY",
         None,

@@ -24,9 +24,10 @@ from arena.gui.screens.start.heavy import Heavy, Wanted
 from arena.gui.screens.start.layout import arrange
 from arena.gui.screens.start.screen import StartScreen
 from arena.gui.settings import Settings, config_file, load_settings, save_settings
-from arena.players.menu import HUMAN, Opponent, fixed_opponents, has_shipped
+from arena.players.coming import learned_on, shipped_games
+from arena.players.menu import HUMAN, Opponent, fixed_opponents
 from arena.players.menu.measured import in_words, opponents
-from arena.players.specs import player, shipped_games
+from arena.players.specs import player
 from game.registry import make, names, usual_boards
 from tests.arena.gui.hands import PATIENCE
 from tests.arena.gui.hands import display as display  # the fixture
@@ -227,7 +228,7 @@ def test_opponents_of_a_menu_are_players() -> None:
         for one in fixed_opponents(game):
             if one.spec not in (HUMAN, "perfect"):
                 assert player(one.spec_with(0.1), make(game)).q_function is not None
-    assert {game for game in GAMES if has_shipped(game)} == set(shipped_games()) & set(GAMES)
+    assert {game for game in GAMES if learned_on(game) == game} == set(shipped_games()) & set(GAMES)
 
 
 def test_time_to_think_goes_to_those_who_can_use_it() -> None:

@@ -17,7 +17,7 @@ from arena.players.fixed import OPPONENTS
 from game.registry import make
 from tests.conftest import Qzero
 
-CONNECT4, GOMOKU = make("connect4"), make("gomoku:9x8x5")
+CONNECT4, GOMOKU = make("connect4"), make("gomoku:9x8x4")
 Save = Callable[..., str]
 
 
@@ -75,10 +75,18 @@ def test_equal_runs_leave_it_to_the_newest_and_to_what_comes_with_qzero() -> Non
 
 
 def test_only_runs_of_the_very_game_and_that_have_learned(save: Save) -> None:
-    save("other-board", "gomoku:9x8x4", strength_json(scored(0.9)))
+    save("other-board", "gomoku:9x8x3", strength_json(scored(0.9)))
     save("not-begun", GOMOKU.name, strength_json(scored(0.9)), moves=0)
     choice = usual_opponent(GOMOKU)
-    assert (choice.spec, choice.why) == ("negamax:4", "no run of gomoku:9x8x5 yet")
+    assert (choice.spec, choice.why) == ("negamax:4", "no run of gomoku:9x8x4 yet")
+
+
+def test_a_player_of_another_board_says_so_and_gives_way_to_what_was_measured(save: Save) -> None:
+    large = make("gomoku:19x19x5")
+    choice = usual_opponent(large)
+    assert (choice.spec, choice.why) == ("shipped@exact-ends", "it learned on gomoku")
+    run = save("run", large.name, strength_json(scored(0.5)))
+    assert usual_opponent(large).spec == f"{run}@exact-ends"
 
 
 @pytest.mark.parametrize(
@@ -100,7 +108,7 @@ def test_a_run_weaker_than_the_search_is_not_preferred(strength: Strength, able:
     choice = usual_opponent(GOMOKU)
     assert choice.spec == (f"{run}@exact-ends" if able else "negamax:4")
     if not able:
-        assert choice.why == "no run of gomoku:9x8x5 in ./runs was measured to be as strong"
+        assert choice.why == "no run of gomoku:9x8x4 in ./runs was measured to be as strong"
 
 
 def test_mistakes_count_before_scores_and_scores_against_the_strongest_before_others() -> None:

@@ -7,10 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from agent.store import checkpoint
+from agent.store.checkpoint import OtherGameError
+from arena.match.match import play_pairs
+from arena.match.openings import random_openings
 from arena.players.cli import OPTIONS, PLAYERS
+from arena.players.coming import learned_on, shipped_file, shipped_games
 from arena.players.options import OPTIONS as KNOWN_OPTIONS
 from arena.players.options import split
-from arena.players.specs import FIXED, KNOWN, player, shipped_file, shipped_games
+from arena.players.specs import FIXED, KNOWN, player
+from arena.players.specs import shipped as shipped_path
 from game.errors import UsageError
 from game.registry import make
 from tests.conftest import Qzero
@@ -30,6 +36,32 @@ def test_what_comes_with_qzero() -> None:
     assert {"connect4", "othello", "gomoku", "gomoku:9x9x5", "hex:7", "tictactoe"} <= set(found)
     for name in found:
         assert shipped_file(make(name).name).is_file()
+
+
+@pytest.mark.parametrize(
+    ("board", "learned"),
+    [
+        ("gomoku:12x9x5", "gomoku:9x9x5"),
+        ("gomoku:13x9x5", "gomoku"),
+        ("gomoku:20x20x5", "gomoku"),
+        ("gomoku:9x9x4", None),  # other lines win there
+        ("hex:8", None),
+        ("othello:6", None),
+    ],
+)
+def test_gomokus_players_play_on_boards_of_any_size(board: str, learned: str | None) -> None:
+    game = make(board)
+    assert learned_on(board) == learned
+    if learned is None:
+        with pytest.raises(UsageError, match="no checkpoint of"):
+            player("shipped", game)
+        return
+    shipped = player("shipped", game)
+    one_ply = player("one-ply", game)
+    games = play_pairs(game, shipped, one_ply, random_openings(game, 10, None, 3), 5)
+    assert int((games.result == 1).sum()) >= 18
+    with pytest.raises(OtherGameError, match="was trained for"), shipped_path("hex") as file:
+        checkpoint.load(file, game)
 
 
 def test_the_command(qzero: Qzero, tiny_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

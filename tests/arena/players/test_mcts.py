@@ -11,10 +11,10 @@ import torch
 
 from agent.search.exact_ply import ExactPlyQ
 from arena.match.match import play_match
-from arena.players import openspiel
-from arena.players.lone_position import moves_to
-from arena.players.mcts import MctsQ
-from arena.players.openspiel import Search, search_all, search_one, spiel_name
+from arena.players.montecarlo import openspiel
+from arena.players.montecarlo.lone_position import moves_to
+from arena.players.montecarlo.mcts import MctsQ
+from arena.players.montecarlo.openspiel import Search, search_all, search_one, spiel_name
 from arena.players.specs import player
 from game import Game, make
 from game.errors import UsageError

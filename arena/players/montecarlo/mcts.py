@@ -15,8 +15,8 @@ from agent.play.cancel import check
 from agent.play.identity import fingerprint
 from agent.play.player import QPlayer
 from agent.play.qfunction import slices
-from arena.players.lone_position import moves_to
-from arena.players.openspiel import EXPLORATION, Found, Search, load, search_all, spiel_name
+from arena.players.montecarlo.lone_position import moves_to
+from arena.players.montecarlo.openspiel import EXPLORATION, Found, Search, load, search_all, spiel_name
 from game.core import AnyGame
 from game.errors import UsageError
 

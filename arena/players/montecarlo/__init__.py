@@ -1,0 +1,1 @@
+"""OpenSpiel's Monte-Carlo tree search as a player."""
