@@ -74,7 +74,13 @@ PRESETS: dict[tuple[str, str], Settings] = {
         "opening_share": 0.85,
         "tc_forgetting": 0.1,
     },
-    ("breakthrough", "ntuple"): {**_FOLLOWED, "moves": 40_000_000, "features": "windows:2x4", "temperature": 0.01},
+    ("breakthrough", "ntuple"): {
+        **_FOLLOWED,
+        "moves": 40_000_000,
+        "features": "windows:2x4+windows:3x3",
+        "temperature": 0.01,
+        "tc_forgetting": 0.005,
+    },
     ("othello", "ntuple"): {
         **_FOLLOWED,
         "moves": 40_000_000,
