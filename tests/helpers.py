@@ -35,7 +35,7 @@ BOARDS = (
     "gomoku:4x4x1",
     "gomoku:5x4x4",
     "gomoku:7x7x4",
-    "gomoku:19x19x10",  # from 10 on lines are not looked up in a table
+    "gomoku:20x20x10",  # from 10 on lines are not looked up in a table
 )
 _MOST_CHILDREN = 40_000  # of all the positions of a test together
 

@@ -13,7 +13,7 @@ from tests.conftest import TINY, Qzero
 
 NO_BOARDS = (
     *("othello:7", "othello:", "othello:６", "hex:2", "hex:20", "hex:7+swop", "hex:1e1", "breakthrough:9x9"),
-    *("breakthrough:5", "gomoku:20x3x3", "gomoku:0x3x3", "connect4:7", "tictactoe:3", "go"),
+    *("breakthrough:5", "gomoku:21x3x3", "gomoku:0x3x3", "connect4:7", "tictactoe:3", "go"),
 )
 
 

@@ -187,7 +187,7 @@ def test_the_numbers_of_a_name_are_columns_then_rows(name: str, shape: tuple[int
         *("", ":", "othello:", "Othello", " othello", "othello:5", "othello:10", "othello:08", "othello:8x8"),
         *("hex:2", "hex:20", "hex:7+", "hex:7+swop", "hex:7 +swap", "hex:+swap", "hex:-7"),
         *("breakthrough:8", "breakthrough:3x8", "breakthrough:8x3", "breakthrough:9x8", "breakthrough:8x9"),
-        *("gomoku:15", "gomoku:15x15", "gomoku:20x15x5", "gomoku:15x15x20", "gomoku:0x3x3", "gomoku:3x3x3x3"),
+        *("gomoku:15", "gomoku:15x15", "gomoku:21x15x5", "gomoku:15x15x21", "gomoku:0x3x3", "gomoku:3x3x3x3"),
         *("connect4:7", "connect4:", "tictactoe:3"),
     ],
 )
@@ -252,7 +252,7 @@ def test_reward_comes_with_the_end_only(name: str, seed: int) -> None:
     assert not bool(state.reward[~state.done].any())
     # Only Othello can be lost by one's own last move.
     assert set(state.reward.tolist()) <= ({-1, 0, 1} if family_of(name) == "othello" else {0, 1})
-    if name != "gomoku:19x19x10":  # which random players draw
+    if name != "gomoku:20x20x10":  # which random players draw
         assert bool((state.reward != 0).any())
 
 

@@ -172,7 +172,7 @@ def test_the_last_cell_of_a_full_board_wins_or_draws() -> None:
     assert torch.equal(game.winning_cells(full).flatten(1).any(1), full.reward == 1)
 
 
-@pytest.mark.parametrize("name", ["gomoku", "gomoku:5x4x4", "gomoku:19x19x10"])
+@pytest.mark.parametrize("name", ["gomoku", "gomoku:5x4x4", "gomoku:20x20x10"])
 def test_the_order_of_the_stones_leaves_no_trace(name: str) -> None:
     game = make(name)
     draw = random.Random(4)

@@ -51,7 +51,7 @@ def per_move(found: Trajectories) -> PlayedQ:
 
 
 @pytest.mark.parametrize(
-    "name", [name for name in BOARDS if name not in ("gomoku", "hex", "gomoku:19x19x10", "hex:13")]
+    "name", [name for name in BOARDS if name not in ("gomoku", "hex", "gomoku:20x20x10", "hex:13")]
 )
 def test_games_are_by_the_rules_and_tell_what_happened(name: str) -> None:
     game, policy = make(name), Policy(0.3, 0.2)

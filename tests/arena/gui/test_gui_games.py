@@ -26,7 +26,7 @@ GAMES = [
     *("breakthrough", "gomoku:5x5x4", "gomoku:9x6x5", "hex:3", "hex:5", "hex:4+swap"),
 ]
 FELT, CHEQUERED = palette(Kind.FELT, dark=False), palette(Kind.CHEQUERED, dark=False)
-LARGEST = ["gomoku:19x19x5", "hex:19", "hex:19+swap"]
+LARGEST = ["gomoku:20x20x5", "hex:19", "hex:19+swap"]
 
 
 def opening(game: Any, seed: int, until: Any) -> list[str]:
