@@ -40,6 +40,7 @@ class Gomoku(ChildrenByStep):
         self.columns, self.rows, self.length = columns, rows, length
         usual = (columns, rows, length) == (15, 15, 5)
         self.name = "gomoku" if usual else f"gomoku:{columns}x{rows}x{length}"
+        # What was learned of shapes on one board holds on all boards of which this is the same.
         self.alike = f"gomoku, {length} in a line"
         self.goal = f"{length} or more in a line win."
         self.num_actions = self.max_plies = columns * rows

@@ -140,3 +140,24 @@ def _questions(tree: ast.AST) -> list[int]:
             used = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
             lines += [node.lineno] if used & classes else []
     return lines
+
+
+@pytest.mark.parametrize(
+    ("features", "stages", "other", "carries"),
+    [
+        ("lines:9+patches:3x3", 1, "gomoku:9x12x5", True),
+        ("lines:7", 1, "gomoku:20x20x5", True),
+        ("lines:9", 2, "gomoku:9x9x5", False),  # stages lie elsewhere on another board
+        ("lines:9+windows:2x4", 1, "gomoku:9x9x5", False),  # windows are of their places
+        ("lines:9", 1, "gomoku:9x9x4", False),  # other lines win
+        ("lines:9", 1, "othello", False),
+    ],
+)
+def test_what_all_places_share_carries_over_to_boards_where_the_same_lines_win(
+    features: str, stages: int, other: str, carries: bool
+) -> None:
+    architecture = {"features": features, "stages": stages}
+    learned, board = registry.make("gomoku"), registry.make(other)
+    assert KINDS["ntuple"].carries_over(architecture, learned, board) is carries
+    assert not KINDS["ntuple"].carries_over(None, learned, board)
+    assert not KINDS["network"].carries_over(architecture, learned, board)
