@@ -59,14 +59,13 @@ class Clock:
 
 
 class OnClock:
-    """A player by its bare Q that searches for as long as it is told, move by move."""
+    """A player by its bare Q that can be told, for each move, how long to search."""
 
     def __init__(self, bare: QPlayer) -> None:
         self.name = bare.name
         self._bare = bare
         self._search = SearchQ(bare.q_function, Budget(nodes=1))
         self._searching = QPlayer(bare.name, self._search, bare.policy)
-        self._seconds = 0.0
         self._warm = False
 
     def warm_up(self) -> None:
@@ -76,15 +75,15 @@ class OnClock:
             self._search.q(self._search.game.initial(1))
             self._warm = True
 
-    def think(self, seconds: float | None) -> None:
-        """Search for so many seconds from the next move on; None or 0: not at all."""
-        self._seconds = seconds or 0.0
-
     def act(self, game: AnyGame, state: Any, generator: torch.Generator) -> Tensor:
-        """As `QPlayer.act`."""
-        if not self._seconds:
-            return self._bare.act(game, state, generator)
-        self._search.budget = Budget(seconds=self._seconds)
+        """As `QPlayer.act`, without a search."""
+        return self._bare.act(game, state, generator)
+
+    def act_within(self, seconds: float | None, game: AnyGame, state: Any, generator: torch.Generator) -> Tensor:
+        """As `act`, by a search of so many seconds; None or 0: by none, which compiles nothing."""
+        if not seconds:
+            return self.act(game, state, generator)
+        self._search.budget = Budget(seconds=seconds)
         return self._searching.act(game, state, generator)
 
 
@@ -100,9 +99,10 @@ def timed(
     """The action of `who` in one position, within these seconds if it goes by a clock, and how many it took."""
     begun = time.monotonic()
     if isinstance(who, OnClock):
-        who.think(seconds)
-    action = int(who.act(game, state, generator))
-    return action, time.monotonic() - begun
+        action = who.act_within(seconds, game, state, generator)
+    else:
+        action = who.act(game, state, generator)
+    return int(action), time.monotonic() - begun
 
 
 def moves_left(game: AnyGame, state: Any) -> int:

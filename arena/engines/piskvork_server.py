@@ -165,7 +165,8 @@ class PiskvorkServer:
 
     def _info(self, given: str) -> str | None:
         """Nothing is due; a rule that we do not play is said aloud. Times are in milliseconds."""
-        name, value = given.partition(" ")[0].lower(), given.partition(" ")[2].strip()
+        name, _, value = given.partition(" ")
+        name, value = name.lower(), value.strip()
         if name == "rule" and value != _FREESTYLE:
             return f"MESSAGE rule {value} is not played here, only {_FREESTYLE}: five or more in a row win"
         if name in _TIMES and re.fullmatch("[0-9]{1,10}", value):

@@ -26,10 +26,11 @@ _ENOUGH = {SEARCH: 0.5, "one-ply": 0.75, "random": 0.98}
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """A checkpoint, by the spec of its player, and its recorded strength; empty if none was recorded."""
+    """A checkpoint, by the spec of its player, and its recorded strength; empty if none was recorded, and why not."""
 
     spec: str
     strength: Strength
+    why_not: str = "its strength is not recorded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,7 @@ def usual_opponent(game: AnyGame) -> Choice:
         none = f"no run of {game.name} in ./runs was measured to be as strong" if runs else f"no run of {game.name} yet"
         return Choice(SEARCH, none)
     best = strongest(able)
-    elsewhere = best in shipped and learned_on(game.name) != game.name
-    why = f"it learned on {learned_on(game.name)}" if elsewhere else _in_words(best)
-    return Choice(f"{best.spec}@{EXACT_ENDS}", why)
+    return Choice(f"{best.spec}@{EXACT_ENDS}", _in_words(best))
 
 
 def opponent_told(game: AnyGame) -> str:
@@ -116,7 +115,7 @@ def _shipped(game: AnyGame) -> list[Contender]:
     if board is None:
         return []
     if board != game.name:
-        return [Contender("shipped", {})]  # its strength was measured elsewhere
+        return [Contender("shipped", {}, f"it learned on {board}")]
     with resources.as_file(shipped_file(board)) as file:
         return [Contender("shipped", read_strength(checkpoint.load(file, game).record.get("strength")))]
 
@@ -128,5 +127,5 @@ def _in_words(contender: Contender) -> str:
     names = [SCORE + met] if met else []
     names += [name for name in strength if name.startswith(MISTAKES)][-1:]  # the hardest set comes last
     if not names:
-        return "its strength is not recorded"
+        return contender.why_not
     return "raw Q: " + ", ".join(f"{name} {strength[name]}" for name in names)

@@ -107,10 +107,15 @@ def shipped(game: str) -> Iterator[Path]:
         yield file
 
 
+def is_checkpoint(spec: str) -> bool:
+    """Whether this spec names a run or a model file, whatever options follow."""
+    base = "" if is_engine(spec) else split(spec)[0]
+    return base not in ("", *FIXED) and not base.startswith("negamax") and Path(base).exists()
+
+
 def game_of(specs: list[str]) -> str | None:
     """The game of the first of these specs that is a checkpoint, if one is."""
     for spec in specs:
-        base = split(spec)[0]
-        if not is_engine(spec) and base not in FIXED and not base.startswith("negamax") and Path(base).exists():
-            return checkpoint.load(Path(base)).q_function.game.name
+        if is_checkpoint(spec):
+            return checkpoint.load(Path(split(spec)[0])).q_function.game.name
     return None

@@ -32,7 +32,7 @@ from game.errors import UsageError
 from game.othello import Othello
 from game.symmetry import square_symmetries
 
-_SHARED = ("lines", "patches")
+_SHARED = ("lines", "patches")  # families with one table for all places, of four digits a cell
 OFF = -1  # a cell beyond the edge of the board
 Cells = tuple[int, ...]
 Permutation = tuple[int, ...]

@@ -273,6 +273,10 @@ def test_names_are_those_of_other_programs() -> None:
     assert vertex(gomoku, gomoku.parse_move("h8", start), start) == "H8"
     assert vertex(gomoku, gomoku.parse_move("i8", start), start) == "J8"  # Go's letters lack I
     assert vertex(gomoku, gomoku.parse_move("o1", start), start) == "P1"
+    large = make("gomoku:20x20x5")
+    corner = large.parse_move("t20", large.initial(1))
+    assert vertex(large, corner, large.initial(1)) == "U20"
+    assert parse_vertex(large, "U20", large.initial(1)) == corner
     with pytest.raises(NotationError):
         parse_vertex(gomoku, "i8", start)
     assert {parse_vertex(breakthrough, text, white) for text in ("a2b3", "a2-b3", "a2xb3", "A2B3")} == {

@@ -9,10 +9,12 @@ import pytest
 
 from agent.store import checkpoint
 from agent.store.checkpoint import OtherGameError
+from arena.gui.analysis.who import adviser
 from arena.match.match import play_pairs
 from arena.match.openings import random_openings
 from arena.players.cli import OPTIONS, PLAYERS
 from arena.players.coming import learned_on, shipped_file, shipped_games
+from arena.players.menu.measured import opponents
 from arena.players.options import OPTIONS as KNOWN_OPTIONS
 from arena.players.options import split
 from arena.players.specs import FIXED, KNOWN, player
@@ -60,6 +62,10 @@ def test_gomokus_players_play_on_boards_of_any_size(board: str, learned: str | N
     one_ply = player("one-ply", game)
     games = play_pairs(game, shipped, one_ply, random_openings(game, 10, None, 3), 5)
     assert int((games.result == 1).sum()) >= 18
+    assert opponents(game, Path("nowhere"))[0].note == (
+        "learned on 9 x 9" if learned.endswith("9x9x5") else "learned on 15 x 15"
+    )
+    assert adviser(game, (None, None)).name == "shipped"
     with pytest.raises(OtherGameError, match="was trained for"), shipped_path("hex") as file:
         checkpoint.load(file, game)
 
