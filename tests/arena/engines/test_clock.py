@@ -11,6 +11,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from agent.search.search_q import SearchQ
 from arena.engines.clock import Clock, OnClock, timed
 from arena.engines.gtp_server import GtpServer
 from arena.engines.piskvork_server import PiskvorkServer
@@ -174,6 +175,22 @@ def test_gomocups_limits_both_hold(thought: list[float | None]) -> None:
     assert thought[-1] == pytest.approx(1.8 - 0.05)
 
 
+def test_gomocups_time_for_a_game_runs_out_and_begins_anew(
+    thought: list[float | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = PiskvorkServer(BOARD, shipped)
+    for line in ("START 9", "INFO timeout_match 52000"):
+        server.answer(line)
+    ticks = itertools.count(0.0, 26.0)
+    with monkeypatch.context() as patched:
+        patched.setattr(time, "monotonic", lambda: next(ticks))
+        server.answer("BEGIN")  # takes 26 s
+        server.answer("TURN 0,0")
+        server.answer("RESTART")
+        server.answer("BEGIN")
+    assert thought == [pytest.approx(52 / 26 - 0.05), pytest.approx(26 / 26 - 0.05), pytest.approx(52 / 26 - 0.05)]
+
+
 def test_who_goes_by_the_clock() -> None:
     for spec in ("random", "negamax:2", "shipped@nodes=5", "shipped@temperature=0.1"):
         assert not isinstance(engine_of(spec, BOARD, True), OnClock)
@@ -185,14 +202,22 @@ def test_who_goes_by_the_clock() -> None:
     assert not isinstance(engine_of("shipped", BOARD, False), OnClock)
 
 
-def test_a_search_by_the_clock_looks_further_than_bare_q() -> None:
-    """Three of five in a row with both ends open wins by force, which takes a search to prove."""
+def test_bare_q_without_a_clock_and_a_search_of_just_so_long_with_one(monkeypatch: pytest.MonkeyPatch) -> None:
     who, bare, chance = shipped(BOARD), player("shipped", BOARD), torch.Generator().manual_seed(1)
-    state = parse_moves(BOARD, "e5a1f5a9g5i1").state
+    state = parse_moves(BOARD, "e5a1f5a9g5i1").state  # three of five, open at both ends: a search proves the win
     who.warm_up()
-    action, _ = timed(who, None, BOARD, state, chance)
-    assert action == int(bare.act(BOARD, state, chance))
+    asked: list[float | None] = []
+    search = SearchQ.q
+
+    def seen(self: SearchQ, state: Any) -> Tensor:
+        asked.append(self.budget.seconds)
+        return search(self, state)
+
+    monkeypatch.setattr(SearchQ, "q", seen)
+    for seconds in (None, 0.0):
+        action, _ = timed(who, seconds, BOARD, state, chance)
+        assert action == int(bare.act(BOARD, state, chance))
+    assert asked == []
     action, _ = timed(who, 2.0, BOARD, state, chance)
-    found = who._search.look(state)
-    assert (found.proven, found.value) == (True, 1.0)
-    assert float(found.q[action]) == 1.0
+    assert asked == [2.0]
+    assert float(who._search.look(state).q[action]) == 1.0
