@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +52,15 @@ def shipped(game: AnyGame) -> OnClock:
     found = engine_of("shipped", game, True)
     assert isinstance(found, OnClock)
     return found
+
+
+@contextmanager
+def half_a_minute_a_move(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Every move takes 26 s."""
+    ticks = itertools.count(0.0, 26.0)
+    with monkeypatch.context() as patched:
+        patched.setattr(time, "monotonic", lambda: next(ticks))
+        yield
 
 
 @pytest.mark.parametrize(
@@ -126,10 +137,8 @@ def test_gtp_counts_each_sides_time_unless_it_is_told(
 ) -> None:
     server = GtpServer(BOARD, shipped)
     server.answer("time_settings 52 20 4")
-    ticks = itertools.count(0.0, 26.0)
-    with monkeypatch.context() as patched:
-        patched.setattr(time, "monotonic", lambda: next(ticks))
-        server.answer("genmove black")  # takes 26 s
+    with half_a_minute_a_move(monkeypatch):
+        server.answer("genmove black")
         server.answer("genmove white")
         server.answer("genmove black")
     first, other, second = thought
@@ -181,10 +190,8 @@ def test_gomocups_time_for_a_game_runs_out_and_begins_anew(
     server = PiskvorkServer(BOARD, shipped)
     for line in ("START 9", "INFO timeout_match 52000"):
         server.answer(line)
-    ticks = itertools.count(0.0, 26.0)
-    with monkeypatch.context() as patched:
-        patched.setattr(time, "monotonic", lambda: next(ticks))
-        server.answer("BEGIN")  # takes 26 s
+    with half_a_minute_a_move(monkeypatch):
+        server.answer("BEGIN")
         server.answer("TURN 0,0")
         server.answer("RESTART")
         server.answer("BEGIN")
