@@ -20,14 +20,14 @@ def _connect4(leaf: QFunction) -> Engine | None:
     return Connect4Engine(leaf) if isinstance(leaf, NTupleQ) else ProvingEngine(leaf)
 
 
-def _alpha_beta(leaf: QFunction) -> Engine | None:
+def _best_first(leaf: QFunction) -> Engine | None:
     from agent.ntuple.incremental.q import IncrementalQ
 
     if not isinstance(leaf, IncrementalQ):
         return None
-    from agent.search.alphabeta.engine import AlphaBeta
+    from agent.search.bestfirst.engine import BestFirst
 
-    return AlphaBeta(leaf)
+    return BestFirst(leaf)
 
 
 def _trees(leaf: QFunction) -> Engine:
@@ -38,7 +38,7 @@ def _trees(leaf: QFunction) -> Engine:
 
 # Engines for some Q-functions, which give None for others; the last takes any. Each imports what it needs when it is
 # asked, as numba takes a moment to import.
-ENGINES: tuple[Maker, ...] = (_connect4, _alpha_beta, _trees)
+ENGINES: tuple[Maker, ...] = (_connect4, _best_first, _trees)
 
 
 def engine_for(leaf: QFunction) -> Engine:

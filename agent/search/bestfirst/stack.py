@@ -54,27 +54,6 @@ def follow(rules, layout, table, before, after, ply, action):
     move(rules, layout, table, after, ply, action)
 
 
-@inner
-def key_of(room, board, ply):
-    """The key of a position by its stones and ply, from nothing."""
-    key = room.by_ply[ply]
-    for cell in range(len(board.stones)):
-        key ^= room.stones[board.stones[cell], cell]
-    return key
-
-
-@inner
-def key_after(rules, room, key, position, ply, action):
-    """The key after a move."""
-    cells, put, stones = position.cells, position.stones, position.board.stones
-    changes, _, _ = look(rules, position.board, ply, action, cells, put)
-    key ^= room.by_ply[ply] ^ room.by_ply[ply + 1]
-    for c in range(changes):
-        cell = cells[c]
-        key ^= room.stones[stones[cell], cell] ^ room.stones[put[c], cell]
-    return key
-
-
 def keep_answers(rules, position, ply, count, actions, over, lost):
     """Where the other side threatens to win with a stone, only a stone there helps: `lost` tells all other actions.
 

@@ -131,8 +131,8 @@ def outcome(rules, room, own, opp, alpha, beta, depth):
 
 
 @inner
-def solve_moves(rules, board, ply, count, actions, order, root, most, stop):
-    """Prove the outcomes of moves, in this order, as far as is needed to know the best: `root[1]` and `root[2]`.
+def solve_moves(rules, board, ply, count, actions, low, high, most, stop):
+    """Prove the outcomes of moves, in this order, as far as is needed to know the best: `low` and `high`.
 
     Nothing where that would likely take more than `most` positions; how many it took.
     """
@@ -142,9 +142,8 @@ def solve_moves(rules, board, ply, count, actions, order, root, most, stop):
     if empty > MOST_EMPTY or likely_nodes(empty) > most:
         return 0
     room, best = new_end_room(rules, most, stop), np.int64(-1)
-    for k in range(count):
-        i = order[k]
-        if root[1, i] < root[2, i]:
+    for i in range(count):
+        if low[i] < high[i]:
             mine, theirs = own, opp
             if actions[i] < rules.cells:
                 bit = bit_of(rules, actions[i])
@@ -154,10 +153,10 @@ def solve_moves(rules, board, ply, count, actions, order, root, most, stop):
             if room.count[2]:
                 break
             if found > best or best == -1:
-                root[1, i] = root[2, i] = found
+                low[i] = high[i] = found
             else:
-                root[2, i] = best
-        best = max(best, root[1, i])
+                high[i] = best
+        best = max(best, np.int64(low[i]))
         if best == 1:
             break
     return room.count[0]

@@ -14,7 +14,7 @@ from game.compiled.jit import inner, njit
 
 FEWEST_IN_A_ROW = 4  # of three in a row two stones are a threat: everything would be one
 MOST_MOVES = 24  # of the attacking side in a line
-FOR_ONE = 3  # a position here takes as long as so many of those that `root.SOLVED_FOR_ONE` counts
+FOR_ONE = 3  # a position here takes as long as so many of those that `SOLVED_FOR_ONE` counts
 _ENTRIES = 1 << 12
 _KEYS = np.random.default_rng(1993).integers(1, 1 << 62, (2, 19 * 19))
 _DIRECTIONS = ((0, 1), (1, 0), (1, 1), (1, -1))
@@ -134,8 +134,8 @@ def winning_threat(rules, room, side, must, key, depth):
 
 
 @inner
-def solve_moves(rules, board, ply, count, actions, order, root, most, stop):
-    """Prove moves that win by threats, or leave the other side such a win: `root[1]` and `root[2]`.
+def solve_moves(rules, board, ply, count, actions, low, high, most, stop):
+    """Prove moves that win by threats, or leave the other side such a win: `low` and `high`.
 
     How many positions it took, in those of a solver of ends.
     """
@@ -151,19 +151,18 @@ def solve_moves(rules, board, ply, count, actions, order, root, most, stop):
     if found >= 0:
         for i in range(count):
             if actions[i] == found:
-                root[1, i] = root[2, i] = 1
+                low[i] = high[i] = 1
         return room.count[0] * FOR_ONE
     if winning_threat(rules, room, 1 - side, np.int64(-1), np.int64(2), np.int64(0)) < 0:
         return room.count[0] * FOR_ONE  # not even with a move more: a stone of ours would only be in the way
-    for k in range(count):
-        i = order[k]
+    for i in range(count):
         if room.count[2]:
             break
-        if root[1, i] == root[2, i]:
+        if low[i] == high[i]:
             continue
         put(room, side, actions[i], 1)
         reply, own = _wins(room, side, room.of[actions[i]])
         if own < 2 and winning_threat(rules, room, 1 - side, reply, ~_KEYS[side, actions[i]], np.int64(0)) >= 0:
-            root[1, i] = root[2, i] = -1
+            low[i] = high[i] = -1
         put(room, side, actions[i], -1)
     return room.count[0] * FOR_ONE

@@ -1,0 +1,248 @@
+"""At the root: which moves to look into, by sequential halving, and what is known of each in the end.
+
+All moves that are still considered grow alike; after an equal share of the nodes the better half goes on, down to two.
+
+I. Danihelka, A. Guez, J. Schrittwieser and D. Silver, "Policy improvement by planning with Gumbel" (2022); the halving
+is that of Z. Karnin, T. Koren and O. Somekh (2013). As where it is measured, there is no noise: the best by Q are
+considered.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from agent.ntuple.incremental.position import copy, number_rows
+from agent.ntuple.incremental.seam import value_moves, value_once
+from agent.ntuple.squash import squash
+from agent.search.bestfirst.grow import add_node, bounds_of, estimate, grow
+from agent.search.bestfirst.stack import keep_answers, new_stack
+from agent.search.bestfirst.tree import MOST_PLIES
+from agent.search.ends.solve import solve_moves
+from agent.search.found import HIGHEST
+from game.compiled.contract import arrange, legal
+from game.compiled.jit import inner, njit
+
+SOLVED_FOR_ONE = 32  # positions of a solver that take as long as a node
+_NEVER = np.float32(-1e30)
+_HIGHEST = np.float32(HIGHEST)
+_LOWEST = np.float32(2**-23 - 1)  # of an estimate that is the best: there is room for others below
+
+
+@inner
+def _set_up(rules, layout, position, stones, ply):
+    copy(stones, position.board.stones)
+    arrange(rules, position.board, ply)
+    number_rows(layout, position)
+
+
+@inner
+def _sort(actions, raw, over, q, count):
+    """Order moves by Q, the best first."""
+    for k in range(1, count):
+        action, value, ends, mine, j = actions[k], raw[k], over[k], q[k], k
+        while j > 0 and q[j - 1] < mine:
+            actions[j], raw[j], over[j], q[j] = actions[j - 1], raw[j - 1], over[j - 1], q[j - 1]
+            j -= 1
+        actions[j], raw[j], over[j], q[j] = action, value, ends, mine
+
+
+@njit(cache=True, nogil=True)
+def plant(rules, layout, table, tree, rule, scratch, position, stones, ply, most, ends, q):
+    """Begin a tree with the root alone, and have its moves solved where a solver can.
+
+    Fills `q` with the leaf's own Q. most: nodes. ends: positions that a solver of ends may look at.
+    """
+    _set_up(rules, layout, position, stones, ply)
+    actions, raw, over, low, high = scratch.actions, scratch.raw, scratch.over, scratch.low, scratch.high
+    count = legal(rules, position.board, ply, actions)
+    value_once(rules, layout, table, position, ply, count, actions, raw, over)
+    for i in range(count):
+        q[actions[i]] = np.float32(raw[i]) if over[i] else np.float32(squash(raw[i]))
+        scratch.q[i] = np.float32(raw[i]) if over[i] else estimate(raw[i])
+    _sort(actions, raw, over, scratch.q, count)
+    tree.used[0] = tree.used[1] = 0
+    scratch.count[0], scratch.count[1], scratch.count[2], scratch.count[3] = 1, most, 0, 0
+    scratch.at[0] = 0
+    add_node(tree, rule, scratch, count, np.float32(2))
+    for k in range(count):
+        scratch.given[k], scratch.kept[k] = tree.edge[k].value, True
+        actions[k], over[k] = tree.edge[k].action, tree.edge[k].low == tree.edge[k].high
+        low[k], high[k] = tree.edge[k].low, tree.edge[k].high
+    tree.node[0].opened = count
+    if most == 1:
+        return
+    if keep_answers(rules, position, ply, count, actions, over, scratch.lost) < count:
+        for k in range(count):
+            if scratch.lost[k]:
+                low[k] = high[k] = -1
+    looked = solve_moves(rules, position.board, ply, count, actions, low, high, ends, scratch.stop)
+    scratch.count[0] += looked // SOLVED_FOR_ONE
+    for k in range(count):
+        edge = tree.edge[k]
+        edge.low, edge.high = low[k], high[k]
+        edge.value = min(max(edge.value, np.float32(low[k])), np.float32(high[k]))
+    # Once more, which sets up what moves keep up to date.
+    value_moves(rules, layout, table, position, ply, count, actions, raw, over)
+
+
+@inner
+def _believed(tree, rule, scratch, edge, most):
+    """What is believed of a move by the leaf and by the search, the most visited of which has `most` visits."""
+    here = tree.edge[edge]
+    given = here.value if here.low == here.high else scratch.given[edge]
+    return np.float32(given / rule.temperature + rule.trust * (rule.trust_visits + most) * here.value)
+
+
+@njit(cache=True, nogil=True)
+def consider(tree, rule, scratch, number):
+    """Keep the best `number` of the moves that are kept and open; where none is, of all that are open. How many."""
+    count, kept, score = tree.node[0].moves, scratch.kept, scratch.score
+    most, least, found = 0, -1, 0
+    for k in range(count):
+        most, least = max(most, tree.edge[k].times), max(least, tree.edge[k].low)
+    for every in range(2):
+        for k in range(count):
+            here, score[k] = tree.edge[k], _NEVER
+            if (every or kept[k]) and here.low < here.high and here.high > least:
+                score[k] = _believed(tree, rule, scratch, k, most)
+                found += 1
+        if found:
+            break
+    for k in range(count):
+        kept[k] = False
+    found = min(found, number)
+    for _ in range(found):
+        best = 0
+        for k in range(1, count):
+            if score[k] > score[best]:
+                best = k
+        score[best], kept[best] = _NEVER, True
+    return found
+
+
+@inner
+def phases_of(first):
+    """How often to halve."""
+    phases = 1
+    while 1 << phases < first:
+        phases += 1
+    return phases
+
+
+@inner
+def _halve(rules, layout, table, tree, rule, scratch, stack, ply):
+    """Grow the tree until as many nodes were valued as may be."""
+    count, used = tree.node[0].moves, scratch.count
+    begun, goal = used[0], used[1]
+    share = max(goal - begun, 1)
+    first = consider(tree, rule, scratch, min(rule.considered, share))
+    phases, at_once = phases_of(first), min(max(goal // rule.share, 1), rule.at_once)
+    while used[0] < goal and not used[2]:
+        phase = (used[0] - begun) * phases // share
+        room = goal - used[0]
+        found = consider(tree, rule, scratch, min(max(first >> phase, min(first, 2)), room))
+        if not found:
+            return
+        times = min(max(room // found, 1), at_once)
+        for k in range(count):
+            if scratch.kept[k]:
+                grow(rules, layout, table, tree, rule, scratch, stack, ply, k, times)
+
+
+@inner
+def _best(tree, rule, scratch):
+    """The move to play: of proven wins the first, else the best of what was considered to the end."""
+    most, best, top = 0, np.int64(-1), _NEVER
+    for k in range(tree.node[0].moves):
+        if tree.edge[k].low == 1:
+            return np.int64(k)
+        most = max(most, tree.edge[k].times)
+    for k in range(tree.node[0].moves):
+        here = tree.edge[k]
+        if here.high > -1 and (scratch.kept[k] or here.low > -1):
+            score = _believed(tree, rule, scratch, k, most)
+            if score > top:
+                best, top = np.int64(k), score
+    if best < 0:
+        # All that were considered lose: one that was not proven to, else the one that was hardest to prove.
+        best = np.int64(0)
+        for k in range(1, tree.node[0].moves):
+            here, other = tree.edge[k], tree.edge[best]
+            if (here.high > -1, here.times) > (other.high > -1, other.times):
+                best = np.int64(k)
+    return best
+
+
+@inner
+def _follow_best(tree, edge, line):
+    """The principal variation from a move of the root on, into `line`: how long it is."""
+    length = 0
+    while True:
+        line[length] = tree.edge[edge].action
+        length += 1
+        node = tree.edge[edge].child
+        if node < 0 or length == MOST_PLIES:
+            return length
+        at, edge = tree.node[node], tree.node[node].first
+        _, aim = bounds_of(tree, node)
+        for k in range(at.first + 1, at.first + at.opened):
+            here, best = tree.edge[k], tree.edge[edge]
+            if (here.low == aim, here.times, here.value) > (best.low == aim, best.times, best.value):
+                edge = k
+
+
+@njit(cache=True, nogil=True)
+def tell(tree, rule, scratch, q, line, told):
+    """What was found of the root: see `think`."""
+    best, low, high = _best(tree, rule, scratch), -1, -1
+    for k in range(tree.node[0].moves):
+        low, high = max(low, tree.edge[k].low), max(high, tree.edge[k].high)
+    told[0], told[1], told[2] = 1 + scratch.count[3], scratch.count[0], low == high
+    told[3] = _follow_best(tree, best, line)
+    if scratch.count[1] == 1:  # q has the leaf's own
+        return
+    here = tree.edge[best]
+    top = here.value if here.low == here.high else max(here.value, _LOWEST)
+    below = np.nextafter(top, np.float32(-2))
+    for k in range(tree.node[0].moves):
+        move = tree.edge[k]
+        value = move.value
+        if move.low < move.high:
+            if move.times == 0:  # what it lacked at the leaf
+                value = max(here.value - max(scratch.given[best] - scratch.given[k], np.float32(0)), -_HIGHEST)
+            value = min(value, below)
+        q[move.action] = value
+    q[here.action] = max(top, -_HIGHEST)
+
+
+@njit(cache=True, nogil=True)
+def think(rules, layout, table, tree, rule, scratch, stones, plies, most, ends, q, line, told):
+    """Search B positions, each on its own, with `most` nodes each.
+
+    stones: `[B, P]` int8. plies: `[B]` int16. ends: as in `plant`.
+    Filled in as far as `scratch.stop` lets it go: q `[B, A]` float32, line `[B, MOST_PLIES]` int16, and told `[B, 4]`
+    int64: the plies of the longest line, nodes, whether the outcome is proven, and how long the principal variation is.
+    """
+    stack = new_stack(rules, layout, MOST_PLIES)
+    for b in range(len(stones)):
+        if b and scratch.stop[0]:
+            break
+        ply = np.int64(plies[b])
+        plant(rules, layout, table, tree, rule, scratch, stack[0], stones[b], ply, most, ends, q[b])
+        _halve(rules, layout, table, tree, rule, scratch, stack, ply)
+        tell(tree, rule, scratch, q[b], line[b], told[b])
+
+
+@njit(cache=True, nogil=True)
+def dig(rules, layout, table, tree, rule, scratch, stones, ply, edges, nodes):
+    """Add so many nodes below each of these moves of the root, by turns, unless the search ends."""
+    stack = new_stack(rules, layout, MOST_PLIES)
+    _set_up(rules, layout, stack[0], stones, ply)
+    scratch.at[0] = 0
+    count = legal(rules, stack[0].board, ply, scratch.actions)
+    value_moves(rules, layout, table, stack[0], ply, count, scratch.actions, scratch.raw, scratch.over)
+    for low in range(0, nodes, rule.at_once):
+        for edge in edges:
+            grow(
+                rules, layout, table, tree, rule, scratch, stack, ply, edge, min(rule.at_once, nodes - low)
+            )  # fmt: skip
