@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from functools import partial
 from queue import SimpleQueue
 from typing import Any, Protocol
 
@@ -55,9 +56,7 @@ class BestFirst:
     def search(self, state: Any, budget: Budget) -> list[Found]:
         """As `Engine.search`. All threads of torch share the positions; seconds alone let them search each together."""
         check()
-        if not self._ready:  # compiling, or reading what was compiled, is no part of anybody's seconds
-            self._ready = True
-            self.search(self.game.initial(1), Budget(nodes=2))
+        self._compile()
         batch = _Batch(self, stones_of(self.game, state), state.ply.numpy(), budget)
         rows = range(len(batch.ply))
         if budget.seconds is None:
@@ -69,6 +68,15 @@ class BestFirst:
                 if budget.nodes is None:
                     batch.go_on(row, end, min(torch.get_num_threads(), _MOST_TOGETHER))
         return [batch.found(row) for row in rows]
+
+    def _compile(self) -> None:
+        """Compiling, or reading what was compiled, is no part of anybody's seconds."""
+        if not self._ready:
+            self._ready = True
+            state = self.game.initial(1)
+            batch = _Batch(self, stones_of(self.game, state), state.ply.numpy(), Budget(nodes=2))
+            batch.run([slice(0, 1)], 1)
+            batch.dig(0, np.zeros(0, np.int64), *batch.trees[0], nodes=0)
 
 
 class _Batch:
@@ -85,14 +93,14 @@ class _Batch:
         self.q = np.full((len(ply), engine.game.num_actions), -np.inf, np.float32)
         self.line = np.zeros((len(ply), MOST_PLIES), np.int16)
         self.told = np.zeros((len(ply), 4), np.int64)
-        self._trees: list[tuple[Tree, Scratch]] = []
+        self.trees: list[tuple[Tree, Scratch]] = []
         self._stop = np.zeros(1, np.uint8)
 
     def run(self, spans: list[slice], threads: int, end: float | None = None) -> None:
         """Search all positions of `spans`, until the time `end`. Raises what ends it early, once all threads are."""
         free: SimpleQueue[tuple[Tree, Scratch]] = SimpleQueue()
-        self._trees += [self._planting() for _ in range(min(threads, len(spans)) - len(self._trees))]
-        for tree in self._trees:
+        self.trees += [self._planting() for _ in range(min(threads, len(spans)) - len(self.trees))]
+        for tree in self.trees:
             free.put(tree)
         nodes = self.budget.nodes or _FIRST_NODES
 
@@ -106,12 +114,12 @@ class _Batch:
             finally:
                 free.put((tree, scratch))  # also after an error, or the others would wait for it for ever
 
-        with _Watch(len(self._trees), self._stop, end) as watch:
-            watch.all([lambda rows=rows: work(rows) for rows in spans])
+        with _Watch(len(self.trees), self._stop, end) as watch:
+            watch.all([partial(work, rows) for rows in spans])
 
     def go_on(self, row: int, end: float, threads: int) -> None:
         """Let the tree of the last position grow until the time `end`, by all threads below different moves."""
-        (tree, scratch), engine = self._trees[0], self.engine
+        (tree, scratch), engine = self.trees[0], self.engine
         count = int(tree.node[0]["moves"])
         each = [new_scratch(engine.game.num_actions, self._stop) for _ in range(threads)]
         rooms = [tree._replace(used=used) for used in _shared(tree.used, threads)]
@@ -122,7 +130,7 @@ class _Batch:
             while not watch.over and not any(one.count[2] for one in each):
                 scratch.kept[:count] = True
                 first, share = consider(tree, engine.rule, scratch, engine.rule.considered), nodes
-                if first < 2 and int(self.told[row, 0]) > 1:  # one move is left to choose, or the outcome is known
+                if not first or np.count_nonzero(tree.edge["high"][:count] > -1) == 1:  # no more to find, or to choose
                     break
                 phases = phases_of(first)
                 for phase in range(phases):
@@ -131,20 +139,18 @@ class _Batch:
                         break
                     edges = np.flatnonzero(scratch.kept[:count])
                     below = 1 + share // (phases * found)
-                    watch.all(
-                        [
-                            lambda room=room, one=one, mine=edges[k::threads]: dig(
-                                *self.arguments, room, engine.rule, one, self.stones[row], int(self.ply[row]), mine,
-                                below,
-                            )
-                            for k, (room, one) in enumerate(zip(rooms, each, strict=True))
-                            if k < found
-                        ]
-                    )  # fmt: skip
+                    mine = [edges[k::threads].copy() for k in range(min(found, threads))]
+                    tasks = zip(mine, rooms, each, strict=False)
+                    watch.all([partial(self.dig, row, *task, nodes=below) for task in tasks])
                 nodes = begun + sum(int(one.count[0]) for one in each)
         scratch.count[0] = begun + sum(int(one.count[0]) for one in each)
-        scratch.count[3] = max(int(one.count[3]) for one in (scratch, *each))
+        for one in each:
+            scratch.count[3:] += one.count[3:]
         tell(tree, engine.rule, scratch, self.q[row], self.line[row], self.told[row])
+
+    def dig(self, row: int, edges: npt.NDArray[np.int64], tree: Tree, scratch: Scratch, nodes: int) -> None:
+        """Let the tree grow by so many nodes below each of these moves of the root."""
+        dig(*self.arguments, tree, self.engine.rule, scratch, self.stones[row], int(self.ply[row]), edges, nodes)
 
     def found(self, row: int) -> Found:
         depth, nodes, proven, length = self.told[row].tolist()
@@ -181,7 +187,9 @@ class _Watch:
         working = [self._pool.submit(task) for task in tasks]
         left: set[Future[Any]] = set(working)
         while left:
-            left = wait(left, _LOOK if self._end is None else min(_LOOK, max(0.0, self._end - time.monotonic()))).not_done
+            left = wait(
+                left, _LOOK if self._end is None else min(_LOOK, max(0.0, self._end - time.monotonic()))
+            ).not_done
             check()
             if self.over:
                 self._stop[0] = 1

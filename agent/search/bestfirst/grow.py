@@ -55,8 +55,8 @@ def _bring_next(tree, node):
             _swap(edge[begin], edge[best])
 
 
-@inner
-def _value_node(rules, layout, table, scratch, position, ply):
+@njit(cache=True, nogil=True)
+def value_node(rules, layout, table, scratch, position, ply):
     """Value the moves of a position, into `scratch`: how many matter, and between what the outcome lies.
 
     Where the other side threatens to win with a stone, moves that do not stop it are left out.
@@ -88,7 +88,7 @@ def _value_node(rules, layout, table, scratch, position, ply):
     return count, low, high
 
 
-@inner
+@njit(cache=True, nogil=True)
 def list_moves(tree, rule, scratch, node, count, near):
     """List the valued moves of a node that are at most `near` behind the best: False where there is no room."""
     edge, used, q, over = tree.edge, tree.used, scratch.q, scratch.over
@@ -141,8 +141,8 @@ def _widen(rules, layout, table, tree, rule, scratch, position, node, ply):
     """List all moves of a node: False where there is no room. What is known of those that were looked into stays."""
     edge, old = tree.edge, tree.node[node].first
     opened = tree.node[node].opened
-    count, _, _ = _value_node(rules, layout, table, scratch, position, ply)
-    if not list_moves(tree, rule, scratch, node, count, np.float32(2)):
+    count, _, _ = value_node(rules, layout, table, scratch, position, ply)
+    if not list_moves(tree, rule, scratch, node, count, np.float32(2.0)):
         return False
     new = tree.node[node].first
     for k in range(opened):
@@ -255,13 +255,14 @@ def grow(rules, layout, table, tree, rule, scratch, stack, ply, edge, times):
         if move < 0:
             count[2] = 1
             return
-        count[3] = max(count[3], d)
+        count[3] += d
+        count[4] += 1
         last = tree.edge[move]
         if last.child >= 0:  # the line is as long as lines may be
             count[0] += 1
             _back_up(tree, rule, scratch, d, last.value, False)
             continue
-        moves, low, high = _value_node(rules, layout, table, scratch, stack[d], ply + d)
+        moves, low, high = value_node(rules, layout, table, scratch, stack[d], ply + d)
         best = np.float32(low)
         if low < high:
             new = add_node(tree, rule, scratch, moves, np.float32(_NEAR * rule.temperature))

@@ -12,9 +12,9 @@ from __future__ import annotations
 import numpy as np
 
 from agent.ntuple.incremental.position import copy, number_rows
-from agent.ntuple.incremental.seam import value_moves, value_once
+from agent.ntuple.incremental.seam import value_once
 from agent.ntuple.squash import squash
-from agent.search.bestfirst.grow import add_node, bounds_of, estimate, grow
+from agent.search.bestfirst.grow import add_node, bounds_of, estimate, grow, value_node
 from agent.search.bestfirst.stack import keep_answers, new_stack
 from agent.search.bestfirst.tree import MOST_PLIES
 from agent.search.ends.solve import solve_moves
@@ -28,7 +28,7 @@ _HIGHEST = np.float32(HIGHEST)
 _LOWEST = np.float32(2**-23 - 1)  # of an estimate that is the best: there is room for others below
 
 
-@inner
+@njit(cache=True, nogil=True)
 def _set_up(rules, layout, position, stones, ply):
     copy(stones, position.board.stones)
     arrange(rules, position.board, ply)
@@ -61,7 +61,8 @@ def plant(rules, layout, table, tree, rule, scratch, position, stones, ply, most
         scratch.q[i] = np.float32(raw[i]) if over[i] else estimate(raw[i])
     _sort(actions, raw, over, scratch.q, count)
     tree.used[0] = tree.used[1] = 0
-    scratch.count[0], scratch.count[1], scratch.count[2], scratch.count[3] = 1, most, 0, 0
+    scratch.count[:] = 0
+    scratch.count[1] = most
     scratch.at[0] = 0
     add_node(tree, rule, scratch, count, np.float32(2))
     for k in range(count):
@@ -69,8 +70,15 @@ def plant(rules, layout, table, tree, rule, scratch, position, stones, ply, most
         actions[k], over[k] = tree.edge[k].action, tree.edge[k].low == tree.edge[k].high
         low[k], high[k] = tree.edge[k].low, tree.edge[k].high
     tree.node[0].opened = count
-    if most == 1:
-        return
+    if most > 1:
+        _solve(rules, layout, table, tree, scratch, position, ply, count, ends)
+    scratch.count[0] += 1
+
+
+@inner
+def _solve(rules, layout, table, tree, scratch, position, ply, count, ends):
+    """Prove moves of the root that leave a threat, and what a solver can."""
+    actions, over, low, high = scratch.actions, scratch.over, scratch.low, scratch.high
     if keep_answers(rules, position, ply, count, actions, over, scratch.lost) < count:
         for k in range(count):
             if scratch.lost[k]:
@@ -81,8 +89,8 @@ def plant(rules, layout, table, tree, rule, scratch, position, stones, ply, most
         edge = tree.edge[k]
         edge.low, edge.high = low[k], high[k]
         edge.value = min(max(edge.value, np.float32(low[k])), np.float32(high[k]))
-    # Once more, which sets up what moves keep up to date.
-    value_moves(rules, layout, table, position, ply, count, actions, raw, over)
+    value_node(rules, layout, table, scratch, position, ply)  # which sets up what moves keep up to date
+    scratch.count[0] -= 1
 
 
 @inner
@@ -132,7 +140,7 @@ def phases_of(first):
 @inner
 def _halve(rules, layout, table, tree, rule, scratch, stack, ply):
     """Grow the tree until as many nodes were valued as may be."""
-    count, used = tree.node[0].moves, scratch.count
+    count, used = np.int64(tree.node[0].moves), scratch.count
     begun, goal = used[0], used[1]
     share = max(goal - begun, 1)
     first = consider(tree, rule, scratch, min(rule.considered, share))
@@ -197,7 +205,8 @@ def tell(tree, rule, scratch, q, line, told):
     best, low, high = _best(tree, rule, scratch), -1, -1
     for k in range(tree.node[0].moves):
         low, high = max(low, tree.edge[k].low), max(high, tree.edge[k].high)
-    told[0], told[1], told[2] = 1 + scratch.count[3], scratch.count[0], low == high
+    told[0] = 1 + scratch.count[3] // max(scratch.count[4], 1)
+    told[1], told[2] = scratch.count[0], low == high
     told[3] = _follow_best(tree, best, line)
     if scratch.count[1] == 1:  # q has the leaf's own
         return
@@ -221,7 +230,8 @@ def think(rules, layout, table, tree, rule, scratch, stones, plies, most, ends, 
 
     stones: `[B, P]` int8. plies: `[B]` int16. ends: as in `plant`.
     Filled in as far as `scratch.stop` lets it go: q `[B, A]` float32, line `[B, MOST_PLIES]` int16, and told `[B, 4]`
-    int64: the plies of the longest line, nodes, whether the outcome is proven, and how long the principal variation is.
+    int64: how many plies a path through the tree has in the mean, nodes, whether the outcome is proven, and how long
+    the principal variation is.
     """
     stack = new_stack(rules, layout, MOST_PLIES)
     for b in range(len(stones)):
@@ -239,8 +249,8 @@ def dig(rules, layout, table, tree, rule, scratch, stones, ply, edges, nodes):
     stack = new_stack(rules, layout, MOST_PLIES)
     _set_up(rules, layout, stack[0], stones, ply)
     scratch.at[0] = 0
-    count = legal(rules, stack[0].board, ply, scratch.actions)
-    value_moves(rules, layout, table, stack[0], ply, count, scratch.actions, scratch.raw, scratch.over)
+    value_node(rules, layout, table, scratch, stack[0], ply)  # which sets up what moves keep up to date
+    scratch.count[0] -= 1
     for low in range(0, nodes, rule.at_once):
         for edge in edges:
             grow(

@@ -9,10 +9,10 @@ from numba.extending import overload
 from agent.ntuple.incremental.position import Position, copy, new_position
 from agent.ntuple.incremental.seam import move
 from game.compiled.contract import look, new_board, puts_one_stone
-from game.compiled.jit import inner
+from game.compiled.jit import inner, njit
 
 
-@inner
+@njit(cache=True, nogil=True)
 def new_stack(rules, layout, plies):
     """Positions for the plies of a line, with the same scratch memory."""
     one = new_position(rules, layout)

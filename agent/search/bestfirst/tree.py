@@ -72,7 +72,7 @@ class Scratch(NamedTuple):
             have made.
     given, score: `[A]` float32. kept: `[A]` bool. low, high: `[A]` int8. Of the root's moves, by edge: the leaf's own Q
             and what is believed of them; whether they are still considered; and room for solvers.
-    count:  `[4]` int64: nodes, the most nodes, whether the search has to end, and the most plies of a path.
+    count:  `[5]` int64: nodes, the most nodes, whether the search has to end, the plies of all paths, and how many.
     stop:   `[1]` uint8, set by another thread to end the search.
     """
 
@@ -103,5 +103,5 @@ def new_scratch(actions: int, stop: npt.NDArray[np.uint8]) -> Scratch:
     return Scratch(
         np.empty(a, np.int16), np.empty(a), np.empty(a, real), np.zeros(a, np.bool_), np.zeros(a, np.bool_),
         np.zeros(d, np.int32), np.zeros(d, np.int32), np.zeros(1, np.int64), np.zeros(a, real), np.zeros(a, real),
-        np.zeros(a, np.bool_), np.zeros(a, np.int8), np.zeros(a, np.int8), np.zeros(4, np.int64), stop,
+        np.zeros(a, np.bool_), np.zeros(a, np.int8), np.zeros(a, np.int8), np.zeros(5, np.int64), stop,
     )  # fmt: skip

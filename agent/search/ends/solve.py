@@ -14,7 +14,7 @@ from game.compiled.othello import OthelloRules
 def solve_moves(rules, board, ply, count, actions, low, high, most, stop):
     """`solve_moves` of `othello` or `fours`, or nothing: how many positions were looked at.
 
-    count, actions: the moves, the most promising first. low, high: between which outcomes each lies, which is filled in.
+    count, actions: the moves, the most promising first. low, high: between which outcomes each lies, filled in here.
     most: positions that may be looked at.
     """
     raise NotImplementedError  # never runs: `overload` below puts another body in its place

@@ -1,29 +1,26 @@
-"""Alpha-beta with n-tuples: equal to the truth where it says so, and to a plain search where it estimates."""
+"""Best-first search with n-tuples: the truth where it says so, and the estimates of a slow tree in Python."""
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from numba import njit
 
 from agent.ntuple.incremental.q import IncrementalQ
-from agent.ntuple.incremental.seats import stones_of
 from agent.play.cancel import Cancelled, cancelled_by
-from agent.search.alphabeta import engine
-from agent.search.alphabeta.boards import key_of
-from agent.search.alphabeta.memory import EXACT, recall, remember, remembered
-from agent.search.alphabeta.root import think
+from agent.search.bestfirst import engine
+from agent.search.bestfirst.tree import Rule
 from agent.search.budget import Budget
 from agent.search.found import Found
 from agent.search.search_q import SearchQ
 from arena.truth.grading import ILLEGAL
 from arena.truth.solve import solve
 from game import make
-from game.compiled.contract import arrange, new_board
 from tests.helpers import unfinished
 
 FEATURES = {"hex": "connections", "gomoku": "lines:3", "breakthrough": "windows:2x2", "othello": "windows:2x2"}
@@ -45,19 +42,7 @@ def guessing(name: str, size: float = 0.25) -> IncrementalQ:
 
 
 def searched(leaf: IncrementalQ, state: Any, nodes: int) -> list[Found]:
-    return engine.AlphaBeta(leaf).search(state, Budget(nodes=nodes))
-
-
-def negamax(leaf: IncrementalQ, state: Any, depth: int) -> float:
-    """The value of one position by a search of all moves, without cutting any."""
-    game, q = leaf.game, leaf.q(state)[0]
-    if depth == 1:
-        return float(q.max())
-    found = []
-    for action in (q > -torch.inf).nonzero().flatten().tolist():
-        after = game.step(state, torch.tensor([action]))
-        found.append(float(q[action]) if bool(after.done) else -negamax(leaf, after, depth - 1))
-    return max(found)
+    return engine.BestFirst(leaf).search(state, Budget(nodes=nodes))
 
 
 @pytest.mark.parametrize("name", SMALL)
@@ -81,20 +66,85 @@ def test_what_is_proven_is_true(name: str) -> None:
         assert proven > 100 if nodes == 20 else proven == len(some)
 
 
-@pytest.mark.parametrize("name", [pytest.param("breakthrough:4x4", marks=pytest.mark.slow), "othello:6"])
-@pytest.mark.parametrize("depth", [2, 3])
-def test_the_value_is_that_of_a_plain_search(name: str, depth: int) -> None:
-    """Where moves differ so little that none is looked at less deeply than others."""
-    leaf = guessing(name, 0.001)
-    state = unfinished(leaf.game, seed=7, games=8)
-    state = state[state.ply <= 8]
+class SlowTree:
+    """The same tree in the fewest words, without threats and solvers."""
+
+    def __init__(self, leaf: IncrementalQ, state: Any, rule: Rule) -> None:
+        self.leaf, self.rule, self.state = leaf, rule, state
+        q = leaf.q(state)[0].double()
+        self.moves: list[int] = (q > -torch.inf).nonzero().flatten().tolist()
+        self.own = {move: float(q[move]) for move in self.moves}
+        top = max(self.own.values())
+        share = {move: math.exp((own - top) / rule.temperature) for move, own in self.own.items()}
+        self.prior = {move: one / sum(share.values()) for move, one in share.items()}
+        self.total = {move: rule.own * own for move, own in self.own.items()}
+        self.times, self.child = dict.fromkeys(self.moves, 0), dict.fromkeys(self.moves)
+        after = {move: leaf.game.step(state, torch.tensor([move])) for move in self.moves}
+        self.after = after
+        self.known = {move: float(after[move].reward) if bool(after[move].done) else None for move in self.moves}
+
+    def value(self, move: int) -> float:
+        known = self.known[move]
+        if known is not None:
+            return known
+        return self.total[move] / (self.times[move] + self.rule.own) if self.times[move] else self.own[move]
+
+    def outcome(self) -> float | None:
+        """What is proven of the position."""
+        known = [known for known in self.known.values() if known is not None]
+        if 1 in known:
+            return 1.0
+        return None if len(known) < len(self.moves) else max(known)
+
+    def go_down(self, move: int) -> float:
+        """Add a node below a move: what was found, for whoever makes it."""
+        below = self.child[move]
+        if below is None:
+            below = self.child[move] = SlowTree(self.leaf, self.after[move], self.rule)
+            found = -max(below.value(move) for move in below.moves)
+        else:
+            found = -below.go_down(below.next())
+        outcome = below.outcome()
+        if outcome is not None:
+            self.known[move] = found = -outcome
+        self.total[move] += found
+        self.times[move] += 1
+        return found
+
+    def next(self) -> int:
+        open_moves = [move for move in self.moves if self.known[move] is None]
+        factor = self.rule.exploration * math.sqrt(sum(self.times.values()) + 1)
+        return max(open_moves, key=lambda move: self.value(move) + self.prior[move] * factor / (self.times[move] + 1))
+
+
+@pytest.mark.parametrize("name", ["othello:6", pytest.param("breakthrough:5x4", marks=pytest.mark.slow)])
+def test_a_tree_is_that_of_slow_python(name: str) -> None:
+    """One move of the root is considered, so that all goes through it: the mean of what is found below is the same."""
+    leaf, rule = guessing(name, 0.02), Rule(considered=1)
+    state = unfinished(leaf.game, seed=7, games=4)
+    state = state[(state.ply >= 1) & (state.ply <= 12)]
     compared = 0
-    for row, found in enumerate(engine.AlphaBeta(leaf, furthest=depth).search(state, Budget(nodes=10**6))):
-        if not found.proven:
-            assert found.depth == depth
-            assert found.value == pytest.approx(negamax(leaf, state[row], depth), abs=2e-5)
-            compared += 1
+    for row, found in enumerate(engine.BestFirst(leaf, rule).search(state, Budget(nodes=60))):
+        if found.proven or found.nodes < 60:
+            continue
+        slow = SlowTree(leaf, state[row], rule)
+        move = max((move for move in slow.moves if slow.known[move] is None), key=lambda move: slow.own[move])
+        for _ in range(59):
+            slow.go_down(move)
+        assert float(found.q[move]) == pytest.approx(slow.value(move), abs=1e-4)
+        compared += 1
     assert compared > 10
+
+
+def test_moves_that_were_left_out_are_listed_when_they_are_asked_for() -> None:
+    """With priors as sharp as these, nodes begin with one move or two."""
+    leaf = guessing("othello:4")
+    truth = solve(leaf.game)
+    some = torch.randperm(len(truth), generator=torch.Generator().manual_seed(3))[:150]
+    sharp = engine.BestFirst(leaf, Rule(temperature=0.001))
+    for found, true in zip(sharp.search(truth.state[some], Budget(nodes=100_000)), truth.outcome[some], strict=True):
+        assert found.proven
+        assert found.value == true.max() == true[found.line[0]]
 
 
 @pytest.mark.parametrize("name", SMALL)
@@ -114,93 +164,51 @@ def test_positions_do_not_influence_each_other(name: str) -> None:
     assert torch.equal(together, SearchQ(guessing(name), Budget(nodes=60)).q(state))
 
 
-def test_a_table_of_two_places_proves_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "_FEWEST_ENTRIES", 2)
-    monkeypatch.setattr(engine, "_MOST_ENTRIES", 2)
-    leaf = guessing("hex:3")
-    truth = solve(leaf.game)
-    for row, found in enumerate(searched(leaf, truth.state[-40:], 10**6)):
-        assert found.proven
-        assert found.value == truth.outcome[-40:][row].max()
+def test_a_tree_without_room_ends_the_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "_MOST_MOVES", 200)
+    leaf = guessing("othello:6")
+    state = unfinished(leaf.game, seed=1, games=2)[:8]
+    for found, row in zip(searched(leaf, state, 10**5), range(8), strict=True):
+        assert found.nodes < 200
+        assert torch.equal(found.q > -torch.inf, leaf.game.legal(state[row])[0])
 
 
-@pytest.mark.parametrize("entries", [16, 1 << 12])
-def test_threads_that_remember_in_one_table_prove_the_truth(entries: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "_FEWEST_ENTRIES", entries)
-    monkeypatch.setattr(engine, "_MOST_ENTRIES", entries)
+def test_threads_below_different_moves_prove_the_truth() -> None:
     leaf, threads = guessing("othello:4"), torch.get_num_threads()
     truth = solve(leaf.game)
     some = torch.randperm(len(truth), generator=torch.Generator().manual_seed(2))[:150]
-    alone = searched(leaf, truth.state[some], 10**6)
     torch.set_num_threads(4)
     try:
-        together = engine.AlphaBeta(leaf).search(truth.state[some], Budget(seconds=60))
+        together = engine.BestFirst(leaf).search(truth.state[some], Budget(seconds=60))
     finally:
         torch.set_num_threads(threads)
     for found, true in zip(together, truth.outcome[some], strict=True):
         assert found.proven
         assert found.value == true.max() == true[found.line[0]]
-    assert sum(found.nodes for found in together) > sum(one.nodes for one in alone), "others have helped"
 
 
-def test_moves_that_another_thread_is_at_are_searched_all_the_same() -> None:
-    """All replies are marked as such, by a thread that never comes to an end."""
-    leaf, left = guessing("othello:4"), 0
-    truth = solve(leaf.game)
-    some = torch.randperm(len(truth), generator=torch.Generator().manual_seed(4))[:60]
-    for row in some.tolist():
-        state, true = truth.state[row : row + 1], truth.outcome[row]
-        batch = engine._Batch(
-            engine.AlphaBeta(leaf), stones_of(leaf.game, state), state.ply.numpy(), Budget(seconds=60)
-        )
-        room = batch._room(1 << 12)
-        busy, keys = np.zeros(1 << 12, np.int64), [key_after_all(leaf, room, state, (a, b)) for a, b in replies(state)]
-        for key in keys:
-            busy[key & (len(busy) - 1)] = key
-        think(
-            *batch.arguments, room._replace(busy=busy), batch.stones, batch.ply, 1 << 40, 64, 0, False, False,
-            batch.q, batch.line, batch.told,
-        )  # fmt: skip
-        assert batch.found(0).proven
-        assert batch.found(0).value == true.max()
-        left += len(keys)
-    assert left > 100
+def test_threads_have_room_of_their_own() -> None:
+    parts = [used.tolist() for used in engine._shared(np.array([5, 40, 105, 1040], np.int64), 3)]
+    assert parts == [[5, 40, 38, 373], [38, 373, 71, 706], [71, 706, 105, 1040]]
 
 
-def replies(state: Any) -> list[tuple[int, int]]:
-    game, found = make("othello:4"), []
-    for action in game.legal(state)[0].nonzero().flatten().tolist():
-        after = game.step(state, torch.tensor([action]))
-        if not bool(after.done):
-            found += [(action, reply) for reply in game.legal(after)[0].nonzero().flatten().tolist()]
-    return found
-
-
-def key_after_all(leaf: IncrementalQ, room: Any, state: Any, actions: tuple[int, ...]) -> int:
-    for action in actions:
-        state = leaf.game.step(state, torch.tensor([action]))
-    return int(_key_at(leaf.arguments()[0], room, stones_of(leaf.game, state)[0], np.int64(int(state.ply))))
-
-
-@njit
-def _key_at(rules, room, stones, ply):  # type: ignore[no-untyped-def] # compiled
-    board = new_board(rules)  # type: ignore[no-untyped-call] # compiled
-    board.stones[:] = stones
-    arrange(rules, board, ply)  # type: ignore[no-untyped-call] # compiled
-    return key_of(room, board, ply)
-
-
-def test_halves_of_two_entries_are_no_entry() -> None:
-    table = np.zeros((4, 2), np.int64)
-    for key, score in ((5, 100), (9, -7)):
-        remember(table, np.int64(key), score, 3, 2, EXACT, -1, 1)
-    assert [remembered(recall(table, np.int64(key)))[0] for key in (5, 9)] == [100, -7]
-    place = int(np.flatnonzero((table[:, 0] ^ table[:, 1]) == 5)[0])
-    other = int(np.flatnonzero((table[:, 0] ^ table[:, 1]) == 9)[0])
-    table[place, 1] = table[other, 1]
-    assert recall(table, np.int64(5)) == 0
-    assert recall(table, np.int64(13)) == 0
-    assert remembered(recall(table, np.int64(9)))[0] == -7
+def test_seconds_are_used_up_by_all_threads() -> None:
+    leaf, threads = guessing("othello:6"), torch.get_num_threads()
+    state = unfinished(leaf.game, seed=1, games=2)[2:3]
+    torch.set_num_threads(2)
+    try:
+        search = engine.BestFirst(leaf)
+        search.search(leaf.game.initial(1), Budget(nodes=2))
+        begun = time.monotonic()
+        found = search.search(state, Budget(seconds=0.4))[0]
+        took = time.monotonic() - begun
+    finally:
+        torch.set_num_threads(threads)
+    assert 0.39 <= took < 2
+    assert found.nodes > 2 * engine._FIRST_NODES
+    assert (found.q == found.q.max()).sum() == 1
+    assert int(found.q.argmax()) == found.line[0]
+    assert len(found.line) > 2
 
 
 def test_a_lost_position_is_held_as_long_as_possible() -> None:
@@ -217,7 +225,7 @@ def test_a_lost_position_is_held_as_long_as_possible() -> None:
 def test_a_cancelled_search_values_no_more_moves(monkeypatch: pytest.MonkeyPatch) -> None:
     """Cancelled before it could begin, each thread values the position it was given and ends."""
     leaf = guessing("othello:4")
-    search = engine.AlphaBeta(leaf)
+    search = engine.BestFirst(leaf)
     search.search(leaf.game.initial(1), Budget(nodes=1))
     batches: list[Any] = []
     begin = engine._Batch.__init__
@@ -245,7 +253,7 @@ def test_seconds_and_nodes_together_end_with_what_comes_first() -> None:
 
 def test_an_error_in_one_thread_is_told_and_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     leaf = guessing("hex:3")
-    search = engine.AlphaBeta(leaf)
+    search = engine.BestFirst(leaf)
     state = leaf.game.initial(1)
     search.search(state, Budget(nodes=1))
 

@@ -10,8 +10,8 @@ import torch
 from numba import njit
 
 from agent.ntuple.incremental.q import IncrementalQ
-from agent.search.alphabeta import fours
 from agent.search.budget import Budget
+from agent.search.ends import fours
 from agent.search.search_q import SearchQ
 from game.compiled import compiled_rules
 from game.compiled.contract import arrange, legal, new_board
@@ -27,11 +27,11 @@ def _ask(rules, stones, ply, most, stop):
     board.stones[:] = stones
     arrange(rules, board, ply)
     actions, proven = np.empty(rules.actions, np.int16), np.zeros(rules.actions, np.int64)
-    count, root = legal(rules, board, ply, actions), np.zeros((6, rules.actions), np.int64)
-    root[1], root[2] = -1, 1
-    took = fours.solve_moves(rules, board, ply, count, actions, np.arange(count), root, most, stop)
+    low, high = np.full(rules.actions, -1, np.int8), np.full(rules.actions, 1, np.int8)
+    count = legal(rules, board, ply, actions)
+    took = fours.solve_moves(rules, board, ply, count, actions, low, high, most, stop)
     for i in range(count):
-        proven[actions[i]] = root[1, i] if root[1, i] == root[2, i] else 9
+        proven[actions[i]] = low[i] if low[i] == high[i] else 9
     return took, proven
 
 
