@@ -20,7 +20,7 @@ class Found:
     q:      `[A]` float32 for the side to move, -inf where illegal. Exactly 1, 0 or -1 where a move's outcome is proven,
             otherwise inside (-1, 1). The best move's value is the search's; of any other move it is known that it is no
             better. Where all moves are proven to lose, the one that holds out longest has -HIGHEST, and all others -1.
-    depth:  plies that were searched everywhere, in a tree those of a path, in the mean or at most; 1 is the leaf's own Q.
+    depth:  plies that were searched everywhere, or of a path in a tree, in the mean or at most; 1 is the leaf's own Q.
     nodes:  positions whose moves were valued.
     line:   the principal variation: actions from here on, the best move first.
     proven: the outcome of the position is certain: a win, a draw or a loss.
