@@ -15,7 +15,7 @@ import torch
 
 from agent.ntuple.incremental.seats import stones_of
 from agent.play.cancel import check
-from agent.search.bestfirst.root import SOLVED_FOR_ONE, consider, dig, phases_of, tell, think
+from agent.search.bestfirst.root import SOLVED_FOR_ONE, consider, dig, left_in, phases_of, tell, think
 from agent.search.bestfirst.tree import MOST_PLIES, RULES, Rule, Scratch, Tree, new_scratch, new_tree
 from agent.search.budget import Budget
 from agent.search.found import Found
@@ -134,7 +134,7 @@ class _Batch:
                     break
                 phases = phases_of(first)
                 for phase in range(phases):
-                    found = consider(tree, engine.rule, scratch, max(first >> phase, min(first, 2)))
+                    found = consider(tree, engine.rule, scratch, left_in(phase, first))
                     if not found or watch.over:
                         break
                     edges = np.flatnonzero(scratch.kept[:count])

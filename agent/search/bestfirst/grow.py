@@ -26,8 +26,9 @@ _NO_ROOM, _REST, _NONE = -3, -2, -1
 
 @inner
 def estimate(raw):
-    """Q of a raw value, as no certain outcome has it: float32."""
-    return min(max(np.float32(squash(raw)), -_HIGHEST), _HIGHEST)
+    """Q of a raw value, as no certain outcome has it: float32. The lowest for what is no number, which has no order."""
+    q = np.float32(squash(raw))
+    return min(q, _HIGHEST) if q > -_HIGHEST else -_HIGHEST
 
 
 @inner
@@ -64,7 +65,6 @@ def value_node(rules, layout, table, scratch, position, ply):
     actions, raw, over, q = scratch.actions, scratch.raw, scratch.over, scratch.q
     count = legal(rules, position.board, ply, actions)
     value_moves(rules, layout, table, position, ply, count, actions, raw, over)
-    scratch.count[0] += 1
     low, high = -1, -1
     for i in range(count):
         if over[i]:
@@ -141,6 +141,7 @@ def _widen(rules, layout, table, tree, rule, scratch, position, node, ply):
     """List all moves of a node: False where there is no room. What is known of those that were looked into stays."""
     edge, old = tree.edge, tree.node[node].first
     opened = tree.node[node].opened
+    scratch.count[0] += 1
     count, _, _ = value_node(rules, layout, table, scratch, position, ply)
     if not list_moves(tree, rule, scratch, node, count, np.float32(2.0)):
         return False
@@ -262,6 +263,7 @@ def grow(rules, layout, table, tree, rule, scratch, stack, ply, edge, times):
             count[0] += 1
             _back_up(tree, rule, scratch, d, last.value, False)
             continue
+        count[0] += 1
         moves, low, high = value_node(rules, layout, table, scratch, stack[d], ply + d)
         best = np.float32(low)
         if low < high:

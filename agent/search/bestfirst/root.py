@@ -90,7 +90,6 @@ def _solve(rules, layout, table, tree, scratch, position, ply, count, ends):
         edge.low, edge.high = low[k], high[k]
         edge.value = min(max(edge.value, np.float32(low[k])), np.float32(high[k]))
     value_node(rules, layout, table, scratch, position, ply)  # which sets up what moves keep up to date
-    scratch.count[0] -= 1
 
 
 @inner
@@ -130,11 +129,17 @@ def consider(tree, rule, scratch, number):
 
 @inner
 def phases_of(first):
-    """How often to halve."""
+    """How often to halve, where so many moves are considered at first."""
     phases = 1
     while 1 << phases < first:
         phases += 1
     return phases
+
+
+@inner
+def left_in(phase, first):
+    """How many moves are still considered in a phase, of so many at first."""
+    return max(first >> phase, min(first, 2))
 
 
 @inner
@@ -148,7 +153,7 @@ def _halve(rules, layout, table, tree, rule, scratch, stack, ply):
     while used[0] < goal and not used[2]:
         phase = (used[0] - begun) * phases // share
         room = goal - used[0]
-        found = consider(tree, rule, scratch, min(max(first >> phase, min(first, 2)), room))
+        found = consider(tree, rule, scratch, min(left_in(phase, first), room))
         if not found:
             return
         times = min(max(room // found, 1), at_once)
@@ -159,15 +164,14 @@ def _halve(rules, layout, table, tree, rule, scratch, stack, ply):
 
 @inner
 def _best(tree, rule, scratch):
-    """The move to play: of proven wins the first, else the best of what was considered to the end."""
-    most, best, top = 0, np.int64(-1), _NEVER
+    """The move to play: the best of what was considered to the end, and of what is sure of the best outcome."""
+    most, least, best, top = 0, -1, np.int64(-1), _NEVER
     for k in range(tree.node[0].moves):
-        if tree.edge[k].low == 1:
-            return np.int64(k)
-        most = max(most, tree.edge[k].times)
+        most, least = max(most, tree.edge[k].times), max(least, tree.edge[k].low)
     for k in range(tree.node[0].moves):
         here = tree.edge[k]
-        if here.high > -1 and (scratch.kept[k] or here.low > -1):
+        # What may be no better than the outcome that another move is sure of is not believed to be.
+        if (scratch.kept[k] and here.high > least) or (here.low == least and least > -1):
             score = _believed(tree, rule, scratch, k, most)
             if score > top:
                 best, top = np.int64(k), score
@@ -215,13 +219,16 @@ def tell(tree, rule, scratch, q, line, told):
     below = np.nextafter(top, np.float32(-2))
     for k in range(tree.node[0].moves):
         move = tree.edge[k]
+        if np.isnan(q[move.action]):  # stays so, and whoever plays refuses it
+            continue
         value = move.value
         if move.low < move.high:
             if move.times == 0:  # what it lacked at the leaf
                 value = max(here.value - max(scratch.given[best] - scratch.given[k], np.float32(0)), -_HIGHEST)
             value = min(value, below)
         q[move.action] = value
-    q[here.action] = max(top, -_HIGHEST)
+    if not np.isnan(q[here.action]):
+        q[here.action] = max(top, -_HIGHEST)
 
 
 @njit(cache=True, nogil=True)
@@ -250,7 +257,6 @@ def dig(rules, layout, table, tree, rule, scratch, stones, ply, edges, nodes):
     _set_up(rules, layout, stack[0], stones, ply)
     scratch.at[0] = 0
     value_node(rules, layout, table, scratch, stack[0], ply)  # which sets up what moves keep up to date
-    scratch.count[0] -= 1
     for low in range(0, nodes, rule.at_once):
         for edge in edges:
             grow(

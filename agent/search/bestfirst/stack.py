@@ -1,4 +1,4 @@
-"""Positions of a line of play: copied before each move, and known by keys."""
+"""Positions of a line of play, each copied before the next move, and the moves that answer a threat."""
 
 # ruff: noqa: ARG001 - what is overloaded keeps the names of all arguments
 

@@ -21,15 +21,9 @@ EDGE = np.dtype(
 
 
 class Rule(NamedTuple):
-    """The constants by which a tree grows and chooses, for compiled loops.
+    """The constants of `agent.search.tree.rule.Rule`, as compiled loops take them, and one of means.
 
-    temperature: of the prior over moves, Boltzmann over the leaf's Q.
-    exploration: the constant of PUCT.
-    own:         visits that the leaf's own Q of a move counts for in its mean.
-    considered:  moves of the root that sequential halving begins with.
-    trust, trust_visits: what the search says of a move of the root counts trust * (trust_visits + the most visits of a
-        move), the leaf's own Q 1 / temperature (Danihelka et al. 2022, equation 8, for a prior from Q).
-    share, at_once: a move of the root gets one node at a time for each `share` nodes of the tree, at most `at_once`.
+    own: visits that the leaf's own Q of a move counts for in its mean.
     """
 
     temperature: float = 0.3

@@ -11,12 +11,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from game.compiled.jit import inner, njit
+from game.gomoku import LARGEST
 
 FEWEST_IN_A_ROW = 4  # of three in a row two stones are a threat: everything would be one
 MOST_MOVES = 24  # of the attacking side in a line
 FOR_ONE = 3  # a position here takes as long as so many of those that `SOLVED_FOR_ONE` counts
 _ENTRIES = 1 << 12
-_KEYS = np.random.default_rng(1993).integers(1, 1 << 62, (2, 19 * 19))
+_KEYS = np.random.default_rng(1993).integers(1, 1 << 62, (2, LARGEST * LARGEST))
 _DIRECTIONS = ((0, 1), (1, 0), (1, 1), (1, -1))
 
 
@@ -26,7 +27,7 @@ class FoursRoom(NamedTuple):
     cells:  `[W, k]` int16. of: `[P, 4 * k]` int16, the windows that a cell is in, and -1. inside: `[2, W]` int8, the
             stones of each side.
     stones: `[P]` int8. failed: `[E]` int64, keys of positions from which the side to move does not win so.
-    count:  `[3]` int64: positions looked at, how many may be, and whether it was too few. stop: of `Room`.
+    count:  `[3]` int64: positions looked at, how many may be, and whether it was too few. stop: see `winning_threat`.
     """
 
     cells: Any
@@ -98,7 +99,7 @@ def winning_threat(rules, room, side, must, key, depth):
     """A move of `side`, who cannot win at once, that wins by threats alone; -1 if none was found.
 
     must: the only cell that stops a win of the other side, or -1. Nothing where `room.count[2]` says that it took too
-    long.
+    long, or another thread has set `room.stop[0]`.
     """
     count, length = room.count, rules.length
     count[0] += 1

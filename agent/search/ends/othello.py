@@ -27,7 +27,7 @@ class EndRoom(NamedTuple):
 
     bits: `[D, 32]` uint64. rank: `[D, 32]` int64. table: `[E, 2]` uint64, positions. known: `[E, 2]` int8, between
     which outcomes theirs lie. count: `[3]` int64: positions looked at, how many may be, and whether it was too few.
-    stop: of `Room`. corners: uint64.
+    stop: `[1]` uint8, set by another thread to end it. corners: uint64.
     """
 
     bits: Any
