@@ -14,7 +14,7 @@ import torch
 from agent.ntuple.incremental.q import IncrementalQ
 from agent.play.cancel import Cancelled, cancelled_by
 from agent.search.bestfirst import engine
-from agent.search.bestfirst.root import consider, left_in, phases_of, tell
+from agent.search.bestfirst.root import consider, dig, left_in, phases_of, tell
 from agent.search.bestfirst.tree import UNKNOWN, Rule, Scratch, Tree, new_scratch, new_tree
 from agent.search.budget import Budget
 from agent.search.found import Found
@@ -328,7 +328,6 @@ def test_threads_go_down_different_moves(monkeypatch: pytest.MonkeyPatch) -> Non
     state = unfinished(leaf.game, seed=1, games=2)[2:3]
     search = engine.BestFirst(leaf)
     search.search(state, Budget(nodes=2))
-    dig = engine.dig
 
     def noted(*given: Any) -> None:
         seen.append((given[3].used.tolist(), given[8].tolist()))
