@@ -253,7 +253,7 @@ def grow(rules, layout, table, tree, rule, scratch, stack, ply, edge, times):
         if count[2] or tree.edge[edge].low == tree.edge[edge].high:
             return
         d, move = _descend(rules, layout, table, tree, rule, scratch, stack, ply, edge)
-        if move < 0:
+        if move < 0 or count[0] >= count[1]:  # listing moves takes nodes, too
             count[2] = 1
             return
         count[3] += d
