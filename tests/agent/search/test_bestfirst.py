@@ -315,7 +315,7 @@ def test_an_error_in_one_thread_is_told_and_holds_up_no_other(monkeypatch: pytes
 
 def planted(moves: list[tuple[float, int, int, int]]) -> tuple[Tree, Scratch]:
     """A root all of whose moves were looked into: value, low, high, visits; their actions are their numbers."""
-    tree, scratch = new_tree(4, len(moves)), new_scratch(len(moves), np.zeros(1, np.uint8))
+    tree, scratch = new_tree(4, 2 * len(moves)), new_scratch(len(moves), np.zeros(1, np.uint8))
     tree.node[0] = (0, len(moves), len(moves), 1, -np.inf)
     for k, (value, low, high, times) in enumerate(moves):
         tree.edge[k] = (value, 0.5, 0, UNKNOWN, times, k, low, high)
@@ -345,6 +345,26 @@ def test_the_move_to_play(moves: list[tuple[float, int, int, int]], best: int, p
     assert sum(q == q.max()) == 1
 
 
+@pytest.mark.parametrize(
+    ("replies", "reply"),
+    [
+        ([(0.9, -1, 1, 1), (0.2, -1, 1, 50)], 1),  # much looked into, not just promising
+        ([(0.0, 0, 0, 2), (-0.5, -1, 0, 50)], 0),  # the draw that is sure
+        ([(-1.0, -1, -1, 2), (-1.0, -1, -1, 9)], 1),  # the longest defence
+        ([(0.4, -1, 1, 50), (1.0, 1, 1, 1)], 1),
+    ],
+)
+def test_the_line_goes_on_with_the_best_reply(replies: list[tuple[float, int, int, int]], reply: int) -> None:
+    tree, scratch = planted([(0.5, -1, 1, 60), (0.1, -1, 1, 3)])
+    tree.node[1] = (2, 2, 2, 60, -np.inf)
+    for k, (value, low, high, times) in enumerate(replies):
+        tree.edge[2 + k] = (value, 0.5, 0, UNKNOWN, times, k, low, high)
+    tree.edge[0]["child"] = 1
+    line, told = np.zeros(64, np.int16), np.zeros(4, np.int64)
+    tell(tree, Rule(), scratch, np.zeros(2, np.float32), line, told)
+    assert line[: told[3]].tolist() == [0, reply]
+
+
 def test_moves_that_are_considered() -> None:
     """The best, of those whose outcome is open and may be better than what is sure."""
     moves = [(0.9, -1, 0, 9), (0.5, -1, 1, 9), (0.0, 0, 0, 3), (0.1, -1, 1, 9), (-1.0, -1, -1, 9), (0.3, -1, 1, 9)]
@@ -359,14 +379,18 @@ def test_moves_that_are_considered() -> None:
 
 
 def test_threads_go_down_different_moves(monkeypatch: pytest.MonkeyPatch) -> None:
-    leaf, threads, seen = guessing("othello:6"), torch.get_num_threads(), []
+    leaf, threads = guessing("othello:6"), torch.get_num_threads()
+    seen: list[tuple[list[int], list[int]]] = []
+    added: list[tuple[int, int]] = []
     state = unfinished(leaf.game, seed=1, games=2)[2:3]
     search = engine.BestFirst(leaf)
     search.search(state, Budget(nodes=2))
 
     def noted(*given: Any) -> None:
+        before = int(given[5].count[0])
         seen.append((given[3].used.tolist(), given[8].tolist()))
         dig(*given)
+        added.append((int(given[5].count[0]) - before, given[9] * len(given[8])))
 
     monkeypatch.setattr(engine, "dig", noted)
     torch.set_num_threads(2)
@@ -378,6 +402,7 @@ def test_threads_go_down_different_moves(monkeypatch: pytest.MonkeyPatch) -> Non
     for (one, mine), (other, theirs) in zip(seen[::2], seen[1::2], strict=False):
         assert not set(mine) & set(theirs), "a move below which two threads would be"
         assert one[0] >= other[2] or other[0] >= one[2], "room that both would take"
+    assert any(nodes >= asked > 2 * Rule().at_once for nodes, asked in added)
 
 
 def test_what_is_no_number_is_told() -> None:
