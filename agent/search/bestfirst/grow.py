@@ -212,7 +212,6 @@ def _descend(rules, layout, table, tree, rule, scratch, stack, ply, edge):
         if move == _REST:
             if not _widen(rules, layout, table, tree, rule, scratch, stack[d], node, ply + d):
                 return d, np.int64(_NO_ROOM)
-            at[0] = d  # the moves have other numbers now
             move = _choose(tree, rule, node)
 
 
