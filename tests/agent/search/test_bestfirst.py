@@ -149,7 +149,7 @@ def test_a_tree_is_that_of_slow_python(name: str, rule: Rule) -> None:
     """One move of the root is considered, so that all goes through it: the mean of what is found below is the same."""
     leaf = guessing(name, 0.02)
     state = unfinished(leaf.game, seed=7, games=4)
-    state = state[(state.ply >= 1) & (state.ply <= 12)]
+    state = state[(state.ply >= 1) & (state.ply <= 12)][::2]
     compared = listings = 0
     for row, found in enumerate(engine.BestFirst(leaf, rule).search(state, Budget(nodes=60))):
         assert found.nodes <= 60
@@ -245,6 +245,25 @@ def test_seconds_are_used_up_by_all_threads() -> None:
     assert (found.q == found.q.max()).sum() == 1
     assert int(found.q.argmax()) == found.line[0]
     assert len(found.line) > 2
+
+
+def test_no_time_is_spent_where_there_is_nothing_to_choose(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine._Batch, "_ends", lambda _: 0)
+    leaf = guessing("othello:6")
+    state = unfinished(leaf.game, seed=11, games=2000)
+    state = state[(leaf.game.legal(state).sum(1) == 1) & (state.ply <= 17)][:1]
+    found = engine.BestFirst(leaf).search(state, Budget(seconds=0.7))[0]
+    assert not found.proven, "or it would end anyway"
+    assert found.nodes <= engine._FIRST_NODES
+
+
+def test_what_a_solver_looks_at_counts_as_nodes() -> None:
+    leaf = guessing("othello:6")
+    state = unfinished(leaf.game, seed=12, games=40)
+    state = state[(state.ply == 20) & (leaf.game.legal(state).sum(1) > 3)][:4]
+    for found in searched(leaf, state, 2000):
+        assert found.proven
+        assert 4 < found.nodes < 2000
 
 
 def test_a_lost_position_is_held_as_long_as_possible() -> None:
