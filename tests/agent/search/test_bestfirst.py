@@ -82,9 +82,10 @@ class SlowTree:
         self.prior = {move: one / sum(share.values()) for move, one in share.items()}
         self.total = {move: rule.own * own for move, own in self.own.items()}
         self.times, self.child = dict.fromkeys(self.moves, 0), dict.fromkeys(self.moves)
-        after = {move: leaf.game.step(state, torch.tensor([move])) for move in self.moves}
-        self.after = after
-        self.known = {move: float(after[move].reward) if bool(after[move].done) else None for move in self.moves}
+        after = leaf.game.step(type(state).cat([state] * len(self.moves)), torch.tensor(self.moves))
+        ends = zip(self.moves, after.done.tolist(), after.reward.tolist(), strict=True)
+        self.known = {move: float(reward) if done else None for move, done, reward in ends}
+        self.after = {move: after[row : row + 1] for row, move in enumerate(self.moves)}
 
     def value(self, move: int) -> float:
         known = self.known[move]
