@@ -143,7 +143,7 @@ SHARP = Rule(considered=1, temperature=0.02, exploration=0.3)
     [
         ("othello:6", Rule(considered=1)),
         ("othello:6", SHARP),
-        pytest.param("breakthrough:5x4", Rule(considered=1), marks=pytest.mark.slow),
+        pytest.param("breakthrough:6x6", Rule(considered=1), marks=pytest.mark.slow),
     ],
 )
 def test_a_tree_is_that_of_slow_python(name: str, rule: Rule) -> None:
