@@ -17,7 +17,7 @@ from agent.search.bestfirst import engine, grow
 from agent.search.bestfirst.root import consider, dig, left_in, phases_of, tell
 from agent.search.bestfirst.tree import UNKNOWN, Rule, Scratch, Tree, new_scratch, new_tree
 from agent.search.budget import Budget
-from agent.search.found import Found
+from agent.search.found import HIGHEST, Found
 from agent.search.search_q import SearchQ
 from arena.truth.grading import ILLEGAL
 from arena.truth.solve import solve
@@ -435,6 +435,14 @@ def test_what_is_no_number_is_told() -> None:
     assert torch.equal(q > -torch.inf, leaf.q(state) > -torch.inf)
     assert torch.equal(q.isnan(), leaf.q(state).isnan())
     assert bool(q.isnan().any())
+
+
+@pytest.mark.parametrize(
+    ("raw", "q"), [(math.nan, -HIGHEST), (1e30, HIGHEST), (-1e30, -HIGHEST), (0.5, math.tanh(0.5))]
+)
+def test_estimates_are_numbers_that_no_outcome_has(raw: float, q: float) -> None:
+    """Loops compare them: of what is no number none would be chosen, and the move that is none be made."""
+    assert grow.estimate(raw) == np.float32(q)
 
 
 def test_each_game_has_its_rule() -> None:
