@@ -124,6 +124,11 @@ PRESETS: dict[tuple[str, str], Settings] = {
         "tuple_cells": 10,
     },
 }
+# What changes on a GPU, which has room for larger networks and batches (docs/strength.md#on-a-gpu).
+ON_GPU: dict[tuple[str, str], Settings] = {
+    ("connect4", "network"): {"moves": 900_000_000, "games": 16384, "batch_size": 8192, "width": 1024},
+    ("othello", "network"): {"moves": 400_000_000, "games": 16384, "batch_size": 8192, "width": 1024},
+}
 # The default kind of Q of a board or game, where it is not DEFAULT.
 USUAL = {
     **dict.fromkeys(("breakthrough", "connect4", "gomoku", "hex", "othello"), "ntuple"),
@@ -159,6 +164,8 @@ def preset(game: str, **settings: Any) -> TrainConfig:
         chosen = PRESETS[ANY, q]
     if settings.get("features"):  # in place of the walks of the preset
         chosen = {name: value for name, value in chosen.items() if name not in ("tuples", "tuple_cells")}
+    if str(settings.get("device", "")).startswith("cuda"):
+        chosen = {**chosen, **ON_GPU.get((game, q), {})}
     for name, choice, change in COMPANIONS:
         if settings.get(name) == choice:
             chosen = {**chosen, **change}

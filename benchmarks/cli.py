@@ -119,17 +119,20 @@ def learner(game: str, seconds: float, rounds: int, table: bool, as_json: bool, 
 @click.argument("specs", metavar="[GAME or RUN]...", nargs=-1)
 @click.option("--nodes", type=click.IntRange(2, 10**8), default=20_000, show_default=True, help="Nodes per position.")
 @click.option("--rounds", type=click.IntRange(1, 1000), default=3, show_default=True, help="Turns each.")
+@click.option("--device", default="cpu", show_default=True, help="cpu, or cuda: that of a network on a GPU as well.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
-def search(specs: tuple[str, ...], nodes: int, rounds: int, as_json: bool) -> None:
+def search(specs: tuple[str, ...], nodes: int, rounds: int, device: str, as_json: bool) -> None:
     """Time the search of some positions of random play, on one core (default: five games, with an untrained Q).
 
     By default also that of a network, for one game and for many at once, beside OpenSpiel's Monte-Carlo tree search in
     Python with the same network, where OpenSpiel is installed.
     """
+    from agent.machine import device_named
     from arena.machine import machine, machine_text
     from benchmarks import tree
     from benchmarks.search import GAMES, leaf_of, measure
 
+    place = str(device_named(device))
     if not as_json:
         click.echo(f"{machine_text()}\nmedians of {rounds} rounds, {nodes:,} nodes a position\n")
         click.echo(f"{'game':<18}{'search':<16}{'nodes/s':>12}{'depth':>8}")
@@ -140,7 +143,7 @@ def search(specs: tuple[str, ...], nodes: int, rounds: int, as_json: bool) -> No
             click.echo(
                 f"{found['game']:<18}{found['engine']:<16}{found['nodes_per_second']:>12,}{found['depth']:>8.1f}"
             )
-    trees = [] if specs else tree.measure(min(nodes, tree.MOST), rounds)
+    trees = [] if specs else tree.measure(min(nodes, tree.MOST), rounds, place)
     if as_json:
         click.echo(json.dumps({"machine": machine(), "nodes": nodes, "results": results, "network": trees}))
     elif trees:

@@ -1,7 +1,7 @@
 """Nodes a second of a search with a network at the leaves: ours, and OpenSpiel's in Python with the same network.
 
 A node is one call for the values of a position's moves, a simulation of theirs. Connect Four, whose planes both sides
-know; the network is that of the preset, untrained, in float32 and on one thread.
+know; the network is that of the preset, untrained, in float32 and on one thread, or on a GPU.
 """
 
 from __future__ import annotations
@@ -25,18 +25,19 @@ from game.registry import make
 
 GAME = "connect4"
 MANY = 256  # games at once
+THERE = (256, 4096)  # games at once on a GPU
 MOST = 1000  # nodes
 _TEMPERATURE = 0.3  # of their prior, Boltzmann over Q as ours
 
 
-def measure(nodes: int, rounds: int) -> list[dict[str, Any]]:
+def measure(nodes: int, rounds: int, place: str = "cpu") -> list[dict[str, Any]]:
     """One row for each search: its name, games at once, and the median nodes a second of `rounds`.
 
-    OpenSpiel is left out where it is not installed.
+    OpenSpiel is left out where it is not installed. place: a GPU, for more rows there.
     """
     leaf = untrained()
     state = positions(leaf.game)
-    many = type(state).cat([state] * (MANY // len(state)))
+    many = copies(state, MANY)
     engine, budget = TreeSearch(leaf), Budget(nodes=nodes)
 
     def one_by_one() -> int:
@@ -46,6 +47,8 @@ def measure(nodes: int, rounds: int) -> list[dict[str, Any]]:
         return sum(found.nodes for found in engine.search(many, budget))
 
     searches: list[tuple[str, int, Callable[[], int]]] = [("tree", 1, one_by_one), ("tree", len(many), together)]
+    if place != "cpu":
+        searches += [(f"tree on {place}", games, there(place, copies(state, games), budget)) for games in THERE]
     if available():
         searches.append(("OpenSpiel MCTS", 1, lambda: theirs(leaf, nodes)))
     threads = torch.get_num_threads()
@@ -65,10 +68,22 @@ def measure(nodes: int, rounds: int) -> list[dict[str, Any]]:
     ]
 
 
-def untrained() -> NetworkQ:
+def there(place: str, state: Any, budget: Budget) -> Callable[[], int]:
+    """The search of these positions on a GPU; how many nodes it made."""
+    engine, state = TreeSearch(untrained(place)), state.to(place)
+    engine.search(state, Budget(nodes=2))  # the first calls set up libraries
+    return lambda: sum(found.nodes for found in engine.search(state, budget))
+
+
+def copies(state: Any, count: int) -> Any:
+    """These positions over and over, `count` in all."""
+    return type(state).cat([state] * (count // len(state)))
+
+
+def untrained(place: str = "cpu") -> NetworkQ:
     """The network of the preset."""
     config = preset(GAME, q="network", threads=1, precision="float32")
-    learner = kind_called(config.q).learner(make(GAME), config, torch.device("cpu"))
+    learner = kind_called(config.q).learner(make(GAME), config, torch.device(place))
     assert isinstance(learner.judged, NetworkQ)
     return learner.judged
 

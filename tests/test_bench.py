@@ -15,6 +15,7 @@ from benchmarks import arena, engine, tree
 from benchmarks.peers import PGX
 from game import make
 from tests.conftest import Qzero
+from tests.simulated_gpu import any_gpu
 
 FAST = ("--rounds", "3", "--seconds", "0.01", "--threads", "1")
 
@@ -127,6 +128,16 @@ def test_search_is_measured_with_an_untrained_q_and_with_a_run(qzero: Qzero, tin
     assert words.out.splitlines()[-1].split()[:2] == ["tictactoe", "tree"]
     nobody = qzero("bench", "search", "nobody")
     assert (nobody.code, len(nobody.err.splitlines())) == (2, 1)
+
+
+def test_the_search_of_a_network_on_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tree, "MANY", 8)
+    monkeypatch.setattr(tree, "THERE", (8, 16))
+    monkeypatch.setattr(tree, "available", lambda: False)
+    with any_gpu() as gpu:
+        rows = tree.measure(nodes=4, rounds=1, place=str(gpu))
+    assert [(row["search"], row["games"]) for row in rows[2:]] == [(f"tree on {gpu}", 8), (f"tree on {gpu}", 16)]
+    assert all(row["nodes_per_second"] > 0 for row in rows)
 
 
 def test_the_search_of_a_network_beside_another_with_the_same(monkeypatch: pytest.MonkeyPatch) -> None:

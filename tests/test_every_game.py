@@ -148,6 +148,18 @@ def test_all_boards_of_a_game_have_one_preset() -> None:
     assert preset("hex:5").game == "hex:5"
 
 
+def test_networks_are_larger_on_a_gpu() -> None:
+    here, there = (preset("connect4", q="network", device=device) for device in ("cpu", "cuda:0"))
+    assert (here.width, here.games, here.batch_size) == (256, 2048, 1024)
+    assert (there.width, there.games, there.batch_size) == (1024, 16384, 8192)
+    assert there.learning_rate == here.learning_rate
+    given = preset("connect4", q="network", device="cuda", width=128, games=64)
+    assert (given.width, given.games, given.batch_size) == (128, 64, 8192)
+    assert preset("connect4", q="network", device="cuda", architecture="conv").width == 32
+    # Where nothing was measured there, all is as on a CPU.
+    assert preset("hex:5", q="network", device="cuda").games == preset("hex:5", q="network").games
+
+
 def test_random_walks_and_boards_without_compiled_rules_have_no_other_features() -> None:
     assert preset("hex:5", q="ntuple").features == PRESETS["hex", "ntuple"]["features"]
     assert preset("hex:5+swap", q="ntuple").features == ""
