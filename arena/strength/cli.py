@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     "models",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="Measure this checkpoint instead of training; may be repeated.",
+    help="Measure this checkpoint instead of training, or shipped, which comes with qzero; may be repeated.",
 )
 @click.option(
     "--set",
@@ -98,9 +98,11 @@ def strength(
     rules = make(game_name)
     facts: dict[str, str] = {}
     if models:
+        given, models = models, tuple(_found(model, rules.name) for model in models)
         if len({os.path.realpath(path) for path in models}) < len(models):
             raise UsageError("a checkpoint is given twice with --model: give each once")
-        paths = dict(zip(labels(models), models, strict=True))
+        both = zip(given, labels(models), models, strict=True)
+        paths = {label if was == model else str(was): model for was, label, model in both}
         for path in models:
             checkpoint.load(path, rules)
     else:
@@ -151,6 +153,16 @@ def _trained(
         paths = runs.train(seeds, parallel or 1, should_stop, _say, shared)
     length = f"{given['moves']:,} moves" if "moves" in given else f"{minutes:g} minutes"
     return paths, {"training": f"{length} each, the preset{''.join(f', {pair}' for pair in pairs)}"}
+
+
+def _found(model: Path, game: str) -> Path:
+    """Where a checkpoint lies: `shipped` is the one that comes with qzero, unless a file here has that name."""
+    from arena.players.specs import shipped
+
+    if model != Path("shipped") or model.exists():
+        return model
+    with shipped(game) as file:
+        return file
 
 
 def _usual_folder(game: str) -> Path:

@@ -434,6 +434,16 @@ def test_a_model_of_another_game_is_refused(qzero: Qzero, tiny_run: Path) -> Non
     assert len(refused.err.strip().splitlines()) == 1
 
 
+def test_the_player_that_comes_with_qzero_is_measured(qzero: Qzero) -> None:
+    """By its own name; where there is none, that is told."""
+    found = json.loads(qzero("strength", "tictactoe", "--model", "shipped", "--games", 10, "--json").out)
+    assert found["checkpoints"][0]["label"] == "shipped"
+    assert found["groups"][0]["rows"][0]["cells"][0]["value"] == 0
+    none = qzero("strength", "hex:5", "--model", "shipped")
+    assert (none.code, len(none.err.splitlines())) == (2, 1)
+    assert "no checkpoint of hex:5 comes with qzero" in none.err
+
+
 def test_a_checkpoint_is_measured_with_a_search(qzero: Qzero, tiny_run: Path) -> None:
     """One node is the bare Q: the same numbers. More are another player's."""
     games = ("strength", "tictactoe", "--model", tiny_run, "--games", 10, "--json")
