@@ -75,12 +75,16 @@ def anchors(game: str) -> dict[str, Measures]:
     return {name: _measures(found) for name, found in json.loads(path.read_text(encoding="utf-8")).items()}
 
 
-def groups(graded: Sequence[Graded], fixed: Sequence[Measures]) -> list[Group]:
-    """All rows, in groups; `graded` holds at least one checkpoint."""
+def groups(graded: Sequence[Graded], fixed: Sequence[Measures], search: str | None = None) -> list[Group]:
+    """All rows, in groups; `graded` holds at least one checkpoint.
+
+    search: the budget of the search that stood in for raw Q, such as "nodes=1000".
+    """
     first = graded[0].measures
+    names = {RAW: f"a search of {search}"} if search else {}
     found = [
         Group(
-            f"Mistakes, {set_title(one.positions)}, {one.play}",
+            f"Mistakes, {set_title(one.positions)}, {names.get(one.play, one.play)}",
             list(_mistakes(place, one, [each.measures for each in graded], fixed)),
         )
         for place, one in enumerate(first.mistakes)
@@ -96,7 +100,7 @@ def groups(graded: Sequence[Graded], fixed: Sequence[Measures]) -> list[Group]:
             for place, one in enumerate(first.games)
             if (one.seat != "both") == of_perfect and one.play == play
         ]
-        found += [Group(f"{title}, {play}", rows)] if rows else []
+        found += [Group(f"{title}, {names.get(play, play)}", rows)] if rows else []
     speeds = [each.speed for each in graded]
     known = [speed for speed in speeds if speed is not None]
     if len(known) == len(speeds):

@@ -116,7 +116,7 @@ def strength(
         facts |= {"search": search}
     graded, left_out = grade_checkpoints(paths, rules, games, seed, workers or cores(), deep, _say, search)
     fixed = anchors(rules.name)
-    found = groups(graded, list(fixed.values()))
+    found = groups(graded, list(fixed.values()), search)
     if html is not None:
         facts |= {"games": f"{games:,} against each at most, seed {seed}", "machine": machine_text()}
         write_atomically(html, page(graded, found, fixed, facts, left_out).encode(errors="replace"))

@@ -453,6 +453,8 @@ def test_a_checkpoint_is_measured_with_a_search(qzero: Qzero, tiny_run: Path) ->
     )
     mistakes = [[row["cells"][0]["value"] for row in found[0]["rows"]] for found in (bare, one, more)]
     assert mistakes[0] == mistakes[1] != mistakes[2]
+    titles = [found[0]["title"].rpartition(", ")[2] for found in (bare, more)]
+    assert titles == ["raw Q", "a search of nodes=100"]
     for search in ("depth=3", "nodes", "nodes=0", "temperature=1"):
         refused = qzero(*games, "--search", search)
         assert (refused.code, len(refused.err.splitlines())) == (2, 1), search
