@@ -160,6 +160,7 @@ def play(
 
         gui.choose(look, seed, file)
         return
+    from arena.compiling import told_of_compiling
     from arena.players.choice import opponent_told
     from arena.players.specs import player
     from game.notation import parse_moves
@@ -175,11 +176,13 @@ def play(
 
         if moves:
             raise click.UsageError("--moves is for the window: leave out --text")
-        text_play.run(rules, seats, seed)
+        with told_of_compiling():
+            text_play.run(rules, seats, seed)
     else:
         from arena import gui
 
-        gui.run(rules, seats, seed, start, look)
+        with told_of_compiling():
+            gui.run(rules, seats, seed, start, look)
 
 
 @cli.command(short_help="Speak GTP or Gomocup's protocol, for other programs to play against.")
@@ -202,6 +205,7 @@ def engine(game_name: str, spec: str, protocol: str, clock: bool, seed: int) -> 
     PLAYER is a player as in match. GTP is spoken in every game. A checkpoint without options (shipped, a run) searches
     by the clock where the other program sets one; any other player moves as its options say.
     """
+    from arena.compiling import told_of_compiling
     from arena.engines.gtp_server import GtpServer
     from arena.engines.piskvork_server import PiskvorkServer
     from arena.players.by_clock import engine_of
@@ -211,7 +215,8 @@ def engine(game_name: str, spec: str, protocol: str, clock: bool, seed: int) -> 
     server = serve(make(game_name), lambda rules: engine_of(spec, rules, clock), seed)
     if isinstance(sys.stdin, io.TextIOWrapper):
         sys.stdin.reconfigure(errors="replace")  # rubbish is answered, not read
-    server.run(sys.stdin, functools.partial(print, end="", flush=True))
+    with told_of_compiling(always=True):
+        server.run(sys.stdin, functools.partial(print, end="", flush=True))
 
 
 def _make_judge(config: TrainConfig) -> Any:

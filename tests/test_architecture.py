@@ -22,6 +22,7 @@ ORDER = {
     ),
     "arena": (
         *(
+            "compiling",
             "terminal",
             "failure",
             "machine",
@@ -46,7 +47,7 @@ ONLY_IN = {
     "matplotlib": ("arena/sweep/outcome/plot.py", "benchmarks/scaling/plot.py"),
     "bitbully": ("arena/truth/bitbully.py",),
     "optuna": ("arena/sweep/search.py",),
-    "numba": ("agent/ntuple/", "agent/search/", "game/compiled/"),
+    "numba": ("agent/ntuple/", "agent/search/", "game/compiled/", "arena/compiling.py"),
     "pyspiel": ("arena/players/montecarlo/openspiel.py",),
     "pettingzoo": ("arena/bridges/aec.py",),
     "gymnasium": ("arena/bridges/aec.py", "arena/bridges/single_agent.py"),

@@ -91,7 +91,7 @@ class MLP(ValueNet):
         widths = [inputs, *[architecture.width] * architecture.depth]
         layers: list[nn.Module] = []
         for fan_in, fan_out in itertools.pairwise(widths):
-            layers += [nn.Linear(fan_in, fan_out), ACTIVATIONS[architecture.activation](), *_dropout(architecture)]
+            layers += [nn.Linear(fan_in, fan_out), _in_place(architecture.activation), *_dropout(architecture)]
         self.body = nn.Sequential(*layers)
         self.head = nn.Linear(widths[-1], outputs * architecture.classes)
         if architecture.activation in ("sigmoid", "tanh"):
@@ -255,6 +255,11 @@ def _block(architecture: Architecture, norm: nn.Module | None, *layers: nn.Linea
 
 def _dropout(architecture: Architecture) -> list[nn.Module]:
     return [nn.Dropout(architecture.dropout)] if architecture.dropout else []
+
+
+def _in_place(activation: str) -> nn.Module:
+    """The activation of a layer whose raw output nobody else needs: of large batches, ReLU waits for memory alone."""
+    return nn.ReLU(inplace=True) if activation == "relu" else ACTIVATIONS[activation]()
 
 
 def _keep_variance(body: nn.Sequential, gain: float) -> None:

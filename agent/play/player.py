@@ -39,7 +39,8 @@ class QPlayer:
         q = self._q(game, state)
         refuse_nan(bool(q.amax(1).isnan().any()))
         policy = self.policy
-        return decided(q, draws, policy.epsilon, policy.temperature, policy.temperature == 0).action
+        needed = draws if policy.epsilon else draws[:1]
+        return decided(q, needed, policy.epsilon, policy.temperature, policy.temperature == 0).action
 
     def choose(self, game: AnyGame, state: Any, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """The same, and the Q-values that decided: `[B]` int64 and `[B, A]` float32."""

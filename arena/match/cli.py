@@ -56,6 +56,7 @@ def match(
 
     @epsilon=E     move at random by chance E
     """
+    from arena.compiling import told_of_compiling
     from arena.match.match import play_match
     from arena.match.progress import GamesProgress
     from arena.players.specs import game_of, player
@@ -64,7 +65,7 @@ def match(
     rules = make(game_name or game_of([a, b]) or "connect4")
     first, second = player(a, rules), player(b, rules)
     games += games % 2
-    with GamesProgress(games) as progress:
+    with told_of_compiling(), GamesProgress(games) as progress:
         watch = progress.chunk(f"{first.name} - {second.name}", games)
         result = play_match(rules, first, second, games, opening_plies, seed, watch)
     if as_json:
@@ -149,6 +150,7 @@ def tournament(
     """
     from agent.ranks.board import board
     from agent.store.files import write_atomically
+    from arena.compiling import told_of_compiling
     from arena.match.book import book_of
     from arena.match.entrants import anchor_of, entrants, with_checkpoints
     from arena.match.progress import GamesProgress
@@ -178,7 +180,7 @@ def tournament(
         share = (shared.rank, shared.size) if shared else (0, 1)
         total = 2 * played.pairs * len(met)
         try:
-            with GamesProgress(total) as progress:
+            with told_of_compiling(), GamesProgress(total) as progress:
                 played.play(mine, progress.report, progress.chunk, theirs, share)
             if shared:
                 shared.done()
