@@ -32,6 +32,10 @@ class Panel(Protocol):
         """How many pixels of a window of this width and height it would like to be wide; 0: there is no room for it."""
         ...
 
+    def lists_moves(self, rect: Rect) -> bool:
+        """In `rect` it shows the moves of the game itself, to click on: no other list of them is needed."""
+        ...
+
     def handle(self, event: pygame.event.Event, rect: Rect) -> bool:
         """An event while it is open in `rect`, before the board sees it; True: nobody else needs it."""
         ...

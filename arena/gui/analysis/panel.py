@@ -65,6 +65,9 @@ class AnalysisPanel:
     def wants(self, width: int, height: int) -> int:
         return layout.wanted_width(width, height)
 
+    def lists_moves(self, rect: Rect) -> bool:
+        return layout.arrange(rect).moves is not None
+
     def handle(self, event: pygame.event.Event, rect: Rect) -> bool:
         parts = layout.arrange(rect)
         if event.type == pygame.KEYDOWN:

@@ -17,6 +17,7 @@ _SIDE_PANEL_FROM_WIDTH = 480
 _MOVES_LINE_FROM_HEIGHT = 340
 _RATHER_BESIDE = 0.9  # a board so much smaller is still better with its game beside it
 _COLUMNS = 3  # of buttons beside the board
+_STATUS_AND_STEPS = 33  # letters' heights of width from which the status and the steps stand in one line
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Layout:
     text:    height of the letters.
     place:   the board.
     seats:   the first and the second player's name plates.
-    moves:   the list of moves, None where there is no room for one.
+    moves:   the list of moves, None where there is no room for one or the panel has it.
     buttons: one rectangle a button, in reading order.
     steps:   the four small buttons that go through the game, none where there is no room for them.
     panel:   what stands beside all that, if it is open.
@@ -76,9 +77,14 @@ class _Shape(NamedTuple):
     falls: bool
 
 
-def arrange(size: tuple[int, int], board: Board, buttons: int, flipped: bool = False, panel: int = 0) -> Layout:
-    """The layout of a window of `size` (width, height), its last `panel` pixels of the width left to the panel."""
-    return _arrange(size, _Key(board), buttons, flipped, panel)
+def arrange(
+    size: tuple[int, int], board: Board, buttons: int, flipped: bool = False, panel: int = 0, listed: bool = True
+) -> Layout:
+    """The layout of a window of `size` (width, height), its last `panel` pixels of the width left to the panel.
+
+    listed: a list of the moves stands beside or below the board; not where the panel shows them.
+    """
+    return _arrange(size, _Key(board), buttons, flipped, panel, listed)
 
 
 class _Key(Hashable):
@@ -96,18 +102,20 @@ class _Key(Hashable):
 
 
 @functools.lru_cache(maxsize=16)
-def _arrange(size: tuple[int, int], key: _Key, buttons: int, flipped: bool, panel: int) -> Layout:
+def _arrange(size: tuple[int, int], key: _Key, buttons: int, flipped: bool, panel: int, listed: bool) -> Layout:
     """All below each other, or the board beside its panel of moves, whichever leaves more room for the cells."""
     width, height, board = max(size[0] - panel, 1), max(size[1], 1), key.board
     beside = Rect(width, 0, panel, height) if panel else None
-    found = _stacked(width, height, board, buttons, flipped, beside)
+    found = _stacked(width, height, board, buttons, flipped, beside, listed)
     if width >= _SIDE_PANEL_FROM_WIDTH:
-        other = _beside(width, height, board, buttons, flipped, beside)
+        other = _beside(width, height, board, buttons, flipped, beside, listed)
         found = other if other.cell >= found.cell * _RATHER_BESIDE else found
     return found
 
 
-def _stacked(width: int, height: int, board: Board, buttons: int, flipped: bool, panel: Rect | None) -> Layout:
+def _stacked(
+    width: int, height: int, board: Board, buttons: int, flipped: bool, panel: Rect | None, listed: bool
+) -> Layout:
     """From top to bottom: name plates, board, status, moves, buttons; these in two rows where one would be tight."""
     text = text_height(min(width, height))
     gap = text // 2
@@ -126,21 +134,28 @@ def _stacked(width: int, height: int, board: Board, buttons: int, flipped: bool,
     below = top_row
     moves: Rect | None = None
     steps: tuple[Rect, ...] = ()
+    line = Rect(gap, below - gap - text * 3 // 2, inner, text * 3 // 2)
+    right = Rect(line.right - 8 * text, line.y, 8 * text, line.height)
+    left = Rect(line.x, line.y, inner - 9 * text, line.height)
     if height >= _MOVES_LINE_FROM_HEIGHT:
-        line = Rect(gap, below - gap - text * 3 // 2, inner, text * 3 // 2)
-        moves = line
-        if inner >= 24 * text:
-            moves = Rect(line.x, line.y, inner - 9 * text, line.height)
-            steps = across(Rect(moves.right + text, line.y, 8 * text, line.height), 4, row_gap)
-        below = line.y
-    status = Rect(gap, below - gap // 2 - text * 3 // 2, inner, text * 3 // 2)
+        if listed:
+            moves, steps = (left, across(right, 4, row_gap)) if inner >= 24 * text else (line, ())
+            below = line.y
+        elif inner < _STATUS_AND_STEPS * text:
+            steps = across(line, 4, row_gap)
+            below = line.y
+        else:
+            steps = across(right, 4, row_gap)
+    status = left if steps and below == top_row else line._replace(y=below - gap // 2 - line.height)
     top = gap + name_plate + gap
     area = Rect(gap, top, inner, status.y - gap // 2 - top)
     place = boards.place(area, board, text, flipped)
     return Layout(text, place, (seats[0], seats[1]), status, moves, placed, steps, panel)
 
 
-def _beside(width: int, height: int, board: Board, buttons: int, flipped: bool, panel: Rect | None) -> Layout:
+def _beside(
+    width: int, height: int, board: Board, buttons: int, flipped: bool, panel: Rect | None, listed: bool
+) -> Layout:
     """The board on the left; name plates, status, moves and buttons on its right.
 
     Buttons stand in rows, of which the first may have fewer.
@@ -162,10 +177,10 @@ def _beside(width: int, height: int, board: Board, buttons: int, flipped: bool, 
     list_top, low = status.bottom + gap, (lines[0].y if lines else height) - gap
     moves: Rect | None = None
     steps: tuple[Rect, ...] = ()
-    if low - plate - gap - list_top >= 2 * text:
+    if low - plate - (gap + 2 * text if listed else 0) >= list_top:
         steps = across(Rect(x, low - plate, side, plate), 4, row_gap)
         low = steps[0].y - gap
-    if low - list_top >= text * 3 // 2:
+    if listed and low - list_top >= text * 3 // 2:
         moves = Rect(x, list_top, side, low - list_top)
     area = Rect(gap, gap, x - 2 * gap, height - 2 * gap)
     place = boards.place(area, board, text, flipped)

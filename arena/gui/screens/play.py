@@ -83,7 +83,9 @@ class PlayScreen:
     @property
     def layout(self) -> Layout:
         """The layout of the frame drawn last: what the person at the mouse sees."""
-        return arrange(self._size, self.board, len(self._commands.buttons), self.flipped, self._panel_width())
+        width = self._panel_width()
+        listed = self.panel is None or not self.panel.lists_moves(Rect(0, 0, width, self._size[1]))
+        return arrange(self._size, self.board, len(self._commands.buttons), self.flipped, width, listed)
 
     @property
     def status(self) -> str:

@@ -117,6 +117,9 @@ class GamesPanel:
     def wants(self, width: int, height: int) -> int:
         return wanted_width(width, height)
 
+    def lists_moves(self, rect: Rect) -> bool:
+        return self.analysing and self._analysis.lists_moves(rect)
+
     def handle(self, event: pygame.event.Event, rect: Rect) -> bool:
         if event.type == pygame.KEYDOWN and self._press(event.key):
             return True

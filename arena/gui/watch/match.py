@@ -60,6 +60,9 @@ class MatchPanel:
     def wants(self, width: int, height: int) -> int:
         return wanted_width(width, height)
 
+    def lists_moves(self, rect: Rect) -> bool:  # noqa: ARG002 - of the protocol
+        return False
+
     def handle(self, event: pygame.event.Event, rect: Rect) -> bool:
         if event.type == pygame.KEYDOWN:
             return self._press(event.key, event.unicode)

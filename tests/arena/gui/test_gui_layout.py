@@ -76,6 +76,21 @@ def assert_apart_and_inside(layout: Layout, size: Size) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("board_size", [(6, 7), (8, 8)])
+def test_without_a_list_of_moves_no_board_is_smaller_and_no_step_is_lost(size: Size, board_size: Size) -> None:
+    shape = board(*board_size)
+    for panel in (0, size[0] // 3):
+        without = arrange(size, shape, 9, panel=panel, listed=False)
+        listed = arrange(size, shape, 9, panel=panel)
+        assert_apart_and_inside(without, size)
+        assert without.moves is None
+        assert without.cell >= listed.cell
+        assert len(without.steps) >= len(listed.steps)
+        parts = [without.board, without.status, *without.buttons, *without.seats]
+        assert not any(step.overlaps(part) for step in without.steps for part in parts)
+
+
+@pytest.mark.parametrize("size", SIZES)
 def test_the_board_uses_the_room_there_is(size: Size) -> None:
     layout = arrange(size, board(6, 7), 6)
     assert layout.cell >= min(size) // 11

@@ -289,6 +289,31 @@ def test_all_parts_lie_in_the_panel_and_beside_each_other(made: list[Analysed], 
         assert not any(rect.overlaps(other) for other in there[:number])
 
 
+@pytest.mark.parametrize("size", [(640, 480), (800, 600), (1280, 800), (2560, 1600)])
+def test_the_moves_are_listed_once_and_every_one_can_be_clicked(made: list[Analysed], size: Size) -> None:
+    one = analysed(made, moves=LOST_AND_DRAWN, size=size)
+    screen = one.window.screen
+    assert screen.layout.moves is not None
+    cell = screen.layout.cell
+    one.open()
+    one.settle()
+    rows = one.parts.moves
+    assert (rows is None) == (screen.layout.moves is not None)
+    assert len(screen.layout.steps) == 4
+    seen = set()
+    place = rows or screen.layout.moves
+    for y in range(place.y, place.bottom, 5):
+        for x in range(place.x, place.right, 5):
+            one.window.point((x, y))
+            seen.add(screen.table.viewed)
+    assert seen >= {1, 2, 3, 4}
+    one.window.point(screen.layout.steps[0].center)
+    assert screen.table.viewed == 0
+    one.open()
+    assert screen.layout.moves is not None
+    assert screen.layout.cell == cell
+
+
 def test_no_room_for_it_in_a_small_window() -> None:
     assert layout.wanted_width(500, 400) == 0
     assert layout.wanted_width(1280, 800) == 410
