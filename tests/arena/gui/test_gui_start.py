@@ -296,3 +296,33 @@ def test_settings_that_cannot_be_kept_are_no_reason_to_fail(home: Path) -> None:
     said = save_settings(Settings())
     assert said is not None
     assert str(config_file()) in said
+
+
+def test_the_saved_games_are_read_when_the_screen_is_shown_and_not_at_every_picture() -> None:
+    read: list[int] = []
+
+    class Counting(Rooms):
+        def unfinished(self) -> None:
+            read.append(len(read))
+
+    start = Start(load=Counting)
+    start.until(lambda: start.screen.settled)
+    assert len(read) == 1
+    for _ in range(20):
+        pygame.event.post(pygame.event.Event(pygame.VIDEOEXPOSE))
+        start.app.step(start.surface)
+    start.press(pygame.K_F1)
+    start.press(pygame.K_ESCAPE)
+    assert len(read) == 1
+    start.choose("tictactoe", "random")
+    start.press(pygame.K_RETURN)
+    start.board()
+    assert len(read) == 1
+    start.press(pygame.K_ESCAPE)
+    assert len(read) == 2
+    start.press(pygame.K_o, pygame.K_ESCAPE)
+    start.app.step(start.surface)
+    assert len(read) == 3
+    pygame.event.post(pygame.event.Event(pygame.WINDOWFOCUSGAINED))
+    start.app.step(start.surface)
+    assert len(read) == 4

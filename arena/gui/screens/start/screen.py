@@ -60,6 +60,7 @@ class StartScreen:
         self._shown = Shown()
         self._size = context.settings.size
         self._preview: tuple[Any, pygame.Surface] | None = None
+        self._look_for_unfinished = True  # at the next turn in which this screen is on top
         self._unfinished: tuple[str, Callable[[Context], Callable[[], Screen]]] | None = None
         self._families = names()
         self._make_widgets()
@@ -103,6 +104,8 @@ class StartScreen:
     def handle(self, event: pygame.event.Event) -> None:
         if event.type == pygame.DROPFILE and self._opening is None:
             self.open_file(Path(event.file))
+        elif event.type == pygame.WINDOWFOCUSGAINED:
+            self._look_for_unfinished = True  # another window may have kept one meanwhile
         elif event.type == pygame.KEYDOWN and event.key in (pygame.K_ESCAPE, pygame.K_q):
             self.context.quit()
         elif self.form.handle(event):
@@ -125,8 +128,12 @@ class StartScreen:
         elif self._heavy.error is not None:
             self._message = str(self._heavy.error) or type(self._heavy.error).__name__
         self._look_for_opponents()
+        if self._look_for_unfinished and self.heavy is not None and self.context.stack.top is self:
+            self._look_for_unfinished = False
+            self._unfinished = self.heavy.unfinished()
         if self._opening is not None and self._opening.done and self.context.stack.top is self:
             opening, self._opening = self._opening, None
+            self._look_for_unfinished = True
             if opening.error is not None:
                 self._message = str(opening.error) or type(opening.error).__name__
             else:
@@ -143,7 +150,6 @@ class StartScreen:
 
     def spoil(self) -> None:
         self._shown.spoil()
-        self._unfinished = None if self.heavy is None else self.heavy.unfinished()
 
     def close(self) -> None:
         """What is being loaded ends by itself."""
@@ -202,8 +208,6 @@ class StartScreen:
             return
         if game not in self._lists:
             self._lists[game] = Background(lambda: heavy.opponents(game), "opponents")
-            if len(self._lists) == 1:
-                self._unfinished = heavy.unfinished()
         found = self._lists[game]
         if found.done and found.error is None and self._offered is not found.result:
             wanted = self.opponent.spec
@@ -224,6 +228,7 @@ class StartScreen:
 
     def _open(self) -> None:
         if self.heavy is not None and self._opening is None:
+            self._look_for_unfinished = True
             self.context.push(self.heavy.saved_games(self.context, self))
 
     def _loaded(self, heavy: Heavy | None) -> Heavy:
