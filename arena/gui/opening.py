@@ -17,6 +17,7 @@ from arena.gui.boards.scene import Scene
 from arena.gui.context import Context
 from arena.gui.desktop.display import open_window
 from arena.gui.look import Look
+from arena.gui.play.absent import seated
 from arena.gui.play.autosave import Autosave, forget, is_autosave, saved_games, unfinished
 from arena.gui.play.saved import SavedGame, given_up, history_of, read_game
 from arena.gui.play.table import Table
@@ -35,7 +36,7 @@ from arena.view.grid import Rect
 from arena.view.position import Position
 from arena.view.session import Seats
 from game.core import AnyGame
-from game.play import History, Player
+from game.play import History
 from game.registry import make
 
 
@@ -90,7 +91,7 @@ class Rooms:
         if found is None:
             return None
         path, saved = found
-        return saved.title, lambda context: self._loaded(context, saved, path)
+        return saved.title, lambda context: self.open(context, path)  # another window may have played on
 
     def saved_games(self, context: Context, below: Screen) -> Screen:
         """The screen that lists the games that were saved; what is chosen comes on top of `below`."""
@@ -102,11 +103,18 @@ class Rooms:
         return self._loaded(context, saved, path if saved.result is None and is_autosave(path) else None)
 
     def screen(
-        self, context: Context, table: Table, path: Path | None = None, kept: bool = True, loaded: bool = False
+        self,
+        context: Context,
+        table: Table,
+        path: Path | None = None,
+        kept: bool = True,
+        loaded: bool = False,
+        notice: str = "",
     ) -> PlayScreen:
         """The board of this table.
 
         path: the file in which the window has kept it, and goes on. kept: against loss. loaded: from a file.
+        notice: what there is to say of it first.
         """
 
         def open_saved(screen: PlayScreen) -> None:
@@ -114,15 +122,14 @@ class Rooms:
             context.push(SavedScreen(context, screen, entries, load, context.replace, forget))
 
         autosave = Autosave(table.session, path=path, loaded=loaded) if kept else None
-        return PlayScreen(context, table, analysis(context), autosave, open_saved)
+        return PlayScreen(context, table, analysis(context), autosave, open_saved, notice)
 
     def _loaded(self, context: Context, saved: SavedGame, path: Path | None) -> Callable[[], Screen]:
         history = history_of(saved)
-        game = history.game
-        seats: list[Player | None] = [None if spec == HUMAN else player(spec, game) for spec in saved.players]
-        table = Table(game, (seats[0], seats[1]), self._seed, minutes=context.settings.clock)
+        seats, notice = seated(saved, history.game)
+        table = Table(history.game, seats, self._seed, minutes=context.settings.clock)
         table.session.load(history, *given_up(saved))
-        return lambda: self.screen(context, table, path, loaded=True)
+        return lambda: self.screen(context, table, path, loaded=True, notice=notice)
 
 
 def _entries() -> list[tuple[Path, str, str, bool]]:

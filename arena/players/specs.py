@@ -30,6 +30,7 @@ KNOWN = (
     'or an outside engine, gtp:"COMMAND" or piskvork:"COMMAND"'
 )
 FIXED = ("random", "one-ply", "human", "perfect", "shipped")
+_NO_PATHS = ("negamax", "mcts", "level:")
 DEEPEST = 20
 MOST_ROLLOUTS = 1_000_000
 
@@ -96,6 +97,16 @@ def plain_name(spec: str) -> str:
     """One name per path, however it was typed: relative inside the working directory, otherwise absolute."""
     path, here = Path(os.path.abspath(spec)), Path.cwd()  # noqa: PTH100 - resolve() would follow links
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+def lasting(spec: str) -> str:
+    """The same player from every folder: the path in it, if there is one, is absolute."""
+    parts = [] if is_engine(spec) else spec.split("@")
+    for count in range(len(parts), 0, -1):
+        base = "@".join(parts[:count])
+        if base and base not in FIXED and not base.startswith(_NO_PATHS) and Path(base).exists():
+            return "@".join((os.path.abspath(base), *parts[count:]))  # noqa: PTH100 - resolve() would follow links
+    return spec
 
 
 @contextmanager

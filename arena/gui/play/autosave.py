@@ -25,7 +25,7 @@ class Autosave:
     """Writes beside the event loop after each change; a game that is over is no longer kept.
 
     path: of the file; a name of its own in `folder` (default: the user's) unless one that was kept before goes on, and
-    no other window goes on with it.
+    no other window goes on with it, nor has done so since the session's game was read from it.
     loaded: the game comes from a file as it stands: there is nothing to keep until it changes.
     """
 
@@ -35,6 +35,10 @@ class Autosave:
         self._session = session
         where = data_folder() if folder is None else folder
         self._held = None if path is None else _hold(path)
+        if self._held is not None and path is not None and not _is_of(path, session):
+            forget(_lock_of(path))
+            self._held.close()
+            self._held = None
         if path is None or self._held is None:
             self.path = where / f"{_PREFIX}{time.time_ns() // 1_000_000}-{os.getpid()}.json"
             self._held = _hold(self.path)
@@ -104,10 +108,22 @@ def _hold(path: Path) -> BinaryIO | None:
         return io.BytesIO()
     try:
         lock(file, path.name)
-    except BusyError:
+        if not os.path.samestat(_lock_of(path).stat(), os.fstat(file.fileno())):
+            raise BusyError("whoever held it has removed it")
+    except (BusyError, FileNotFoundError):
         file.close()
         return None
     return file
+
+
+def _is_of(path: Path, session: Session) -> bool:
+    """The file has the session's game as it stands."""
+    try:
+        kept = read_game(path)
+    except GameFileError:
+        return False
+    now = saved_game(session)
+    return (kept.game, kept.start, kept.moves) == (now.game, now.start, now.moves)
 
 
 def forget(path: Path) -> None:
@@ -123,10 +139,25 @@ def is_autosave(path: Path) -> bool:
 
 def saved_games(folder: Path | None = None) -> list[tuple[Path, SavedGame | GameFileError]]:
     """All games in `folder` (default: the user's), the last saved first; what is damaged with what is wrong."""
+    return _read("", folder)
+
+
+def unfinished(folder: Path | None = None) -> tuple[Path, SavedGame] | None:
+    """The last game that was left in the middle and can go on."""
+    for path, saved in _read(_PREFIX, folder):
+        if isinstance(saved, SavedGame) and saved.result is None:
+            with contextlib.suppress(GameFileError):
+                history_of(saved)
+                return path, saved
+    return None
+
+
+def _read(prefix: str, folder: Path | None) -> list[tuple[Path, SavedGame | GameFileError]]:
+    """The games in files whose names begin so, the last saved first."""
     where = data_folder() if folder is None else folder
     found: list[tuple[float, Path, SavedGame | GameFileError]] = []
     try:
-        files = [path for path in where.iterdir() if path.suffix == ".json"]
+        files = [path for path in where.iterdir() if path.suffix == ".json" and path.name.startswith(prefix)]
     except OSError:
         return []
     for path in files:
@@ -140,13 +171,3 @@ def saved_games(folder: Path | None = None) -> list[tuple[Path, SavedGame | Game
             found.append((at, path, error))
     found.sort(key=lambda one: one[:2], reverse=True)
     return [(path, saved) for _, path, saved in found]
-
-
-def unfinished(folder: Path | None = None) -> tuple[Path, SavedGame] | None:
-    """The last game that was left in the middle and can go on."""
-    for path, saved in saved_games(folder):
-        if path.name.startswith(_PREFIX) and isinstance(saved, SavedGame) and saved.result is None:
-            with contextlib.suppress(GameFileError):
-                history_of(saved)
-                return path, saved
-    return None

@@ -14,6 +14,7 @@ from typing import Any
 from agent.store.files import MOST_SETTINGS, ReadError, read_regular, write_json
 from arena.match.details import BY_THE_RULES, FORFEITED
 from arena.players.menu import HUMAN
+from arena.players.specs import lasting, plain_name
 from arena.view.session import OUT_OF_TIME, RESIGNED, Session
 from game.core import AnyGame
 from game.errors import QzeroError
@@ -33,7 +34,7 @@ class GameFileError(QzeroError):
 class SavedGame:
     """One game.
 
-    players: whoever moves first and second, as `arena.players.specs.player` takes them, or HUMAN.
+    players: whoever moves first and second, as `arena.players.specs.player` takes them in any folder, or HUMAN.
     start:   the diagram of the position it begins with; empty for the usual one.
     result:  the first player's: 1, 0 or -1; None while the game goes on.
     ending:  BY_THE_RULES, FORFEITED where a player resigned, LOST_ON_TIME; empty while it goes on.
@@ -54,7 +55,7 @@ class SavedGame:
         """Such as "Hex 7 x 7: You - shipped"."""
         if self.players == (HUMAN, HUMAN):
             return f"{titled(self.game)}: two persons"
-        first, second = ("You" if name == HUMAN else name for name in self.players)
+        first, second = ("You" if name == HUMAN else _short(name) for name in self.players)
         return f"{titled(self.game)}: {first} - {second}"
 
     @property
@@ -171,14 +172,28 @@ def game_of_json(text: str) -> SavedGame:
 
 def file_name(saved: SavedGame) -> str:
     """A name for its file, of characters that every system takes."""
-    first, second = ("you" if name == HUMAN else name for name in saved.players)
+    first, second = ("you" if name == HUMAN else _short(name) for name in saved.players)
     words = f"{saved.saved}_{saved.game}_{first}-{second}"
     return re.sub(r"[^A-Za-z0-9._-]+", "-", words)[:120] + ".json"
 
 
+def free_name(path: Path) -> Path:
+    """This path, or one with a number where there is a file already: two games may be saved in one second."""
+    number, found = 1, path
+    while found.exists():
+        number += 1
+        found = path.with_name(f"{path.stem}-{number}{path.suffix}")
+    return found
+
+
 def _spec(session: Session, seat: int) -> str:
     player = session.seats[seat]
-    return HUMAN if player is None else player.name
+    return HUMAN if player is None else lasting(player.name)
+
+
+def _short(name: str) -> str:
+    """A path inside the working directory as a person would type it."""
+    return plain_name(name) if Path(name).is_absolute() else name
 
 
 def _plain(saved: SavedGame) -> dict[str, Any]:

@@ -36,6 +36,7 @@ class PlayScreen:
     """One board. panel: what Tab opens beside it. autosave: keeps the game; None: nobody does.
 
     open_saved: shows the list of saved games over the screen it is given.
+    notice: said before the status until a person does something.
     """
 
     def __init__(
@@ -45,10 +46,12 @@ class PlayScreen:
         panel: Callable[[Table], Panel] | None = None,
         autosave: Autosave | None = None,
         open_saved: Callable[[PlayScreen], None] | None = None,
+        notice: str = "",
     ) -> None:
         self.context = context
         self.table = table
         self.open_saved = open_saved
+        self._notice = notice
         self.board = board.describe(table.session.game)
         self.flipped = False
         self._autosave = autosave
@@ -90,10 +93,12 @@ class PlayScreen:
     @property
     def status(self) -> str:
         """The line of words below the board."""
-        return self.table.status
+        return f"{self._notice}. {self.table.status}" if self._notice else self.table.status
 
     def handle(self, event: pygame.event.Event) -> None:
         panel, place = self.panel, self.layout.panel
+        if event.type in (pygame.KEYDOWN, pygame.MOUSEBUTTONDOWN):
+            self._notice = ""
         if event.type == pygame.MOUSEMOTION:
             self._point(event.pos)
         elif event.type == pygame.WINDOWLEAVE:

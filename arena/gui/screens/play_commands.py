@@ -9,7 +9,7 @@ import pygame
 
 from arena.gui.desktop import clipboard
 from arena.gui.play import words
-from arena.gui.play.saved import file_name, saved_game, text_of, write_game
+from arena.gui.play.saved import file_name, free_name, saved_game, text_of, write_game
 from arena.gui.screens.dialog import menu, question
 from arena.gui.screens.help import HelpScreen
 from arena.gui.screens.settings import SettingsScreen
@@ -164,7 +164,7 @@ class Commands:
             self._table.tell("Nothing to save yet: no move was made")
             return
         saved = saved_game(self._screen.session)
-        path = data_folder() / file_name(saved)
+        path = free_name(data_folder() / file_name(saved))
         try:
             write_game(path, saved)
         except QzeroError as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -14,13 +16,14 @@ from arena.gui.app import App
 from arena.gui.context import Context
 from arena.gui.opening import Rooms
 from arena.gui.play.autosave import saved_games, unfinished
-from arena.gui.play.saved import SavedGame, read_game
+from arena.gui.play.saved import SavedGame, read_game, write_game
 from arena.gui.screens.dialog import question
 from arena.gui.screens.play import PlayScreen
 from arena.gui.screens.stack import Screen
 from arena.gui.screens.start.saved import SavedScreen
 from arena.gui.screens.start.screen import StartScreen
 from arena.gui.settings import Settings
+from arena.players.specs import player, shipped
 from game.registry import make
 from tests.arena.gui.hands import PATIENCE, Window
 from tests.arena.gui.hands import display as display  # the fixture
@@ -74,6 +77,113 @@ def test_a_game_that_the_window_keeps_goes_on_in_its_file() -> None:
     screen.table.touch((0, 0))
     window.app.context.pop()
     assert [(path, read_game(path).moves) for path, _ in saved_games()] == [(found[0], "4 4 5 1")]
+
+
+def test_a_second_window_never_writes_over_what_the_first_has_played_since() -> None:
+    window = Window(CONNECT4, None, None, kept=True)
+    window.play("4 4 5")
+    window.screen.close()
+    found = unfinished()
+    assert found is not None
+    slow = Rooms().open(window.app.context, found[0])  # the second: has read the game, and is not on the screen yet
+    first = opened(window, found[0])
+    first.table.touch((0, 0))
+    window.app.context.pop()
+    second = slow()
+    assert isinstance(second, PlayScreen)
+    window.app.stack.push(second)
+    second.table.touch((0, 6))
+    window.app.context.pop()
+    assert sorted(saved.moves for _, saved in saved_games() if isinstance(saved, SavedGame)) == ["4 4 5 1", "4 4 5 7"]
+    assert not list(found[0].parent.glob("*.lock"))
+
+
+def test_the_start_screen_goes_on_with_the_game_as_another_window_left_it() -> None:
+    window = Window(CONNECT4, None, None, kept=True)
+    window.play("4 4 5")
+    window.screen.close()
+    rooms, context = Rooms(), window.app.context
+    offered = rooms.unfinished()
+    assert offered is not None
+    other = opened(window, saved_games()[0][0])
+    other.table.touch((0, 0))
+    context.pop()
+    screen = offered[1](context)()
+    assert isinstance(screen, PlayScreen)
+    assert screen.session.move_names == ["4", "4", "5", "1"]
+    screen.close()
+
+
+def test_two_games_saved_in_one_second_are_two_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("arena.gui.screens.play_commands.file_name", lambda _: "game.json")
+    window = Window(CONNECT4, None, None)
+    for move in ("4", "5"):
+        window.play(move)
+        save(window)
+    assert sorted(saved.moves for _, saved in saved_games() if isinstance(saved, SavedGame)) == ["4", "4 5"]
+
+
+def with_a_run(folder: Path) -> None:
+    """A player of Connect Four at runs/mine in this folder."""
+    (folder / "runs").mkdir(parents=True)
+    with shipped("connect4") as file:
+        shutil.copy(file, folder / "runs" / "mine")
+
+
+def test_a_game_finds_its_player_from_any_folder(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_a_run(home / "here")
+    (home / "there").mkdir()
+    monkeypatch.chdir(home / "here")
+    window = Window(CONNECT4, None, player("runs/mine@temperature=0.1", CONNECT4))
+    window.play("4")
+    path = save(window)
+    assert read_game(path).title == "Connect Four: You - runs/mine@temperature=0.1"
+    monkeypatch.chdir(home / "there")
+    screen = opened(window, path)
+    run = str(home / "here" / "runs" / "mine")
+    assert screen.session.names == ("You", f"{run}@temperature=0.1")
+    assert "plays instead" not in screen.status
+    monkeypatch.chdir(home / "here")
+    assert read_game(save(window)).players == ("human", f"{run}@temperature=0.1")
+
+
+def test_an_old_save_of_a_player_who_is_gone_opens_and_another_plays() -> None:
+    window = Window(CONNECT4, None, None)
+    window.play("4 4")
+    path = save(window)
+    write_game(path, dataclasses.replace(read_game(path), players=("human", "runs/gone@temperature=0")))
+    screen = opened(window, path)
+    assert screen.session.move_names == ["4", "4"]
+    assert screen.status.startswith("no player is called 'runs/gone' and no such file exists: ")
+    other = screen.session.names[1]
+    assert f"{other} plays instead" in screen.status
+    window.press_key(pygame.K_LEFT)
+    assert "runs/gone" not in screen.status
+    screen.table.touch((0, 0))
+    last = time.monotonic() + 6 * PATIENCE
+    while len(screen.session.move_names) < 4:
+        assert time.monotonic() < last, screen.status
+        window.step()
+        time.sleep(0.01)
+
+
+def test_a_finished_game_of_a_player_who_is_gone_keeps_the_name() -> None:
+    window = Window(CONNECT4, None, None)
+    window.play("1 2 1 2 1 2 1")
+    path = save(window)
+    write_game(path, dataclasses.replace(read_game(path), players=("human", "runs/gone")))
+    screen = opened(window, path)
+    assert screen.session.names == ("You", "runs/gone")
+    assert screen.session.over
+    assert "runs/gone" in screen.status
+    screen.table.undo()
+    screen.table.touch((0, 2))
+    last = time.monotonic() + PATIENCE
+    while "failed" not in screen.table.status:
+        assert time.monotonic() < last
+        window.step()
+        time.sleep(0.01)
+    assert screen.session.move_names[-1] == "3"
 
 
 def list_of(
