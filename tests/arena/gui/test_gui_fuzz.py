@@ -123,7 +123,7 @@ def test_random_events(name: str, seed: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", GAMES)
+@pytest.mark.parametrize("name", [*GAMES, "breakthrough"])
 def test_many_random_events(name: str) -> None:
     for seed in range(4):
         fuzz(name, 5_000, seed + 10)
