@@ -53,7 +53,7 @@ class Commands:
         ]
         if screen.has_panel:
             at = len(buttons) - 2
-            buttons.insert(at, Command(("Analysis (Tab)", "Analysis", "Judge", "A"), (), screen.toggle_panel))
+            buttons.insert(at, Command(("Analysis (Tab)", "Analysis", "Hints", "A"), (), screen.toggle_panel))
         if off_board is not None:
             labels = f"{off_board.capitalize()} (P)", off_board.capitalize(), "P"
             buttons.insert(0, Command(labels, (pygame.K_p,), table.play_off_board, lambda: table.off_board_is_legal))
