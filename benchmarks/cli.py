@@ -124,8 +124,7 @@ def learner(game: str, seconds: float, rounds: int, table: bool, as_json: bool, 
 def search(specs: tuple[str, ...], nodes: int, rounds: int, device: str, as_json: bool) -> None:
     """Time the search of some positions of random play, on one core (default: five games, with an untrained Q).
 
-    By default also that of a network, for one game and for many at once, beside OpenSpiel's Monte-Carlo tree search in
-    Python with the same network, where OpenSpiel is installed.
+    By default also that of a network, for one game and for many at once, and OpenSpiel's in Python with the same one.
     """
     from agent.machine import device_named
     from arena.machine import machine, machine_text
@@ -138,11 +137,9 @@ def search(specs: tuple[str, ...], nodes: int, rounds: int, device: str, as_json
         click.echo(f"{'game':<18}{'search':<16}{'nodes/s':>12}{'depth':>8}")
     results = []
     for spec in specs or GAMES:
-        results.append(found := measure(leaf_of(spec), nodes, rounds))
+        results.append(one := measure(leaf_of(spec), nodes, rounds))
         if not as_json:
-            click.echo(
-                f"{found['game']:<18}{found['engine']:<16}{found['nodes_per_second']:>12,}{found['depth']:>8.1f}"
-            )
+            click.echo(f"{one['game']:<18}{one['engine']:<16}{one['nodes_per_second']:>12,}{one['depth']:>8.1f}")
     trees = [] if specs else tree.measure(min(nodes, tree.MOST), rounds, place)
     if as_json:
         click.echo(json.dumps({"machine": machine(), "nodes": nodes, "results": results, "network": trees}))

@@ -81,7 +81,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "some trees": {"search_nodes": 4, "search_share": 0.1, "target": "tree", "lam": 0.5},
     "gate": {"gate": True, "evaluations": 8},
     "gate of tables": {"gate": True, "evaluations": 8, "q": "ntuple", "tuples": 10, "averaging": 0.5},
-    "early stopping": {"patience": 3, "evaluations": 12, "games": 64, "moves": 6000},
+    "early stopping": {"patience": 6, "evaluations": 24, "games": 32, "moves": 6000},
 }
 
 
