@@ -30,7 +30,6 @@ KNOWN = (
     'or an outside engine, gtp:"COMMAND" or piskvork:"COMMAND"'
 )
 FIXED = ("random", "one-ply", "human", "perfect", "shipped")
-_NO_PATHS = ("negamax", "mcts", "level:")
 DEEPEST = 20
 MOST_ROLLOUTS = 1_000_000
 
@@ -104,7 +103,7 @@ def lasting(spec: str) -> str:
     parts = [] if is_engine(spec) else spec.split("@")
     for count in range(len(parts), 0, -1):
         base = "@".join(parts[:count])
-        if base and base not in FIXED and not base.startswith(_NO_PATHS) and Path(base).exists():
+        if base not in ("", *FIXED) and not base.startswith("negamax") and Path(base).exists():
             return "@".join((os.path.abspath(base), *parts[count:]))  # noqa: PTH100 - resolve() would follow links
     return spec
 

@@ -75,16 +75,20 @@ def anchors(game: str) -> dict[str, Measures]:
     return {name: _measures(found) for name, found in json.loads(path.read_text(encoding="utf-8")).items()}
 
 
+def player_of(play: str, search: str | None) -> str:
+    """Who played, in words: RAW, or the search that stood in for it; or EXACT."""
+    return f"a search of {search}" if search and play == RAW else play
+
+
 def groups(graded: Sequence[Graded], fixed: Sequence[Measures], search: str | None = None) -> list[Group]:
     """All rows, in groups; `graded` holds at least one checkpoint.
 
     search: the budget of the search that stood in for raw Q, such as "nodes=1000".
     """
     first = graded[0].measures
-    names = {RAW: f"a search of {search}"} if search else {}
     found = [
         Group(
-            f"Mistakes, {set_title(one.positions)}, {names.get(one.play, one.play)}",
+            f"Mistakes, {set_title(one.positions)}, {player_of(one.play, search)}",
             list(_mistakes(place, one, [each.measures for each in graded], fixed)),
         )
         for place, one in enumerate(first.mistakes)
@@ -100,7 +104,7 @@ def groups(graded: Sequence[Graded], fixed: Sequence[Measures], search: str | No
             for place, one in enumerate(first.games)
             if (one.seat != "both") == of_perfect and one.play == play
         ]
-        found += [Group(f"{title}, {names.get(play, play)}", rows)] if rows else []
+        found += [Group(f"{title}, {player_of(play, search)}", rows)] if rows else []
     speeds = [each.speed for each in graded]
     known = [speed for speed in speeds if speed is not None]
     if len(known) == len(speeds):

@@ -8,7 +8,7 @@ from typing import Any
 
 from arena.html.chart import RANDOM, Chart, Series
 from arena.html.environment import render
-from arena.strength.board import AGAINST_PERFECT, FROM_OPENINGS, Graded, Group
+from arena.strength.board import AGAINST_PERFECT, FROM_OPENINGS, Graded, Group, player_of
 from arena.strength.ladder import EXACT, RAW
 from arena.strength.measures import Measures
 from arena.strength.table import cell_text, mean_text
@@ -43,7 +43,9 @@ def page(
         groups=groups,
         anchors=list(fixed),
         headlines=_headlines(groups),
-        charts=[_chart(place, graded, fixed) for place in range(0, len(graded[0].measures.mistakes), 2)],
+        charts=[
+            _chart(place, graded, fixed, facts.get("search")) for place in range(0, len(graded[0].measures.mistakes), 2)
+        ],
         facts=facts,
         left_out=left_out,
         qzero=metadata.version("qzero"),
@@ -67,7 +69,7 @@ def _headlines(groups: Sequence[Group]) -> list[tuple[str, str]]:
     return found + [(row.name, mean_text(row)) for row in speed]
 
 
-def _chart(place: int, graded: Sequence[Graded], fixed: dict[str, Measures]) -> Chart:
+def _chart(place: int, graded: Sequence[Graded], fixed: dict[str, Measures], search: str | None) -> Chart:
     """Mistakes by ply on one set; `place` and the next are of raw Q and with exact ends."""
     first = graded[0].measures.mistakes[place]
     x = {"ply": [sum(grade.plies) / 2 for grade in first.by_ply]}
@@ -80,7 +82,7 @@ def _chart(place: int, graded: Sequence[Graded], fixed: dict[str, Measures]) -> 
         if len(graded) > 1:
             whiskers = {"low": [min(column) for column in columns], "high": [max(column) for column in columns]}
         mean = [sum(column) / len(column) for column in columns]
-        series.append(Series(play, play, _LOOKS[play], x, mean, **whiskers))
+        series.append(Series(play, player_of(play, search), _LOOKS[play], x, mean, **whiskers))
     for look, (name, measures) in enumerate(fixed.items(), 2):
         rates = _rates(measures.mistakes[place + 1].by_ply)
         if any(rates):

@@ -444,7 +444,7 @@ def test_the_player_that_comes_with_qzero_is_measured(qzero: Qzero) -> None:
     assert "no checkpoint of hex:5 comes with qzero" in none.err
 
 
-def test_a_checkpoint_is_measured_with_a_search(qzero: Qzero, tiny_run: Path) -> None:
+def test_a_checkpoint_is_measured_with_a_search(qzero: Qzero, tiny_run: Path, tmp_path: Path) -> None:
     """One node is the bare Q: the same numbers. More are another player's."""
     games = ("strength", "tictactoe", "--model", tiny_run, "--games", 10, "--json")
     bare, one, more = (
@@ -455,6 +455,10 @@ def test_a_checkpoint_is_measured_with_a_search(qzero: Qzero, tiny_run: Path) ->
     assert mistakes[0] == mistakes[1] != mistakes[2]
     titles = [found[0]["title"].rpartition(", ")[2] for found in (bare, more)]
     assert titles == ["raw Q", "a search of nodes=100"]
+    qzero(*games[:-1], "--search", "nodes=100", "--html", tmp_path / "page.html")
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "<title>a search of nodes=100: " in page
+    assert "<title>raw Q" not in page
     for search in ("depth=3", "nodes", "nodes=0", "temperature=1"):
         refused = qzero(*games, "--search", search)
         assert (refused.code, len(refused.err.splitlines())) == (2, 1), search
