@@ -51,3 +51,13 @@ def test_other_commands_say_so_to_a_terminal_alone(
 ) -> None:
     assert compiled_beside(monkeypatch, capsys, terminal=True) == f"{WORDS}\n"
     assert compiled_beside(monkeypatch, capsys, terminal=False) == ""
+
+
+def test_who_compiles_afterwards_is_not_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    with told_of_compiling():
+        pass
+    assert numba.njit(lambda x: x + 4)(1) == 5
+    assert capsys.readouterr().err == ""

@@ -20,7 +20,7 @@ from agent.search.search_q import SearchQ
 from agent.store.checkpoint import load
 from agent.store.files import CheckpointError
 from arena.players.runs import labels
-from arena.players.specs import DEEPEST, game_of, player
+from arena.players.specs import DEEPEST, game_of, lasting, player
 from arena.truth.grading import grade, shipped_positions
 from game.errors import UsageError
 from game.notation import parse_moves
@@ -253,3 +253,14 @@ def test_labels_tell_runs_and_files_apart(tmp_path: Path) -> None:
     assert labels([tmp_path / "a" / "run", tmp_path / "b" / model]) == ["a/run", "b/run"]
     two_of_one = [tmp_path / "b" / model, tmp_path / "b" / "run" / "other.safetensors"]
     assert labels(two_of_one) == ["model.safetensors", "other.safetensors"]
+
+
+def test_a_path_lasts_from_every_folder_whatever_it_is_called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mcts-run").mkdir()
+    (tmp_path / "a@b").mkdir()
+    for base in ("mcts-run", "a@b"):
+        for options in ("", "@nodes=9", "@50%@temperature=0.1"):
+            assert lasting(base + options) == f"{tmp_path / base}{options}"
+    for spec in ("shipped@nodes=9", "mcts:100@openspiel", "runs/gone@50%", "negamax:4", 'gtp:"mcts-run"'):
+        assert lasting(spec) == spec
