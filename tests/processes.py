@@ -22,7 +22,7 @@ from typing import Any
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "FATAL")
 _SERVER = multiprocessing.get_context("forkserver")
-_SERVER.set_forkserver_preload(["arena.cli", "arena.training.judge", "arena.sweep.sweep", "arena.training.worker"])
+_SERVER.set_forkserver_preload(["tests.preloaded"])
 PATIENCE = 300.0  # seconds; only a fault takes that long, or a slow test on a busy machine
 
 

@@ -25,13 +25,14 @@ def unfinished(ply: int, count: int, seed: int) -> list[Any]:
     """Positions of random play after so many plies."""
     generator = torch.Generator().manual_seed(seed)
     found: list[Any] = []
-    while len(found) < count:
-        state = GAME.initial(1)
-        while int(state.ply) < ply and not bool(state.done):
+    while len(found) < count:  # of random games few are as long as the longest
+        state = GAME.initial(1000)
+        while not bool(state.done.all()) and int(state.ply[~state.done][0]) < ply:
+            state = state[~state.done]
             state = GAME.step(state, torch.multinomial(GAME.legal(state).float(), 1, generator=generator)[:, 0])
-        if not bool(state.done):
-            found.append(state)
-    return found
+        left = state[~state.done]
+        found += [left[row : row + 1] for row in range(len(left.ply))]
+    return found[:count]
 
 
 def boards(state: Any) -> Position:
@@ -49,13 +50,15 @@ def after(state: Any, move: int) -> Any:
 
 def score(state: Any) -> int:
     """How many stones the winner has left at the end, the last one counted; negative where the side to move loses."""
-    own, opp = (_cells(board) for board in (int(state.own), int(state.opp)))
-    return _score(own, opp)
+    return _score(int(state.own), int(state.opp))
 
 
-Cells = frozenset[tuple[int, int]]
+def _bit(column: int, row: int) -> int:
+    return 1 << 8 * column + row
+
+
 _LINES = [
-    tuple((column + i * right, row + i * up) for i in range(4))
+    sum(_bit(column + i * right, row + i * up) for i in range(4))
     for column in range(7)
     for row in range(6)
     for right, up in ((1, 0), (0, 1), (1, 1), (1, -1))
@@ -63,22 +66,18 @@ _LINES = [
 ]
 
 
-def _cells(board: int) -> Cells:
-    return frozenset((column, row) for column in range(7) for row in range(6) if board >> 8 * column + row & 1)
-
-
 @functools.cache
-def _score(own: Cells, opp: Cells) -> int:
-    best = -100
+def _score(own: int, opp: int) -> int:
+    best, ply = -100, (own | opp).bit_count() + 1
     for column in range(7):
-        row = sum(cell[0] == column for cell in own | opp)
+        row = ((own | opp) >> 8 * column & 0x3F).bit_count()
         if row == 6:
             continue
-        stones, ply = own | {(column, row)}, len(own) + len(opp) + 1
-        if any((column, row) in line and stones.issuperset(line) for line in _LINES):
+        stone = _bit(column, row)
+        if any(line & stone and line & (own | stone) == line for line in _LINES):
             best = max(best, (44 - ply) // 2)
         elif ply == 42:
             best = max(best, 0)
         else:
-            best = max(best, -_score(opp, stones))
+            best = max(best, -_score(opp, own | stone))
     return best

@@ -122,11 +122,13 @@ def test_on_the_last_page_the_move_that_is_left_has_the_outcome(outcome: int) ->
         assert root.proven == -1
         return
     assert root.proven is None
-    for move in root.moves[1:]:
-        move.learn_score(outcome, 1 - outcome)  # its own score is less than `outcome`
+    left = next(move for move in root.moves if move.outcome is None)
+    for move in root.moves:
+        if move is not left:
+            move.learn_score(outcome, 1 - outcome)  # its own score is less than `outcome`
     assert root.outcome_question() is None
     assert root.proven == outcome
-    assert root.best() is root.moves[0]
+    assert root.best() is left
 
 
 def engines() -> list[Connect4Engine | ProvingEngine]:

@@ -44,28 +44,32 @@ class Slow:
     """The rules of k in a row, and wins by threats, in the fewest words."""
 
     def __init__(self, game: Any) -> None:
-        self.k, self.rows, self.columns = game.length, game.rows, game.columns
+        lines = [
+            [(row + i * down, column + i * right) for i in range(game.length)]
+            for row in range(game.rows)
+            for column in range(game.columns)
+            for down, right in ((0, 1), (1, 0), (1, 1), (1, -1))
+        ]
+        self.lines = [
+            [row * game.columns + column for row, column in line]
+            for line in lines
+            if all(0 <= row < game.rows and 0 <= column < game.columns for row, column in line)
+        ]
+        self.through = [[line for line in self.lines if cell in line] for cell in range(game.rows * game.columns)]
         self.known: dict[tuple[Board, int], int] = {}
 
     def has_won(self, board: Board, side: int) -> bool:
-        return any(
-            all(
-                0 <= r + i * down < self.rows
-                and 0 <= c + i * right < self.columns
-                and board[(r + i * down) * self.columns + c + i * right] == side
-                for i in range(self.k)
-            )
-            for r in range(self.rows)
-            for c in range(self.columns)
-            for down, right in ((0, 1), (1, 0), (1, 1), (1, -1))
-        )
+        return any(all(board[cell] == side for cell in line) for line in self.lines)
 
     def after(self, board: Board, cell: int, side: int) -> Board:
         return (*board[:cell], side, *board[cell + 1 :])
 
     def wins_at(self, board: Board, side: int) -> list[int]:
-        empty = (cell for cell, stone in enumerate(board) if not stone)
-        return [cell for cell in empty if self.has_won(self.after(board, cell, side), side)]
+        return [
+            cell
+            for cell, stone in enumerate(board)
+            if not stone and any(all(board[i] == side or i == cell for i in line) for line in self.through[cell])
+        ]
 
     def by_threats(self, board: Board, side: int) -> bool:
         """Whether `side`, who is to move and cannot win at once, wins by threats alone."""
