@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,12 @@ TINY = (
     *("--width", "16", "--depth", "1", "--games", "32", "--moves", "500", "--threads", "1"),
     *("--batch-size", "64", "--evaluations", "0", "--precision", "float32"),
 )
+
+
+def pytest_collection_finish() -> None:
+    """What has been loaded by now stays: Python need not look through thousands of tests for rubbish again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @dataclass(frozen=True, slots=True)

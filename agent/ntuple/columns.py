@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,20 @@ if TYPE_CHECKING:
 
 _STACK = np.uint64(0x0001010101010101)
 _EMPTY, _MINE, _THEIRS, _NEXT = range(4)
+
+
+@functools.cache  # a few hundred n-tuples read the same few places of their columns
+def _numbers(places: tuple[int, ...]) -> tuple[npt.NDArray[np.int32], int]:
+    ids = np.zeros(CODES, np.int32)
+    looks: dict[tuple[int, ...], int] = {}
+    for height in range(HEIGHT + 1):
+        for stones in itertools.product((_MINE, _THEIRS), repeat=height):
+            stack = [*stones, *[_NEXT, *[_EMPTY] * HEIGHT]][:HEIGHT]
+            code = sum(1 << place for place, stone in enumerate(stones) if stone == _MINE) + (1 << height)
+            look = tuple(stack[place] for place in places)
+            ids[code] = looks.setdefault(look, len(looks))
+    ids.flags.writeable = False
+    return ids, len(looks)
 
 
 class Columns:
@@ -46,15 +61,7 @@ class Columns:
         return int(turned[part]) % WIDTH
 
     def numbers(self, places: list[int]) -> tuple[npt.NDArray[np.int32], int]:
-        ids = np.zeros(CODES, np.int32)
-        looks: dict[tuple[int, ...], int] = {}
-        for height in range(HEIGHT + 1):
-            for stones in itertools.product((_MINE, _THEIRS), repeat=height):
-                stack = [*stones, *[_NEXT, *[_EMPTY] * HEIGHT]][:HEIGHT]
-                code = sum(1 << place for place, stone in enumerate(stones) if stone == _MINE) + (1 << height)
-                look = tuple(stack[place] for place in places)
-                ids[code] = looks.setdefault(look, len(looks))
-        return ids, len(looks)
+        return _numbers(tuple(places))
 
     def self_play(
         self, q: NTupleQ, policy: Policy, games: int, opening_plies: int, generator: torch.Generator

@@ -50,6 +50,14 @@ def shared_config(name: str, **changes: Any) -> TrainConfig:
     return config_of("sgd", **{**SHARED[name], **changes})
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _compiled(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What two ranks would else both compile, at the same time."""
+    for name in ("walks", "features", "a hidden layer, rarely"):
+        folder = tmp_path_factory.mktemp("compiled") / "run"
+        train.start(folder, shared_config(name, games=2, moves=2), fake_judge).run(ignore)
+
+
 def trained(folder: Path, config: TrainConfig, stop_after: int = 0) -> tuple[int, str, dict[str, Any]]:
     """Train a run, or go on with it: the generation in which it ends, a digest of what was learned, its strength.
 
