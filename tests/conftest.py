@@ -22,7 +22,7 @@ TINY = (
 
 
 def pytest_collection_finish() -> None:
-    """What has been loaded by now stays: Python need not look through thousands of tests for rubbish again and again."""
+    """What has been loaded by now stays: no need to look through thousands of tests for rubbish again and again."""
     gc.collect()
     gc.freeze()
 

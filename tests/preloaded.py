@@ -1,4 +1,4 @@
-"""What processes that are forked off need not load again: seconds each, most of it torch's compiler and numba's tables."""
+"""What forked processes need not load again, which takes seconds: torch's compiler and numba's tables, most of it."""
 
 import torch._dynamo
 from numba.core.registry import cpu_target

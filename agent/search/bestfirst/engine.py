@@ -15,9 +15,10 @@ import torch
 
 from agent.ntuple.incremental.seats import stones_of
 from agent.play.cancel import check
-from agent.search.bestfirst.root import SOLVED_FOR_ONE, consider, dig, left_in, phases_of, tell, think
+from agent.search.bestfirst.root import consider, dig, left_in, phases_of, tell, think
 from agent.search.bestfirst.tree import MOST_PLIES, RULES, Rule, Scratch, Tree, new_scratch, new_tree
 from agent.search.budget import Budget
+from agent.search.ends.solve import SOLVED_FOR_ONE
 from agent.search.found import Found
 from game.core import AnyGame
 
@@ -44,7 +45,7 @@ class Followed(Protocol):
 class BestFirst:
     """The engine for n-tuples that follow the moves of a compiled game."""
 
-    name = "best-first 2"
+    name = "best-first 3"
     anywhere = False
 
     def __init__(self, leaf: Followed, rule: Rule | None = None) -> None:

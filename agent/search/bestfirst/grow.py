@@ -15,6 +15,7 @@ from agent.ntuple.incremental.seam import value_moves
 from agent.ntuple.squash import squash
 from agent.search.bestfirst.stack import follow, keep_answers
 from agent.search.bestfirst.tree import MOST_PLIES, UNKNOWN
+from agent.search.ends.solve import sure_win
 from agent.search.found import HIGHEST
 from game.compiled.contract import legal
 from game.compiled.jit import inner, njit
@@ -240,10 +241,10 @@ def _back_up(tree, rule, scratch, d, found, proving):
 
 
 @njit(cache=True, nogil=True)
-def grow(rules, layout, table, tree, rule, scratch, stack, ply, edge, times):
+def grow(rules, layout, table, tree, rule, scratch, room, stack, ply, edge, times):
     """Add `times` nodes below a move of the root; fewer where the search ends, or the outcome of the move is known.
 
-    stack: positions, the root's first.
+    room: of the solver. stack: positions, the root's first.
     """
     count = scratch.count
     for _ in range(times):
@@ -264,6 +265,8 @@ def grow(rules, layout, table, tree, rule, scratch, stack, ply, edge, times):
             continue
         count[0] += 1
         moves, low, high = value_node(rules, layout, table, scratch, stack[d], ply + d)
+        if low < high and sure_win(rules, room, stack[d].board, ply + d, rule.looks, count):
+            low = high = 1
         best = np.float32(low)
         if low < high:
             new = add_node(tree, rule, scratch, moves, np.float32(_NEAR * rule.temperature))

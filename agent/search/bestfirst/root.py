@@ -17,12 +17,11 @@ from agent.ntuple.squash import squash
 from agent.search.bestfirst.grow import add_node, bounds_of, estimate, grow, value_node
 from agent.search.bestfirst.stack import keep_answers, new_stack
 from agent.search.bestfirst.tree import MOST_PLIES
-from agent.search.ends.solve import solve_moves
+from agent.search.ends.solve import SOLVED_FOR_ONE, new_room, solve_moves
 from agent.search.found import HIGHEST
 from game.compiled.contract import arrange, legal
 from game.compiled.jit import inner, njit
 
-SOLVED_FOR_ONE = 32  # positions of a solver that take as long as a node
 _NEVER = np.float32(-1e30)
 _HIGHEST = np.float32(HIGHEST)
 _LOWEST = np.float32(2**-23 - 1)  # of an estimate that is the best: there is room for others below
@@ -47,7 +46,7 @@ def _sort(actions, raw, over, q, count):
 
 
 @njit(cache=True, nogil=True)
-def plant(rules, layout, table, tree, rule, scratch, position, stones, ply, most, ends, q):
+def plant(rules, layout, table, tree, rule, scratch, room, position, stones, ply, most, ends, q):
     """Begin a tree with the root alone, and have its moves solved where a solver can.
 
     Fills `q` with the leaf's own Q. most: nodes. ends: positions that a solver of ends may look at.
@@ -71,19 +70,19 @@ def plant(rules, layout, table, tree, rule, scratch, position, stones, ply, most
         low[k], high[k] = tree.edge[k].low, tree.edge[k].high
     tree.node[0].opened = count
     if most > 1:
-        _solve(rules, layout, table, tree, scratch, position, ply, count, ends)
+        _solve(rules, layout, table, tree, scratch, room, position, ply, count, ends)
     scratch.count[0] += 1
 
 
 @inner
-def _solve(rules, layout, table, tree, scratch, position, ply, count, ends):
+def _solve(rules, layout, table, tree, scratch, room, position, ply, count, ends):
     """Prove moves of the root that leave a threat, and what a solver can."""
     actions, over, low, high = scratch.actions, scratch.over, scratch.low, scratch.high
     if keep_answers(rules, position, ply, count, actions, over, scratch.lost) < count:
         for k in range(count):
             if scratch.lost[k]:
                 low[k] = high[k] = -1
-    looked = solve_moves(rules, position.board, ply, count, actions, low, high, ends, scratch.stop)
+    looked = solve_moves(rules, room, position.board, ply, count, actions, low, high, ends)
     scratch.count[0] += looked // SOLVED_FOR_ONE
     for k in range(count):
         edge = tree.edge[k]
@@ -143,7 +142,7 @@ def left_in(phase, first):
 
 
 @inner
-def _halve(rules, layout, table, tree, rule, scratch, stack, ply):
+def _halve(rules, layout, table, tree, rule, scratch, room, stack, ply):
     """Grow the tree until as many nodes were valued as may be."""
     count, used = np.int64(tree.node[0].moves), scratch.count
     begun, goal = used[0], used[1]
@@ -152,14 +151,14 @@ def _halve(rules, layout, table, tree, rule, scratch, stack, ply):
     phases, at_once = phases_of(first), min(max(goal // rule.share, 1), rule.at_once)
     while used[0] < goal and not used[2]:
         phase = (used[0] - begun) * phases // share
-        room = goal - used[0]
-        found = consider(tree, rule, scratch, min(left_in(phase, first), room))
+        left = goal - used[0]
+        found = consider(tree, rule, scratch, min(left_in(phase, first), left))
         if not found:
             return
-        times = min(max(room // found, 1), at_once)
+        times = min(max(left // found, 1), at_once)
         for k in range(count):
             if scratch.kept[k]:
-                grow(rules, layout, table, tree, rule, scratch, stack, ply, k, times)
+                grow(rules, layout, table, tree, rule, scratch, room, stack, ply, k, times)
 
 
 @inner
@@ -240,25 +239,25 @@ def think(rules, layout, table, tree, rule, scratch, stones, plies, most, ends, 
     int64: how many plies a path through the tree has in the mean, nodes, whether the outcome is proven, and how long
     the principal variation is.
     """
-    stack = new_stack(rules, layout, MOST_PLIES)
+    stack, room = new_stack(rules, layout, MOST_PLIES), new_room(rules, scratch.stop)
     for b in range(len(stones)):
         if b and scratch.stop[0]:
             break
         ply = np.int64(plies[b])
-        plant(rules, layout, table, tree, rule, scratch, stack[0], stones[b], ply, most, ends, q[b])
-        _halve(rules, layout, table, tree, rule, scratch, stack, ply)
+        plant(rules, layout, table, tree, rule, scratch, room, stack[0], stones[b], ply, most, ends, q[b])
+        _halve(rules, layout, table, tree, rule, scratch, room, stack, ply)
         tell(tree, rule, scratch, q[b], line[b], told[b])
 
 
 @njit(cache=True, nogil=True)
 def dig(rules, layout, table, tree, rule, scratch, stones, ply, edges, nodes):
     """Add so many nodes below each of these moves of the root, by turns, unless the search ends."""
-    stack = new_stack(rules, layout, MOST_PLIES)
+    stack, room = new_stack(rules, layout, MOST_PLIES), new_room(rules, scratch.stop)
     _set_up(rules, layout, stack[0], stones, ply)
     scratch.at[0] = 0
     value_node(rules, layout, table, scratch, stack[0], ply)  # which sets up what moves keep up to date
     for low in range(0, nodes, rule.at_once):
         for edge in edges:
             grow(
-                rules, layout, table, tree, rule, scratch, stack, ply, edge, min(rule.at_once, nodes - low)
+                rules, layout, table, tree, rule, scratch, room, stack, ply, edge, min(rule.at_once, nodes - low)
             )  # fmt: skip

@@ -21,9 +21,10 @@ EDGE = np.dtype(
 
 
 class Rule(NamedTuple):
-    """The constants of `agent.search.tree.rule.Rule`, as compiled loops take them, and one of means.
+    """The constants of `agent.search.tree.rule.Rule`, as compiled loops take them, one of means, and one of solvers.
 
-    own: visits that the leaf's own Q of a move counts for in its mean.
+    own: visits that the leaf's own Q of a move counts for in its mean. looks: positions that the solver of sure wins may
+    look at for each node.
     """
 
     temperature: float = 0.3
@@ -34,6 +35,7 @@ class Rule(NamedTuple):
     trust_visits: float = 50.0
     share: int = 64
     at_once: int = 16
+    looks: int = 100
 
 
 # Where another rule than the usual was measured to be better (docs/search.md).
@@ -66,7 +68,8 @@ class Scratch(NamedTuple):
             have made.
     given, score: `[A]` float32. kept: `[A]` bool. low, high: `[A]` int8. Of the root's moves, by edge: the leaf's own Q
             and what is believed of them; whether they are still considered; and room for solvers.
-    count:  `[5]` int64: nodes, the most nodes, whether the search has to end, the plies of all paths, and how many.
+    count:  `[6]` int64: nodes, the most nodes, whether the search has to end, the plies of all paths, how many, and what a
+            solver looked at that makes no whole node yet.
     stop:   `[1]` uint8, set by another thread to end the search.
     """
 
@@ -97,5 +100,5 @@ def new_scratch(actions: int, stop: npt.NDArray[np.uint8]) -> Scratch:
     return Scratch(
         np.empty(a, np.int16), np.empty(a), np.empty(a, real), np.zeros(a, np.bool_), np.zeros(a, np.bool_),
         np.zeros(d, np.int32), np.zeros(d, np.int32), np.zeros(1, np.int64), np.zeros(a, real), np.zeros(a, real),
-        np.zeros(a, np.bool_), np.zeros(a, np.int8), np.zeros(a, np.int8), np.zeros(5, np.int64), stop,
+        np.zeros(a, np.bool_), np.zeros(a, np.int8), np.zeros(a, np.int8), np.zeros(6, np.int64), stop,
     )  # fmt: skip

@@ -18,11 +18,12 @@ MOST_MOVES = 24  # of the attacking side in a line
 FOR_ONE = 3  # a position here takes as long as so many of those that `SOLVED_FOR_ONE` counts
 _ENTRIES = 1 << 12
 _KEYS = np.random.default_rng(1993).integers(1, 1 << 62, (2, LARGEST * LARGEST))
+_ATTACKS = np.random.default_rng(1994).integers(1, 1 << 62, 2)  # whose attack it is
 _DIRECTIONS = ((0, 1), (1, 0), (1, 1), (1, -1))
 
 
 class FoursRoom(NamedTuple):
-    """All W windows of k cells in a row, and the stones in them.
+    """All W windows of k cells in a row, and the stones of a position in them.
 
     cells:  `[W, k]` int16. of: `[P, 4 * k]` int16, the windows that a cell is in, and -1. inside: `[2, W]` int8, the
             stones of each side.
@@ -40,7 +41,8 @@ class FoursRoom(NamedTuple):
 
 
 @inner
-def new_fours_room(rules, board, most, stop):
+def new_fours_room(rules, stop):
+    """Room for any position of these rules, with no stone on it yet."""
     length, found = rules.length, 0
     cells = np.empty((4 * rules.cells, length), np.int16)
     of, many = np.full((rules.cells, 4 * length), -1, np.int16), np.zeros(rules.cells, np.int64)
@@ -55,16 +57,24 @@ def new_fours_room(rules, board, most, stop):
                         of[cell, many[cell]] = found
                         many[cell] += 1
                     found += 1
-    count = np.zeros(3, np.int64)
-    count[1] = most
-    room = FoursRoom(
+    return FoursRoom(
         cells[:found], of, np.zeros((2, found), np.int8), np.zeros(rules.cells, np.int8),
-        np.zeros(_ENTRIES, np.int64), count, stop,
+        np.zeros(_ENTRIES, np.int64), np.zeros(3, np.int64), stop,
     )  # fmt: skip
-    for cell in range(rules.cells):
-        if board.stones[cell]:
-            put(room, board.stones[cell] - 1, cell, 1)
-    return room
+
+
+@inner
+def _set_up(room, stones, most):
+    """Put the stones of a position into the room, for a look at so many more: the key of the position."""
+    room.inside[:] = 0
+    room.stones[:] = 0
+    room.count[0], room.count[1], room.count[2] = 0, most, 0
+    key = np.int64(0)
+    for cell in range(len(stones)):
+        if stones[cell]:
+            put(room, stones[cell] - 1, cell, 1)
+            key ^= _KEYS[stones[cell] - 1, cell]
+    return key
 
 
 @inner
@@ -135,26 +145,45 @@ def winning_threat(rules, room, side, must, key, depth):
 
 
 @inner
-def solve_moves(rules, board, ply, count, actions, low, high, most, stop):
+def _attack(rules, room, side, must, key):
+    """As `winning_threat` from the position at hand, whose key this is."""
+    return winning_threat(rules, room, side, np.int64(must), key ^ _ATTACKS[side], np.int64(0))
+
+
+@inner
+def wins(rules, room, board, ply, most):
+    """Whether the side to move, who cannot win at once, wins by threats alone; False also where `most` positions are
+    too few to see it. `room.count[0]` tells how many it took."""
+    room.count[0] = 0
+    if rules.length < FEWEST_IN_A_ROW or not most:
+        return False
+    side, key = ply & 1, _set_up(room, board.stones, most)
+    must, threats = _wins(room, 1 - side, np.arange(len(room.cells)))
+    return threats < 2 and _attack(rules, room, side, must, key) >= 0
+
+
+@inner
+def solve_moves(rules, room, board, ply, count, actions, low, high, most):
     """Prove moves that win by threats, or leave the other side such a win: `low` and `high`.
 
-    How many positions it took, in those of a solver of ends.
+    How many positions it took, in those of a solver of ends. What another position has left in `room` is forgotten.
     """
     if rules.length < FEWEST_IN_A_ROW:
         return 0
-    room, side = new_fours_room(rules, board, most // FOR_ONE, stop), ply & 1
+    room.failed[:] = 0
+    side, key = ply & 1, _set_up(room, board.stones, most // FOR_ONE)
     every = np.arange(len(room.cells))
     must, threats = _wins(room, 1 - side, every)
-    _, wins = _wins(room, side, every)
-    if wins or threats > 1:  # what one more ply shows
+    _, winning = _wins(room, side, every)
+    if winning or threats > 1:  # what one more ply shows
         return 0
-    found = winning_threat(rules, room, side, must, np.int64(1), np.int64(0))
+    found = _attack(rules, room, side, must, key)
     if found >= 0:
         for i in range(count):
             if actions[i] == found:
                 low[i] = high[i] = 1
         return room.count[0] * FOR_ONE
-    if winning_threat(rules, room, 1 - side, np.int64(-1), np.int64(2), np.int64(0)) < 0:
+    if _attack(rules, room, 1 - side, -1, key) < 0:
         return room.count[0] * FOR_ONE  # not even with a move more: a stone of ours would only be in the way
     for i in range(count):
         if room.count[2]:
@@ -163,7 +192,7 @@ def solve_moves(rules, board, ply, count, actions, low, high, most, stop):
             continue
         put(room, side, actions[i], 1)
         reply, own = _wins(room, side, room.of[actions[i]])
-        if own < 2 and winning_threat(rules, room, 1 - side, reply, ~_KEYS[side, actions[i]], np.int64(0)) >= 0:
+        if own < 2 and _attack(rules, room, 1 - side, reply, key ^ _KEYS[side, actions[i]]) >= 0:
             low[i] = high[i] = -1
         put(room, side, actions[i], -1)
     return room.count[0] * FOR_ONE

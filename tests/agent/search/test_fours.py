@@ -10,11 +10,15 @@ import torch
 from numba import njit
 
 from agent.ntuple.incremental.q import IncrementalQ
+from agent.search.bestfirst.engine import BestFirst
+from agent.search.bestfirst.tree import Rule
 from agent.search.budget import Budget
 from agent.search.ends import fours
+from agent.search.found import Found
 from agent.search.search_q import SearchQ
 from game.compiled import compiled_rules
 from game.compiled.contract import arrange, legal, new_board
+from game.notation import replay
 from game.registry import make
 
 Board = tuple[int, ...]
@@ -29,7 +33,8 @@ def _ask(rules, stones, ply, most, stop):
     actions, proven = np.empty(rules.actions, np.int16), np.zeros(rules.actions, np.int64)
     low, high = np.full(rules.actions, -1, np.int8), np.full(rules.actions, 1, np.int8)
     count = legal(rules, board, ply, actions)
-    took = fours.solve_moves(rules, board, ply, count, actions, low, high, most, stop)
+    room = fours.new_fours_room(rules, stop)
+    took = fours.solve_moves(rules, room, board, ply, count, actions, low, high, most)
     for i in range(count):
         proven[actions[i]] = low[i] if low[i] == high[i] else 9
     return took, proven
@@ -185,3 +190,35 @@ def test_the_engine_finds_a_win_that_its_nodes_are_too_few_to_see() -> None:
         state = game.step(state, torch.tensor([cell]))
     found = SearchQ(IncrementalQ(game, "lines:5"), Budget(nodes=8)).look(state)
     assert (found.proven, found.value, int(found.q.argmax())) == (True, 1, 7 * 15 + 7)
+
+
+def look(state: Any, game: Any, looks: int, nodes: int) -> list[Found]:
+    found = BestFirst(IncrementalQ(game, "lines:4"), Rule(looks=looks)).search(state, Budget(nodes=nodes))
+    assert all(one.nodes <= nodes for one in found)
+    return found
+
+
+def test_nodes_of_a_tree_that_are_won_by_threats_are_proven() -> None:
+    """In fewer nodes, what they take included, than by looking on alone; and nothing that is not so."""
+    game = make("gomoku:6x6x4")
+    state = of_boards(game, boards(game, 6, 40, seed=11))
+    without, threats, further = (look(state, game, *given) for given in ((0, 300), (50, 300), (0, 10_000)))
+    assert sum(one.proven for one in threats) > sum(one.proven for one in without) + 4
+    both = [(one.value, other.value) for one, other in zip(threats, further, strict=True) if one.proven and other.proven]
+    assert len(both) > 20
+    assert all(one == other for one, other in both)
+    game = make("gomoku:4x5x4")
+    slow, some = Slow(game), boards(game, 10, 30, seed=5)
+    for board, found in zip(some, look(of_boards(game, some), game, 50, 25), strict=True):
+        for cell, q in enumerate(found.q.tolist()):
+            if abs(q) == 1:
+                assert -slow.value(slow.after(board, cell, 1), 2) == q
+
+
+def of_boards(game: Any, some: list[Board]) -> Any:
+    """These positions as states, by moves that lead there."""
+    found = []
+    for board in some:
+        mine, theirs = ([cell for cell, stone in enumerate(board) if stone == side] for side in (1, 2))
+        found.append(replay(game, [[cell for pair in zip(mine, theirs, strict=True) for cell in pair]]))
+    return type(found[0]).cat(found)

@@ -302,8 +302,9 @@ def test_the_moves_are_listed_once_and_every_one_can_be_clicked(made: list[Analy
     assert len(screen.layout.steps) == 4
     seen = set()
     place = rows or screen.layout.moves
-    for y in range(place.y, place.bottom, 5):
-        for x in range(place.x, place.right, 5):
+    step = max(5, size[1] // 60)
+    for y in range(place.y, place.bottom, step):
+        for x in range(place.x, place.right, step):
             one.window.point((x, y))
             seen.add(screen.table.viewed)
     assert seen >= {1, 2, 3, 4}
