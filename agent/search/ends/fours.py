@@ -15,7 +15,7 @@ from game.gomoku import LARGEST
 
 FEWEST_IN_A_ROW = 4  # of three in a row two stones are a threat: everything would be one
 MOST_MOVES = 24  # of the attacking side in a line
-FOR_ONE = 3  # a position here takes as long as so many of those that `SOLVED_FOR_ONE` counts
+SETTING_UP = 2  # takes as long as so many positions
 _ENTRIES = 1 << 12
 _KEYS = np.random.default_rng(1993).integers(1, 1 << 62, (2, LARGEST * LARGEST))
 _ATTACKS = np.random.default_rng(1994).integers(1, 1 << 62, 2)  # whose attack it is
@@ -145,6 +145,16 @@ def winning_threat(rules, room, side, must, key, depth):
 
 
 @inner
+def _wins_now(board, side):
+    """As `_wins`, of all windows."""
+    found, count = np.int64(-1), 0
+    for cell in range(len(board.stones)):
+        if board.wins[side, cell] and board.stones[cell] == 0:
+            found, count = np.int64(cell), count + 1
+    return found, count
+
+
+@inner
 def _attack(rules, room, side, must, key):
     """As `winning_threat` from the position at hand, whose key this is."""
     return winning_threat(rules, room, side, np.int64(must), key ^ _ATTACKS[side], np.int64(0))
@@ -155,10 +165,10 @@ def wins(rules, room, board, ply, most):
     """Whether the side to move, who cannot win at once, wins by threats alone; False also where `most` positions are
     too few to see it. `room.count[0]` tells how many it took."""
     room.count[0] = 0
-    if rules.length < FEWEST_IN_A_ROW or not most:
+    if rules.length < FEWEST_IN_A_ROW:
         return False
     side, key = ply & 1, _set_up(room, board.stones, most)
-    must, threats = _wins(room, 1 - side, np.arange(len(room.cells)))
+    must, threats = _wins_now(board, 1 - side)
     return threats < 2 and _attack(rules, room, side, must, key) >= 0
 
 
@@ -171,10 +181,9 @@ def solve_moves(rules, room, board, ply, count, actions, low, high, most):
     if rules.length < FEWEST_IN_A_ROW:
         return 0
     room.failed[:] = 0
-    side, key = ply & 1, _set_up(room, board.stones, most // FOR_ONE)
-    every = np.arange(len(room.cells))
-    must, threats = _wins(room, 1 - side, every)
-    _, winning = _wins(room, side, every)
+    side, key = ply & 1, _set_up(room, board.stones, most)
+    must, threats = _wins_now(board, 1 - side)
+    _, winning = _wins_now(board, side)
     if winning or threats > 1:  # what one more ply shows
         return 0
     found = _attack(rules, room, side, must, key)
@@ -182,9 +191,9 @@ def solve_moves(rules, room, board, ply, count, actions, low, high, most):
         for i in range(count):
             if actions[i] == found:
                 low[i] = high[i] = 1
-        return room.count[0] * FOR_ONE
+        return room.count[0]
     if _attack(rules, room, 1 - side, -1, key) < 0:
-        return room.count[0] * FOR_ONE  # not even with a move more: a stone of ours would only be in the way
+        return room.count[0]  # not even with a move more: a stone of ours would only be in the way
     for i in range(count):
         if room.count[2]:
             break
@@ -195,4 +204,4 @@ def solve_moves(rules, room, board, ply, count, actions, low, high, most):
         if own < 2 and _attack(rules, room, 1 - side, reply, key ^ _KEYS[side, actions[i]]) >= 0:
             low[i] = high[i] = -1
         put(room, side, actions[i], -1)
-    return room.count[0] * FOR_ONE
+    return room.count[0]
