@@ -23,7 +23,7 @@ EDGE = np.dtype(
 class Rule(NamedTuple):
     """The constants of `agent.search.tree.rule.Rule`, as compiled loops take them, one of means, and one of solvers.
 
-    own: visits that the leaf's own Q of a move counts for in its mean. looks: positions that the solver of sure wins may
+    own: visits that the leaf's own Q of a move counts for in its mean. looks: positions that a solver of sure wins may
     look at for each node.
     """
 
@@ -68,8 +68,8 @@ class Scratch(NamedTuple):
             have made.
     given, score: `[A]` float32. kept: `[A]` bool. low, high: `[A]` int8. Of the root's moves, by edge: the leaf's own Q
             and what is believed of them; whether they are still considered; and room for solvers.
-    count:  `[6]` int64: nodes, the most nodes, whether the search has to end, the plies of all paths, how many, and what a
-            solver looked at that makes no whole node yet.
+    count:  `[6]` int64: nodes, the most nodes, whether the search has to end, the plies of all paths, how many, and
+            what a solver looked at that makes no whole node yet.
     stop:   `[1]` uint8, set by another thread to end the search.
     """
 

@@ -12,6 +12,7 @@ from game.compiled.othello import OthelloRules
 
 SOLVED_FOR_ONE = 32  # positions of a solver that take as long as a node
 
+
 def new_room(rules, stop):
     """What a thread needs for the solver of these rules, whatever the position. stop: `[1]` uint8, set to end it."""
     raise NotImplementedError  # never runs: `overload` below puts another body in its place, as for all of these
@@ -38,7 +39,7 @@ def sure_win(rules, room, board, ply, most, count):
 def _new_room(rules, stop):
     if rules.instance_class is GomokuRules:
         return lambda rules, stop: fours.new_fours_room(rules, stop)
-    return lambda rules, stop: stop
+    return lambda rules, stop: stop  # noqa: ARG005 - as above, and what a solver without a room needs
 
 
 @overload(solve_moves)

@@ -204,7 +204,9 @@ def test_nodes_of_a_tree_that_are_won_by_threats_are_proven() -> None:
     state = of_boards(game, boards(game, 6, 40, seed=11))
     without, threats, further = (look(state, game, *given) for given in ((0, 300), (50, 300), (0, 10_000)))
     assert sum(one.proven for one in threats) > sum(one.proven for one in without) + 4
-    both = [(one.value, other.value) for one, other in zip(threats, further, strict=True) if one.proven and other.proven]
+    both = [
+        (one.value, other.value) for one, other in zip(threats, further, strict=True) if one.proven and other.proven
+    ]
     assert len(both) > 20
     assert all(one == other for one, other in both)
     game = make("gomoku:4x5x4")
