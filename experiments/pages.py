@@ -28,8 +28,9 @@ def entrants(game: str) -> list[str]:
     """Who plays: the shipped player with less and with more than its Q, fixed ones, and OpenSpiel's tree search."""
     ours = ["shipped"] if game in shipped_games() else []
     ours += [f"shipped@{option}" for option in ("epsilon=0.1", "exact-ends", "nodes=200") if ours]
-    branching = make(game).num_actions
-    fixed = ["random", "one-ply", "negamax:4" if branching <= 16 else "negamax:3"]
+    rules = make(game)
+    depth = 4 if rules.num_actions <= 16 else 3 if int(rules.legal(rules.initial(1)).sum()) <= 64 else 2
+    fixed = ["random", "one-ply", f"negamax:{depth}"]
     theirs = ["mcts:100@openspiel", "mcts:1000@openspiel"] if available() and spiel_name(game) else []
     return [*ours, *fixed, *theirs]
 
