@@ -61,8 +61,8 @@ def _sure_win(rules, room, board, ply, most, count):
         return lambda rules, room, board, ply, most, count: False  # noqa: ARG005 - as above
 
     def by_threats(rules, room, board, ply, most, count):
-        left = (count[1] - count[0]) * SOLVED_FOR_ONE - fours.SETTING_UP
-        if min(most, left) < 1:
+        left = min(count[1] - count[0], most) * SOLVED_FOR_ONE - fours.SETTING_UP  # the first may be beyond counting
+        if left < 1:
             return False
         won = fours.wins(rules, room, board, ply, min(most, left))
         count[5] += fours.SETTING_UP + room.count[0]

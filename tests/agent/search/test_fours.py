@@ -14,6 +14,7 @@ from agent.search.bestfirst.engine import BestFirst
 from agent.search.bestfirst.tree import Rule
 from agent.search.budget import Budget
 from agent.search.ends import fours
+from agent.search.ends.solve import new_room, sure_win
 from agent.search.found import Found
 from agent.search.search_q import SearchQ
 from game.compiled import compiled_rules
@@ -22,6 +23,14 @@ from game.notation import replay
 from game.registry import make
 
 Board = tuple[int, ...]
+
+
+@njit
+def _sure(rules, stones, ply, most, count, stop):
+    board = new_board(rules)
+    board.stones[:] = stones
+    arrange(rules, board, ply)
+    return sure_win(rules, new_room(rules, stop), board, ply, most, count)
 
 
 @njit
@@ -196,6 +205,20 @@ def look(state: Any, game: Any, looks: int, nodes: int) -> list[Found]:
     found = BestFirst(IncrementalQ(game, "lines:4"), Rule(looks=looks)).search(state, Budget(nodes=nodes))
     assert all(one.nodes <= nodes for one in found)
     return found
+
+
+@pytest.mark.parametrize(
+    ("most", "nodes", "limit", "sure"),
+    [(100, 0, 1 << 62, True), (100, 7, 8, True), (4, 0, 100, False), (100, 8, 8, False), (0, 0, 9, False)],
+)
+def test_a_sure_win_is_seen_within_the_nodes_that_are_left(most: int, nodes: int, limit: int, sure: bool) -> None:
+    """Three in a row make four with two ends. There may be no limit of nodes, or none left."""
+    board = np.zeros(225, np.int8)
+    board[line((7, 4), (7, 5), (7, 6))] = 1
+    count = np.array([nodes, limit, 0, 0, 0, 0])
+    assert _sure(compiled_rules(make("gomoku")), board, 0, most, count, np.zeros(1, np.uint8)) == sure
+    assert count[0] == nodes, "so little makes no node"
+    assert (count[5] > fours.SETTING_UP) == (most > 0 and limit > nodes)
 
 
 def test_nodes_of_a_tree_that_are_won_by_threats_are_proven() -> None:
