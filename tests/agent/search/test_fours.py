@@ -240,6 +240,15 @@ def test_nodes_of_a_tree_that_are_won_by_threats_are_proven() -> None:
                 assert -slow.value(slow.after(board, cell, 1), 2) == q
 
 
+def test_what_other_positions_left_changes_nothing() -> None:
+    game = make("gomoku:7x7x5")
+    state = of_boards(game, boards(game, 16, 12, seed=2))[torch.arange(12).repeat_interleave(2)]
+    for one, row in zip(look(state, game, 100, 60), range(24), strict=True):
+        alone = look(state[row : row + 1], game, 100, 60)[0]
+        assert torch.equal(one.q, alone.q)
+        assert one.as_dict() == alone.as_dict()
+
+
 def of_boards(game: Any, some: list[Board]) -> Any:
     """These positions as states, by moves that lead there."""
     found = []
