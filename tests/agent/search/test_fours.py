@@ -201,6 +201,18 @@ def test_the_engine_finds_a_win_that_its_nodes_are_too_few_to_see() -> None:
     assert (found.proven, found.value, int(found.q.argmax())) == (True, 1, 7 * 15 + 7)
 
 
+def test_what_stops_a_win_of_the_other_side_comes_first() -> None:
+    """Whoever has to stop four in the top row has no time for a four elsewhere, but (0, 4) may make two at once."""
+    game, column, diagonal = make("gomoku"), line((1, 4), (2, 4), (3, 4)), line((1, 5), (2, 6), (3, 7))
+    for mine, sure in ((line((7, 4), (7, 5), (7, 6)), False), (column, False), (column + diagonal, True)):
+        board = np.zeros(225, np.int8)
+        board[line((0, 0), (0, 1), (0, 2), (0, 3))] = 2
+        board[mine] = 1
+        count = np.array([0, 100, 0, 0, 0, 0])
+        assert _sure(compiled_rules(game), board, 0, 100, count, np.zeros(1, np.uint8)) == sure
+        assert (1 in ask(game, tuple(board.tolist()))[1]) == sure
+
+
 def look(state: Any, game: Any, looks: int, nodes: int) -> list[Found]:
     found = BestFirst(IncrementalQ(game, "lines:4"), Rule(looks=looks)).search(state, Budget(nodes=nodes))
     assert all(one.nodes <= nodes for one in found)
