@@ -14,7 +14,7 @@ from agent.search.bestfirst.engine import BestFirst
 from agent.search.bestfirst.tree import Rule
 from agent.search.budget import Budget
 from agent.search.ends import fours
-from agent.search.ends.solve import new_room, sure_win
+from agent.search.ends.solve import SOLVED_FOR_ONE, new_room, sure_win
 from agent.search.found import Found
 from agent.search.search_q import SearchQ
 from game.compiled import compiled_rules
@@ -230,7 +230,12 @@ def test_a_sure_win_is_seen_within_the_nodes_that_are_left(most: int, nodes: int
     count = np.array([nodes, limit, 0, 0, 0, 0])
     assert _sure(compiled_rules(make("gomoku")), board, 0, most, count, np.zeros(1, np.uint8)) == sure
     assert count[0] == nodes, "so little makes no node"
-    assert (count[5] > fours.SETTING_UP) == (most > 0 and limit > nodes)
+    took = int(count[5])
+    assert (took > fours.SETTING_UP) == (most > 0 and limit > nodes)
+    if sure:  # what makes a node together with what was left of others
+        count[:] = 0, limit, 0, 0, 0, SOLVED_FOR_ONE - 1
+        _sure(compiled_rules(make("gomoku")), board, 0, most, count, np.zeros(1, np.uint8))
+        assert (count[0], count[5]) == (1, took - 1)
 
 
 def test_nodes_of_a_tree_that_are_won_by_threats_are_proven() -> None:
