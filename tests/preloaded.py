@@ -14,4 +14,4 @@ import arena.training.worker
 cpu_target.typing_context.refresh()
 cpu_target.target_context.refresh()
 
-__all__ = ["agent", "arena", "torch"]
+__all__ = ["agent", "arena", "torch"]  # imported for what importing does
