@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from importlib.metadata import entry_points
 
 if __name__ == "__main__":
-    (command,) = entry_points(group="console_scripts", name="qzero")
-    command.load()()
+    found = list(entry_points(group="console_scripts", name="qzero"))
+    if not found:
+        sys.exit("qzero: this copy is not installed; run `pip install -e .` in its folder, then start it again")
+    found[0].load()()

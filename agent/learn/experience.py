@@ -22,13 +22,15 @@ class Experience:
     state:  N positions before the move; None where the learner's own self-play left none.
     action: `[N]` int64.
     target: `[N]` float32, seen by the mover.
-    game:   `[N]` int64 in [0, G), the move's game in its generation; only ensembles need it.
+    game:   `[N]` int64 in [0, G), the move's game in its generation; for ensembles and learners of whole games.
+    rows:   as in Trajectories.
     """
 
     state: Any
     action: Tensor
     target: Tensor
     game: Tensor | None = None
+    rows: Tensor | None = None
 
 
 @dataclass(slots=True)

@@ -6,13 +6,12 @@ two threads at once, such as a window's and a judge's.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 
 from agent.play.cancel import check
-
-_WORTH_SHARING = 1 << 15  # a block of less takes a thread longer to fetch than to do
 
 
 class Workers:
@@ -24,6 +23,7 @@ class Workers:
     def __init__(self, threads: int) -> None:
         self.threads = threads
         self._others = ThreadPoolExecutor(threads - 1) if threads > 1 else None
+        self._all_here = False
 
     def __enter__(self) -> Workers:
         return self
@@ -54,11 +54,23 @@ class Workers:
             for other in others:
                 other.result()
 
-    def divide(self, count: int, cost: int, work: Callable[[int, int], None]) -> None:
-        """As `share`, in few blocks. cost: of all in some hundredths of a microsecond, look-ups in a table say; little
-        work is done here."""
-        parts = max(1, min(2 * self.threads, cost // _WORTH_SHARING)) if self.threads > 1 else 1
-        self.share(count, max(1, -(-count // parts)), work)
+    def together(self, work: Callable[[], None]) -> None:
+        """Call `work` on all threads at the same time, so that they may wait for each other."""
+        if self._others is None:
+            work()
+            return
+        if not self._all_here:  # a pool starts its threads as it finds that it has too few
+            here = threading.Barrier(self.threads)
+            for _ in range(self.threads - 1):
+                self._others.submit(here.wait)
+            here.wait()
+            self._all_here = True
+        others = [self._others.submit(work) for _ in range(self.threads - 1)]
+        try:
+            work()
+        finally:
+            for other in others:
+                other.result()
 
 
 def share(count: int, block: int, threads: int, work: Callable[[int, int], None]) -> None:

@@ -32,6 +32,8 @@ class Trajectories:
     t:           `[N]` int64, moves made before in this game, openings included.
     game:        `[N]` int64 in [0, G), the game it belongs to.
     reward:      `[G]` float32, r_T from the view of whoever moved last.
+    rows:        `[N, R]` int32, the rows of a table that Q of the action made was read from, where self-play told; or
+                 None.
     """
 
     state: Any
@@ -42,6 +44,7 @@ class Trajectories:
     t: Tensor
     game: Tensor
     reward: Tensor
+    rows: Tensor | None = None
 
     def __len__(self) -> int:
         return self.action.shape[0]

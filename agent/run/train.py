@@ -132,7 +132,7 @@ class Training:
             self_played = self.clock()
             target = targets(played, config, policy, self.learner.bootstrap_q(played.state))
         aimed = self.clock()
-        experience = Experience(played.state, played.action, target, played.game)
+        experience = Experience(played.state, played.action, target, played.game, played.rows)
         moves = self.ranks.total(len(played))
         final = self.moves + moves >= total
         self._half_done = True

@@ -10,6 +10,10 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+import torch
+
 from game.core import AnyGame
 
 _FILES = {
@@ -42,3 +46,16 @@ def compiled_rules(game: AnyGame) -> Any:
     if not has_compiled_rules(game):
         return None
     return import_module(f"game.compiled.{_FILES[type(game).__name__]}").rules_of(game)
+
+
+def stones_of(game: AnyGame, state: Any) -> npt.NDArray[np.int8]:
+    """Positions as compiled rules have them: `[B, H * W]` int8, 0 empty, 1 the first player's stone, 2 the second's, as
+    the first player sees the board."""
+    planes = game.observe(state, torch.int8).flatten(2)
+    mine, theirs = planes[:, 0], planes[:, 1]
+    swapped = 2 * mine + theirs
+    if game.second_view is not None:
+        swapped = swapped[:, game.second_view.cells.to(swapped.device)]
+    second = (state.ply & 1).bool()[:, None]
+    found: npt.NDArray[np.int8] = torch.where(second, swapped, mine + 2 * theirs).numpy()
+    return found

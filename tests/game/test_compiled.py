@@ -11,8 +11,7 @@ import torch
 from numba import njit
 from numba.core.caching import CacheImpl
 
-from agent.ntuple.incremental.seats import stones_of
-from game.compiled import compiled_rules, has_compiled_rules, jit
+from game.compiled import compiled_rules, has_compiled_rules, jit, stones_of
 from game.compiled.contract import arrange, legal, look, new_board, start, step
 from game.compiled.jit import njit as compiled_without_fail
 from game.core import Game

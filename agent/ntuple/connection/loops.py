@@ -106,12 +106,21 @@ def value_actions(rules, layout, table, position, ply, count, actions, raw, over
         total = np.float32(0)
         for k in range(READS):
             total += table[offset + row[k]]
+            position.noted[i, k] = row[k]
         raw[i] = total
+
+
+@inner
+def note_action(layout, position, i, rows):
+    """`seam.note` for connections."""
+    offset = np.int64(layout.stage_of[position.at[1] + 1]) * len(layout.row_of)
+    for k in range(READS):
+        rows[k] = offset + layout.row_of[position.noted[i, k]]
 
 
 @njit(cache=True, nogil=True)
 def read_actions(rules, layout, table, action, target, row, error, ends):
-    """`seam.read_game` for connections."""
+    """`seam.read_game` for connections, where self-play has noted nothing."""
     position, read, rows = new_position(rules, layout), np.empty(READS, np.int64), len(layout.row_of)
     begin(rules, layout, position)
     count = 0
@@ -126,4 +135,21 @@ def read_actions(rules, layout, table, action, target, row, error, ends):
         ends[ply] = count
         error[ply] = target[ply] - squash(total)
         renumber(rules, layout, position, ply, action[ply])
+    return count
+
+
+@inner
+def read_game(rules, layout, table, action, target, noted, row, error, ends):
+    """`seam.read_game` for connections."""
+    if noted.shape[1] == 0:
+        return read_actions(rules, layout, table, action, target, row, error, ends)
+    count = 0
+    for ply in range(len(action) - 1):
+        total = np.float32(0)
+        for k in range(READS):
+            row[count] = noted[ply, k]
+            total += table[row[count]]
+            count += 1
+        ends[ply] = count
+        error[ply] = target[ply] - squash(total)
     return count

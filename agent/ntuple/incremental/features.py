@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from agent.ntuple.connection.layout import CONNECTIONS, ConnectionLayout, connection_layout, connection_shape
+from agent.ntuple.connection.layout import CONNECTIONS, READS, ConnectionLayout, connection_layout, connection_shape
 from agent.ntuple.incremental.shapes import OFF, Shape, shapes_of
 from game.core import AnyGame
 from game.errors import UsageError
@@ -80,6 +80,11 @@ class Features:
     @property
     def places(self) -> int:
         return len(self.layout.empty)
+
+    @property
+    def noted(self) -> int:
+        """How many rows self-play notes of each move: see `seam.note`."""
+        return READS if isinstance(self.layout, ConnectionLayout) else 0
 
     @property
     def bytes(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -22,13 +23,14 @@ from agent.ntuple.incremental.layer import lessons as layer_lessons
 from agent.ntuple.incremental.layer.q import LayerQ
 from agent.ntuple.incremental.lessons import Lessons
 from agent.ntuple.incremental.q import IncrementalQ
-from agent.ntuple.threads import Workers, share
+from agent.ntuple.threads import Workers
 from agent.play.cancel import check
 from agent.play.policy import Policy
 from agent.play.trajectories import PlayedQ, Trajectories
+from game.compiled.atomic import new_counters
 from game.core import AnyGame
 
-_GAMES = 16  # played by a thread before it takes others
+_GAMES = 64  # played by each thread between two looks whether to go on
 
 
 class IncrementalLearner(SharedTableLearner[IncrementalQ]):
@@ -76,23 +78,28 @@ class IncrementalLearner(SharedTableLearner[IncrementalQ]):
         played, mean = np.zeros_like(best), np.zeros_like(best)
         exploratory, forced = np.zeros(shape, np.bool_), np.zeros(shape, np.bool_)
         length, reward = np.zeros(games, np.int64), np.zeros(games, np.float32)
+        rows = np.zeros((*shape, self.q.features.noted), np.int32)
         seed = np.uint64(int(torch.randint(1 << 62, (1,), generator=generator)))
 
-        def play(low: int, high: int) -> None:
+        def play(low: int, high: int, counters: Any) -> None:
             loops.play(
-                rules, layout, table, low, high, seed, policy.epsilon, policy.varied, policy.temperature, opening_plies,
-                self.config.target == "expected-sarsa",
-                action, best, played, mean, exploratory, forced, length, reward,
+                counters, rules, layout, table, low, high, seed, policy.epsilon, policy.varied, policy.temperature,
+                opening_plies, self.config.target == "expected-sarsa",
+                action, best, played, mean, exploratory, forced, rows, length, reward,
             )  # fmt: skip
 
-        share(games, _GAMES, self.threads, play)
+        some = _GAMES * self.threads
+        with Workers(self.threads) as workers:
+            for low in range(0, games, some):
+                check()
+                workers.together(partial(play, low, min(low + some, games), new_counters()))
         # By t and then by game.
         longest = int(length.max())
         t, game = (torch.arange(longest)[:, None] < torch.from_numpy(length)).nonzero().unbind(1)
         place = game * rules.plies + t
 
         def taken(column: npt.NDArray[Any]) -> Tensor:
-            return torch.from_numpy(column).flatten().index_select(0, place)
+            return torch.from_numpy(column).flatten(0, 1).index_select(0, place)
 
         return Trajectories(
             state=None,
@@ -103,6 +110,7 @@ class IncrementalLearner(SharedTableLearner[IncrementalQ]):
             t=t,
             game=game,
             reward=torch.from_numpy(reward),
+            rows=taken(rows),
         )
 
     def learn(
@@ -110,15 +118,15 @@ class IncrementalLearner(SharedTableLearner[IncrementalQ]):
     ) -> Learned:
         exchange = self.exchange
         exchange.arrive()
-        first, action, target = self._games(experience, generator)
+        first, action, target, noted = self._games(experience, generator)
         self.memory.forget(self.config.tc_forgetting)
         exchange.forget(self.config.tc_forgetting)
         batch = self._batch(len(first) - 1, len(action))
         step = step_size(self.config, progress)
         with Workers(self.threads) as workers:
             error = self._pass(
-                Lessons(self.q.rules, self.q.features.layout, first, action, target), batch, step, self.q.table.numpy(),
-                self.memory.tc.numpy(), self._met, workers, exchange.visits,
+                Lessons(self.q.rules, self.q.features.layout, first, action, target, noted), batch, step,
+                self.q.table.numpy(), self.memory.tc.numpy(), self._met, workers, exchange.visits,
             )  # fmt: skip
         batches = -(-(len(first) - 1) // batch)
         self.bring_together(batches, final)
@@ -132,8 +140,8 @@ class IncrementalLearner(SharedTableLearner[IncrementalQ]):
         trouble = divergence(loss, largest([self.q.table]), believed)
         return Learned(loss, batches, trouble=trouble)
 
-    def _games(self, experience: Experience, generator: torch.Generator) -> tuple[Any, Any, Any]:
-        """The games in random order: where the moves of each begin `[G + 1]`, and actions and targets of them all."""
+    def _games(self, experience: Experience, generator: torch.Generator) -> tuple[Any, Any, Any, Any]:
+        """The games in random order: where the moves of each begin `[G + 1]`; their actions, targets and rows."""
         assert experience.game is not None
         length = torch.bincount(experience.game)
         by_game = experience.game.argsort(stable=True)
@@ -143,7 +151,8 @@ class IncrementalLearner(SharedTableLearner[IncrementalQ]):
         place = torch.arange(len(by_game)) + (begins - first[:-1]).repeat_interleave(length[order])
         moves = by_game[place]
         action, target = experience.action[moves].to(torch.int16), experience.target[moves]
-        return first.numpy(), action.numpy(), target.numpy()
+        noted = torch.empty(len(moves), 0, dtype=torch.int32) if experience.rows is None else experience.rows[moves]
+        return first.numpy(), action.numpy(), target.numpy(), noted.numpy()
 
     def _batch(self, games: int, moves: int) -> int:
         """How many games make a minibatch of about `batch_size` moves."""

@@ -7,24 +7,19 @@ games, and no sum of them could blow it up.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from agent.ntuple.incremental.seam import most_reads, read_game
+from agent.ntuple.incremental.rows import SHARES, share_of
+from agent.ntuple.incremental.seam import most_reads, move_output, move_rows, read_game
 from agent.ntuple.threads import Workers
 from agent.play.cancel import check
+from game.compiled.atomic import FIRST_TASKS, SECOND_TASKS, call_off, meet, new_counters, next_task
 from game.compiled.jit import inner, njit
 
-SHARES = 8  # of the rows, each moved by one thread
-_BITS = 4  # rows of one cache line are of one share
-
-
-@inner
-def _share(row):
-    return (row >> _BITS) & (SHARES - 1)
+_GAMES = 64  # for each thread between two looks whether to go on
 
 
 @njit(cache=True, nogil=True)
@@ -33,78 +28,105 @@ def reads_a_move(layout):
     return most_reads(layout)
 
 
-@njit(cache=True, nogil=True)
-def _read_games(rules, layout, table, first, action, target, low, high, error, shared_row, shared_move, begins):
-    """Read the games `low` to `high` of a minibatch: the errors of their moves, and their rows by share.
+@inner
+def _read_game(rules, layout, table, action, target, noted, found, row, ends, begins, shared_row, shared_move):
+    """Read a game: what its moves found, and the rows they read, share by share, each with its move.
 
-    first: `[G + 1]`, of the minibatch. Filled in: error `[N]`, as `action`; and for each game the rows by share, in the
-    order met within each, with the moves that read them, and where each share begins.
+    begins: `[SHARES + 1]`, where each share begins.
     """
-    most = 0
-    for g in range(low, high):
+    count = read_game(rules, layout, table, action, target, noted, row, found, ends)
+    begins[:] = 0
+    for k in range(count):
+        begins[share_of(row[k]) + 1] += 1
+    place = np.empty(SHARES, np.int64)
+    for share in range(SHARES):
+        place[share] = begins[share]
+        begins[share + 1] += begins[share]
+    k = 0
+    for move in range(len(action) - 1):
+        while k < ends[move]:
+            share = share_of(row[k])
+            shared_row[place[share]], shared_move[place[share]] = row[k], move
+            place[share] += 1
+            k += 1
+
+
+@inner
+def _read_some(
+    counters, given, rules, layout, table, first, action, target, noted, found, row, ends,
+    begins, shared_row, shared_move,
+):  # fmt: skip
+    """Read games of a minibatch until none are left."""
+    while True:
+        g = next_task(counters, FIRST_TASKS) - given
+        if g >= len(first) - 1:
+            break
+        start, stop = first[g], first[g + 1]
+        _read_game(
+            rules, layout, table, action[start:stop], target[start:stop], noted[start:stop],
+            found[start:stop], row, ends, begins[g], shared_row[g], shared_move[g],
+        )  # fmt: skip
+
+
+@inner
+def _move_some(
+    counters, given, layout, first, begins, shared_row, shared_move, found, step_size, table, tc, met, visits
+):  # fmt: skip
+    """Move shares of the rows until none are left."""
+    games, reads = len(first) - 1, 0
+    for g in range(games):
+        reads += begins[g, SHARES]
+    moves = first[games] - first[0] - games
+    step = np.float32(step_size * moves / max(reads, 1))
+    while True:
+        share = next_task(counters, SECOND_TASKS) - given
+        if share > SHARES:
+            break
+        if share < SHARES:
+            move_rows(layout, share, first, begins, shared_row, shared_move, found, step, table, tc, met, visits)
+        elif reads:
+            move_output(layout, found[first[0] : first[games]], moves, step_size, table)
+
+
+@njit(cache=True, nogil=True)
+def _learn(
+    counters, threads, rules, layout, table, first, action, target, noted, batch, step_size, tc, met, visits, found,
+    begins, shared_row, shared_move,
+):  # fmt: skip
+    """What one of `threads` threads does of a pass over G games, which all of them go through together.
+
+    first: `[G + 1]`. found: as `read_game` fills it in. begins `[batch, SHARES + 1]`, shared_row `[batch, R]` int32 and
+    shared_move `[batch, R]` int16, for R rows a game: of the games of a minibatch, filled in.
+    """
+    games, most = len(first) - 1, 0
+    for g in range(games):
         most = max(most, first[g + 1] - first[g])
     row, ends = np.empty(most * most_reads(layout), np.int32), np.empty(most, np.int64)
-    place = np.empty(SHARES, np.int64)
-    for g in range(low, high):
-        start, stop = first[g], first[g + 1]
-        count = read_game(rules, layout, table, action[start:stop], target[start:stop], row, error[start:stop], ends)
-        place[:] = 0
-        for k in range(count):
-            place[_share(row[k])] += 1
-        begin = 0
-        for share in range(SHARES):
-            begins[g, share] = begin
-            begin += place[share]
-            place[share] = begins[g, share]
-        begins[g, SHARES] = begin
-        k = 0
-        for move in range(stop - start - 1):
-            while k < ends[move]:
-                share = _share(row[k])
-                shared_row[g, place[share]], shared_move[g, place[share]] = row[k], move
-                place[share] += 1
-                k += 1
-
-
-@njit(cache=True, nogil=True)
-def _move_rows(low, high, first, shared_row, shared_move, begins, error, step, table, tc, met, visits):
-    """Move the rows of the shares `low` to `high` by the errors that the games of a minibatch met there."""
-    games, most = len(first) - 1, 0
-    for share in range(low, high):
-        reads = 0
-        for g in range(games):
-            reads += begins[g, share + 1] - begins[g, share]
-        most = max(most, reads)
-    listed = np.empty(most, np.int64)
-    for share in range(low, high):
-        found = 0
-        for g in range(games):
-            for k in range(begins[g, share], begins[g, share + 1]):
-                row, e = shared_row[g, k], error[first[g] + shared_move[g, k]]
-                listed[found] = row
-                found += met[row, 2] == 0
-                met[row, 0] += e
-                met[row, 1] += abs(e)
-                met[row, 2] += 1
-        for i in range(found):
-            row = listed[i]
-            drift, travel = tc[row, 0], tc[row, 1]
-            coherence = abs(drift) / travel if travel > 0 else np.float32(1)
-            table[row] += step * coherence * met[row, 0] / met[row, 2]
-            tc[row, 0] = drift + met[row, 0]
-            tc[row, 1] = travel + met[row, 1]
-            if visits is not None:
-                visits[row] += 1
-            met[row, 0] = 0
-            met[row, 1] = 0
-            met[row, 2] = 0
+    games_given, shares_given, meetings = 0, 0, 0
+    for low in range(0, games, batch):
+        part = first[low : min(low + batch, games) + 1]
+        _read_some(
+            counters, games_given, rules, layout, table, part, action, target, noted, found, row, ends,
+            begins, shared_row, shared_move,
+        )  # fmt: skip
+        if not meet(counters, threads, meetings + 1):
+            return
+        _move_some(
+            counters, shares_given, layout, part, begins, shared_row, shared_move, found, step_size, table,
+            tc, met, visits,
+        )  # fmt: skip
+        if not meet(counters, threads, meetings + 2):
+            return
+        meetings += 2
+        games_given += len(part) - 1 + threads  # each thread asks once too often
+        shares_given += SHARES + 1 + threads
 
 
 class Lessons(NamedTuple):
     """Games to learn from, in the order given.
 
     first: `[G + 1]` int64, where the moves of each game begin. action: `[N]` int16. target: `[N]` float32, seen by the
-    mover.
+    mover. noted: `[N, R]` int32, what self-play told of the rows of each, R 0 where it told nothing.
     """
 
     rules: Any
@@ -112,39 +134,42 @@ class Lessons(NamedTuple):
     first: npt.NDArray[np.int64]
     action: npt.NDArray[np.int16]
     target: npt.NDArray[np.float32]
+    noted: npt.NDArray[np.int32]
 
 
-class Minibatch(NamedTuple):
-    """Some games: where their moves begin, the rows they read by share, how many, and by how many moves."""
-
-    first: npt.NDArray[np.int64]
-    rows: tuple[npt.NDArray[np.int32], npt.NDArray[np.int16], npt.NDArray[np.int64]]
-    reads: int
-    moves: int
-
-
-def minibatches(
-    lessons: Lessons, batch: int, table: Any, found: npt.NDArray[np.float32], workers: Workers
-) -> Iterator[Minibatch]:
-    """All games, `batch` at a time, read by the table as it then is; `found`: the errors of `seam.read_game`."""
-    rules, layout, first, action, target = lessons
-    most = reads_a_move(layout)
-    width = int(np.diff(first).max(initial=0)) * most
-    rows = (
-        np.empty((batch, width), np.int32),
-        np.empty((batch, width), np.int16),
-        np.empty((batch, SHARES + 1), np.int64),
-    )
-    for low in range(0, len(first) - 1, batch):
+def one_pass(
+    lessons: Lessons,
+    batch: int,
+    step_size: float,
+    table: Any,
+    tc: npt.NDArray[np.float32],
+    met: npt.NDArray[np.float32],
+    found: npt.NDArray[np.float32],
+    workers: Workers,
+    visits: npt.NDArray[np.int32] | None,
+) -> None:
+    """As `learn`, for any layout; `found`: zeros, `[N]` first, to be filled in as `seam.read_game` does."""
+    rules, layout, first, action, target, noted = lessons
+    games, threads = len(first) - 1, workers.threads
+    width = int(np.diff(first).max(initial=0)) * reads_a_move(layout)
+    begins = np.empty((batch, SHARES + 1), np.int64)
+    shared_row, shared_move = np.empty((batch, width), np.int32), np.empty((batch, width), np.int16)
+    some = max(1, _GAMES * threads // batch) * batch
+    for low in range(0, games, some):
         check()
-        part = first[low : low + batch + 1]
+        counters, part = new_counters(), first[low : low + some + 1]
 
-        def read(low: int, high: int, part: Any = part) -> None:
-            _read_games(rules, layout, table, part, action, target, low, high, found, *rows)
+        def work(counters: Any = counters, part: Any = part) -> None:
+            try:
+                _learn(
+                    counters, threads, rules, layout, table, part, action, target, noted, batch, step_size,
+                    tc, met, visits, found, begins, shared_row, shared_move,
+                )  # fmt: skip
+            except BaseException:
+                call_off(counters)
+                raise
 
-        workers.divide(len(part) - 1, int(part[-1] - part[0]) * most, read)
-        if reads := int(rows[2][: len(part) - 1, SHARES].sum()):
-            yield Minibatch(part, rows, reads, int(part[-1] - part[0]) - len(part) + 1)
+        workers.together(work)
 
 
 def learn(
@@ -167,11 +192,5 @@ def learn(
     moved a row are counted; or None.
     """
     error = np.zeros(len(lessons.action), np.float32)
-    for some in minibatches(lessons, batch, table, error, workers):
-        step = np.float32(step_size * some.moves / some.reads)
-
-        def move(low: int, high: int, some: Any = some, step: Any = step) -> None:
-            _move_rows(low, high, some.first, *some.rows, error, step, table, tc, met, visits)
-
-        workers.divide(SHARES, some.reads, move)
+    one_pass(lessons, batch, step_size, table, tc, met, error, workers, visits)
     return error

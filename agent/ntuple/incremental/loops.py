@@ -6,8 +6,9 @@ import numpy as np
 
 from agent.ntuple.incremental.chance import new_stream, uniform
 from agent.ntuple.incremental.position import begin, begin_like, copy, new_position, number_rows
-from agent.ntuple.incremental.seam import move, value_moves, value_once
+from agent.ntuple.incremental.seam import move, note, value_moves, value_once
 from agent.ntuple.squash import squash, unsquash
+from game.compiled.atomic import FIRST_TASKS, next_task
 from game.compiled.contract import arrange, legal
 from game.compiled.jit import inner, njit
 
@@ -77,7 +78,7 @@ def _mean(count, raw, over, weight, epsilon, temperature, stream):
 @inner
 def _play_one(
     rules, layout, table, beginning, position, actions, raw, over, weight, stream, epsilon, temperature, opening_plies,
-    with_mean, action_at, best_at, played_at, mean_at, exploratory_at, forced_at,
+    with_mean, action_at, best_at, played_at, mean_at, exploratory_at, forced_at, rows_at,
 ):  # fmt: skip
     """Play one game: its length and r_T for whoever moved last."""
     begin_like(rules, beginning, position)
@@ -93,6 +94,7 @@ def _play_one(
         played = _q(raw[chosen], over[chosen])
         action_at[ply], best_at[ply], played_at[ply] = actions[chosen], best, played
         exploratory_at[ply], forced_at[ply] = played < best, forced
+        note(layout, position, chosen, rows_at[ply])
         if over[chosen]:
             return ply + 1, raw[chosen]
         move(rules, layout, table, position, ply, actions[chosen])
@@ -101,28 +103,31 @@ def _play_one(
 
 @njit(cache=True, nogil=True)
 def play(
-    rules, layout, table, low, high, seed, epsilon, varied, temperature, opening_plies, with_mean,
-    action_at, best_at, played_at, mean_at, exploratory_at, forced_at, length, reward,
+    counters, rules, layout, table, low, high, seed, epsilon, varied, temperature, opening_plies, with_mean,
+    action_at, best_at, played_at, mean_at, exploratory_at, forced_at, rows_at, length, reward,
 ):  # fmt: skip
-    """Play the games `low` to `high` of a generation to their ends.
+    """Play the games `low` to `high` of a generation to their ends, as far as no other thread with these counters does.
 
     table: `[stages * R]` float32, by number of a row. with_mean: fill in mean_at too.
     Filled in, entry [g, t] for move t of game g: action_at int16; best_at, played_at, mean_at float32, the best Q, that
-    of the action made and the mean under the policy; exploratory_at, forced_at bool; and by game length int64, reward
-    float32.
+    of the action made and the mean under the policy; exploratory_at, forced_at bool; rows_at `[R]` int32, what
+    `seam.note` tells; and by game length int64, reward float32.
     """
     beginning, position = new_position(rules, layout), new_position(rules, layout)
     actions, over = np.empty(rules.actions, np.int16), np.empty(rules.actions, np.bool_)
     raw, weight = np.empty(rules.actions, np.float64), np.empty(rules.actions, np.float64)
     begin(rules, layout, beginning)
     value_moves(rules, layout, table, beginning, 0, 0, actions, raw, over)
-    for game in range(low, high):
+    while True:
+        game = low + next_task(counters, FIRST_TASKS)
+        if game >= high:
+            break
         stream = new_stream(seed, game)
         share = 2 * uniform(stream) if varied else 1.0
         length[game], reward[game] = _play_one(
             rules, layout, table, beginning, position, actions, raw, over, weight, stream, epsilon * share,
             temperature, opening_plies, with_mean, action_at[game], best_at[game], played_at[game], mean_at[game],
-            exploratory_at[game], forced_at[game],
+            exploratory_at[game], forced_at[game], rows_at[game],
         )  # fmt: skip
 
 

@@ -26,6 +26,7 @@ class Position(NamedTuple):
     total:  `[2]` float64, sums of all rows by view, at stage `at[0]`.
     gain:   `[2, P]` float64, what an own stone more on an empty cell would add, by view.
     value, moved, touched, cells, stones: scratch memory.
+    noted:  `[A, R]` int32, the numbers of the rows that the moves were valued by, where `notes_of` tells of any.
     at:     `[2]` int64: the stage of the tables that total and gain are of, -1 for none, and the stones on the board.
     """
 
@@ -38,6 +39,7 @@ class Position(NamedTuple):
     touched: Any
     cells: Any
     stones: Any
+    noted: Any
     at: Any
 
 
@@ -53,13 +55,26 @@ def _gains_of(rules, layout):
     return lambda rules, layout: rules.cells  # noqa: ARG005 - the name is that of `gains_of`
 
 
+def notes_of(layout):
+    """How many rows a move is read from, where they are noted: connections, which take long to find. Compiled alone."""
+    raise NotImplementedError
+
+
+@overload(notes_of)
+def _notes_of(layout):
+    if "base" in layout.fields:
+        return lambda layout: len(layout.base)
+    return lambda layout: 0  # noqa: ARG005 - the name is that of `notes_of`
+
+
 @inner
 def new_position(rules, layout):
-    places, gains = len(layout.empty), gains_of(rules, layout)
+    places, gains, notes = len(layout.empty), gains_of(rules, layout), notes_of(layout)
     return Position(
         new_board(rules), np.empty((2, places), np.int32), np.zeros(2, np.float64), np.zeros((2, gains), np.float64),
         np.empty(places, np.float32), np.zeros(places, np.int32), np.empty(places + len(layout.tally), np.int32),
-        np.empty(rules.changes, np.int16), np.empty(rules.changes, np.int8), np.empty(2, np.int64),
+        np.empty(rules.changes, np.int16), np.empty(rules.changes, np.int8),
+        np.empty((rules.actions if notes else 0, notes), np.int32), np.empty(2, np.int64),
     )  # fmt: skip
 
 

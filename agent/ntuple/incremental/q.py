@@ -11,12 +11,11 @@ import torch
 from torch import Tensor
 
 from agent.ntuple.incremental.features import Features, features_of
-from agent.ntuple.incremental.seats import stones_of
 from agent.ntuple.threads import share
 from agent.play.cancel import check
 from agent.play.identity import fingerprint
 from agent.play.qfunction import slices
-from game.compiled import compiled_rules
+from game.compiled import compiled_rules, stones_of
 from game.core import AnyGame
 from game.errors import UsageError
 

@@ -47,7 +47,7 @@ def list_rows(rules, layout, action, row, ends):
 
 
 @inner
-def read_afterstates(rules, layout, table, action, target, row, error, ends):
+def read_afterstates(rules, layout, table, action, target, noted, row, error, ends):  # noqa: ARG001 - as all of `seam`
     """`seam.read_game` for afterstates."""
     count, k = list_rows(rules, layout, action, row, ends), 0
     for ply in range(len(action) - 1):

@@ -15,9 +15,10 @@ from numba.extending import overload
 from agent.ntuple.connection import loops as connections
 from agent.ntuple.connection.layout import READS, ConnectionLayout
 from agent.ntuple.incremental import position as boards
-from agent.ntuple.incremental import reading
+from agent.ntuple.incremental import reading, rows
 from agent.ntuple.incremental.layer import position as layers
 from agent.ntuple.incremental.layer import reading as layer_reading
+from agent.ntuple.incremental.layer import rows as layer_rows
 from agent.ntuple.incremental.layer.weights import LayerLayout
 from game.compiled.contract import puts_one_stone
 
@@ -39,14 +40,35 @@ def move(rules, layout, table, position, ply, action):
     raise NotImplementedError
 
 
-def read_game(rules, layout, table, action, target, row, error, ends):
+def note(layout, position, i, rows):
+    """Note in `rows` what the i-th of the moves last valued was read from, where that is of use to `read_game`."""
+    raise NotImplementedError
+
+
+def read_game(rules, layout, table, action, target, noted, row, error, ends):
     """What all moves of a game but the last read: the rows in order, where each move's end, and the errors of their
-    values (with a hidden layer what follows from them). How many rows, at most `most_reads` a move."""
+    values (with a hidden layer what follows from them). How many rows, at most `most_reads` a move.
+
+    noted: `[T, R]`, what `note` has told of each move, R 0 where it told nothing.
+    """
     raise NotImplementedError
 
 
 def most_reads(layout):
     """The most rows that a move reads."""
+    raise NotImplementedError
+
+
+def move_rows(layout, share, first, begins, shared_row, shared_move, found, step, table, tc, met, visits):
+    """Move the rows of a share by the means of what the games of a minibatch found there.
+
+    first `[G + 1]`, begins, shared_row, shared_move: of these games, as in `lessons`. met: zeros, also after.
+    """
+    raise NotImplementedError
+
+
+def move_output(layout, found, moves, step_size, table):
+    """Move the weights that every position reads, if there are such, by what `moves` moves found."""
     raise NotImplementedError
 
 
@@ -57,6 +79,10 @@ def _by_connection(layout: Any) -> bool:
 def _afterstates(layout: Any) -> Any:
     """The functions for the board after a move, with or without a hidden layer."""
     return layers if layout.instance_class is LayerLayout else boards
+
+
+def _rows(layout: Any) -> Any:
+    return layer_rows if layout.instance_class is LayerLayout else rows
 
 
 @overload(value_moves)
@@ -84,13 +110,34 @@ def _move(rules, layout, table, position, ply, action):
     return lambda rules, layout, table, position, ply, action: moves(rules, layout, table, position, ply, action)
 
 
+@overload(note)
+def _note(layout, position, i, rows):
+    if _by_connection(layout):
+        return lambda layout, position, i, rows: connections.note_action(layout, position, i, rows)
+    return lambda layout, position, i, rows: None  # noqa: ARG005 - the names are those of `note`
+
+
 @overload(read_game)
-def _read_game(rules, layout, table, action, target, row, error, ends):
+def _read_game(rules, layout, table, action, target, noted, row, error, ends):
     own = layer_reading if layout.instance_class is LayerLayout else reading
-    reads = connections.read_actions if _by_connection(layout) else own.read_afterstates
-    return lambda rules, layout, table, action, target, row, error, ends: reads(
-        rules, layout, table, action, target, row, error, ends
+    reads = connections.read_game if _by_connection(layout) else own.read_afterstates
+    return lambda rules, layout, table, action, target, noted, row, error, ends: reads(
+        rules, layout, table, action, target, noted, row, error, ends
     )
+
+
+@overload(move_rows)
+def _move_rows(layout, share, first, begins, shared_row, shared_move, found, step, table, tc, met, visits):
+    own = _rows(layout).move_rows
+    return lambda layout, share, first, begins, shared_row, shared_move, found, step, table, tc, met, visits: own(
+        layout, share, first, begins, shared_row, shared_move, found, step, table, tc, met, visits
+    )
+
+
+@overload(move_output)
+def _move_output(layout, found, moves, step_size, table):
+    own = _rows(layout).move_output
+    return lambda layout, found, moves, step_size, table: own(layout, found, moves, step_size, table)
 
 
 @overload(most_reads)

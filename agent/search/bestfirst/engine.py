@@ -13,13 +13,13 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from agent.ntuple.incremental.seats import stones_of
 from agent.play.cancel import check
 from agent.search.bestfirst.root import consider, dig, left_in, phases_of, tell, think
 from agent.search.bestfirst.tree import MOST_PLIES, RULES, Rule, Scratch, Tree, new_scratch, new_tree
 from agent.search.budget import Budget
 from agent.search.ends.solve import SOLVED_FOR_ONE
 from agent.search.found import Found
+from game.compiled import stones_of
 from game.core import AnyGame
 
 _LOOK = 0.02  # seconds between looks whether the search was cancelled

@@ -19,7 +19,7 @@ def new_stack(rules, layout, plies):
     return [
         Position(
             new_board(rules), one.number.copy(), one.total.copy(), one.gain.copy(), one.value, one.moved, one.touched,
-            one.cells, one.stones, one.at.copy(),
+            one.cells, one.stones, one.noted, one.at.copy(),
         )
         for _ in range(plies)
     ]  # fmt: skip

@@ -10,6 +10,7 @@ import pytest
 import torch
 from numba import njit
 
+from agent.learn.experience import Experience
 from agent.ntuple.connection.hex_map import RING, hex_map
 from agent.ntuple.connection.layout import (
     CONNECTIONS,
@@ -26,12 +27,15 @@ from agent.ntuple.connection.layout import (
 from agent.ntuple.connection.loops import read_actions
 from agent.ntuple.connection.two_distance import FAR, read_groups, two_distances
 from agent.ntuple.incremental import lessons, loops
+from agent.ntuple.incremental.learner import IncrementalLearner
 from agent.ntuple.incremental.q import IncrementalQ
-from agent.ntuple.incremental.seats import stones_of
 from agent.ntuple.squash import squash
 from agent.ntuple.threads import Workers
+from agent.play.policy import Policy
+from agent.presets import preset
 from game import UsageError, make
-from game.compiled import compiled_rules
+from game.compiled import compiled_rules, stones_of
+from game.compiled.atomic import new_counters
 from game.compiled.contract import arrange, new_board
 from tests.helpers import unfinished
 
@@ -261,9 +265,10 @@ def test_self_play_sees_the_values_of_the_positions_it_goes_through() -> None:
     action, length = np.zeros(shape, np.int16), np.zeros(games, np.int64)
     best, played, mean = (np.zeros(shape, np.float32) for _ in range(3))
     exploratory, forced = np.zeros(shape, np.bool_), np.zeros(shape, np.bool_)
+    noted = np.zeros((*shape, READS), np.int32)
     loops.play(
-        rules, layout, table, 0, games, np.uint64(7), 0.2, True, 0.05, 3, False,
-        action, best, played, mean, exploratory, forced, length, np.zeros(games, np.float32),
+        new_counters(), rules, layout, table, 0, games, np.uint64(7), 0.2, True, 0.05, 3, False,
+        action, best, played, mean, exploratory, forced, noted, length, np.zeros(games, np.float32),
     )  # fmt: skip
     for g in range(games):
         state = q.game.initial(1)
@@ -272,6 +277,7 @@ def test_self_play_sees_the_values_of_the_positions_it_goes_through() -> None:
         moves = action[g, : length[g]]
         count = read_actions(rules, layout, q.table.numpy(), moves, np.zeros(length[g], np.float32), row, error, ends)
         assert count == READS * (length[g] - 1)
+        assert row[:count].tolist() == noted[g, : length[g] - 1].flatten().tolist()
         for t, move in enumerate(moves):
             values = q.q(state)[0]
             assert best[g, t] == values.max()
@@ -292,7 +298,7 @@ def test_learning_moves_the_rows_of_a_game_towards_its_targets() -> None:
     losses = []
     for _ in range(30):
         with Workers(1) as workers:
-            games = lessons.Lessons(rules, layout, first, action, target)
+            games = lessons.Lessons(rules, layout, first, action, target, np.empty((len(action), 0), np.int32))
             error = lessons.learn(games, 1, 0.5, q.table.numpy(), tc, met, workers)
         losses.append(np.square(error[:-1]).mean())
         assert error[-1] == 0
@@ -301,6 +307,25 @@ def test_learning_moves_the_rows_of_a_game_towards_its_targets() -> None:
     assert losses[-1] < 0.02
     rows = {row for t in range(6) for row in slow_rows(4, played(action[:t]), t, int(action[t]))}
     assert set(torch.nonzero(q.table).flatten().tolist()) <= set(turned_half()[sorted(rows)].tolist())
+
+
+@pytest.mark.parametrize("stages", [1, 3])
+def test_rows_that_self_play_notes_are_those_that_learning_finds(stages: int) -> None:
+    found = []
+    for noted in (True, False):
+        config = preset("hex:4", q="ntuple", features=CONNECTIONS, stages=stages, games=40, threads=2, seed=3)
+        learner = IncrementalLearner(make("hex:4"), config)
+        learner.q.table[:] = 0.1 * torch.randn(len(learner.q.table), generator=torch.Generator().manual_seed(5))
+        games = learner.self_play(Policy(0.1, 0.05), 40, 2, torch.Generator().manual_seed(6))
+        assert games.rows is not None
+        assert games.rows.shape == (len(games), READS)
+        target = torch.rand(len(games), generator=torch.Generator().manual_seed(7)) * 2 - 1
+        rows = games.rows if noted else None
+        experience = Experience(None, games.action, target, games.game, rows)
+        learner.learn(experience, 0.0, torch.Generator().manual_seed(8))
+        found.append((learner.q.table, learner.memory.tc))
+    for one, other in zip(*found, strict=True):
+        assert torch.equal(one, other)
 
 
 def played(action: npt.NDArray[np.int16]) -> npt.NDArray[np.int8]:

@@ -11,9 +11,9 @@ import torch
 from agent.config import TrainConfig
 from agent.ntuple.incremental.features import features_of
 from agent.ntuple.incremental.q import IncrementalQ
-from agent.ntuple.incremental.seats import stones_of
 from agent.ntuple.incremental.shapes import OFF, shapes_of
 from agent.ntuple.squash import squash
+from game.compiled import stones_of
 from game.core import Game
 from game.errors import UsageError
 from game.play import play, sample_uniform

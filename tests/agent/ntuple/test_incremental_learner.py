@@ -15,11 +15,11 @@ from agent.learn.experience import Experience
 from agent.learn.targets import q_targets, targets
 from agent.ntuple.incremental.learner import IncrementalLearner
 from agent.ntuple.incremental.q import IncrementalQ
-from agent.ntuple.incremental.seats import stones_of
 from agent.play.player import QPlayer
 from agent.play.policy import Policy
 from agent.play.qfunction import ConstantQ
 from agent.play.trajectories import PlayedQ, Trajectories
+from game.compiled import stones_of
 from game.core import Game
 from game.registry import make
 from tests.agent.ntuple.test_incremental import SETTINGS, by_hand, config, counted, filled, reached
@@ -113,7 +113,8 @@ def test_varied_exploration_gives_each_game_its_own_share_of_random_moves() -> N
 
 @pytest.mark.parametrize("name", ["gomoku:6x5x4", "breakthrough:4x5"])
 def test_same_bits_at_any_number_of_threads(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("agent.ntuple.threads._WORTH_SHARING", 1)
+    monkeypatch.setattr("agent.ntuple.incremental.lessons._GAMES", 7)  # to be cancelled between, from game to game
+    monkeypatch.setattr("agent.ntuple.incremental.learner._GAMES", 7)
     found = []
     for threads in (1, 2, 3):
         learner, played, chosen = self_played(name, threads=threads)

@@ -15,11 +15,11 @@ from agent.learn.experience import Experience
 from agent.learn.targets import targets
 from agent.ntuple.incremental.layer.q import LayerQ
 from agent.ntuple.incremental.learner import IncrementalLearner
-from agent.ntuple.incremental.seats import stones_of
 from agent.play.player import QPlayer
 from agent.play.policy import Policy
 from agent.play.qfunction import ConstantQ
 from agent.play.trajectories import PlayedQ, Trajectories
+from game.compiled import stones_of
 from game.errors import UsageError
 from game.registry import make
 from tests.agent.ntuple.test_incremental import config, reached
@@ -140,8 +140,7 @@ def test_learning_goes_down_the_gradient_that_torch_finds(name: str) -> None:
     )
 
 
-def test_same_bits_at_any_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("agent.ntuple.threads._WORTH_SHARING", 1)
+def test_same_bits_at_any_number_of_threads() -> None:
     found = []
     for threads in (1, 3):
         learner, played, chosen = self_played("gomoku:6x5x4", threads=threads)

@@ -18,17 +18,22 @@ def test_all_is_done_once(threads: int, count: int, block: int) -> None:
     assert sorted(done) == list(range(count))
 
 
-def test_much_work_is_divided_and_little_is_done_by_whoever_asks() -> None:
-    blocks: list[tuple[int, int, bool]] = []
-    with Workers(2) as workers:
-        for cost in (10, 1 << 20):
-            workers.divide(8, cost, lambda low, high: blocks.append((low, high, here())))
-    assert blocks[0] == (0, 8, True)
-    assert sorted(block[:2] for block in blocks[1:]) == [(0, 2), (2, 4), (4, 6), (6, 8)]
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_all_threads_work_at_the_same_time(threads: int) -> None:
+    here, came = threading.Barrier(threads), []
+    with Workers(threads) as workers:
+        for _ in range(20):
+            workers.together(lambda: came.append(here.wait(60)))
+    assert sorted(came) == sorted(20 * list(range(threads)))
 
 
-def here() -> bool:
-    return threading.current_thread() is threading.main_thread()
+def test_what_goes_wrong_in_one_of_them_is_raised() -> None:
+    def work() -> None:
+        if threading.current_thread() is not threading.main_thread():
+            raise ValueError("there")
+
+    with pytest.raises(ValueError, match="there"), Workers(2) as workers:
+        workers.together(work)
 
 
 @pytest.mark.parametrize("threads", [1, 3])

@@ -15,7 +15,7 @@ from game.compiled.jit import inner
 
 
 @inner
-def read_afterstates(rules, layout, table, action, target, row, found, ends):
+def read_afterstates(rules, layout, table, action, target, noted, row, found, ends):  # noqa: ARG001 - as all of `seam`
     """`seam.read_game`: into `found` `[T, 2 * W]` float32 what pulls each sum x_k up, and then what pulls each w_k.
 
     The first of a position's pulls is the error of its value.
