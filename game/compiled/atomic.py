@@ -17,9 +17,12 @@ from game.compiled.jit import inner
 
 _COUNTERS, _APART = 4, 8
 ARRIVED, CALLED_OFF, FIRST_TASKS, SECOND_TASKS = range(0, _COUNTERS * _APART, _APART)
-_SPINS = 2000  # some microseconds, before others may have the core
-
-_give_way = types.ExternalFunction("SwitchToThread" if sys.platform == "win32" else "sched_yield", types.int32())
+# Who waits looks often at first; then it lets others have the core; and then other work must have the cores, so it naps.
+_SPINS, _WAYS_GIVEN = 2000, 100
+_WINDOWS = sys.platform == "win32"
+_NAP = 1 if _WINDOWS else 50  # ms; us
+_give_way = types.ExternalFunction("SwitchToThread" if _WINDOWS else "sched_yield", types.int32())
+_sleep = types.ExternalFunction("Sleep" if _WINDOWS else "usleep", types.int32(types.uint32))
 
 
 def new_counters() -> npt.NDArray[np.int64]:
@@ -71,6 +74,8 @@ def meet(counters, threads, meetings):
         if _load(counters, CALLED_OFF):
             return False
         spins += 1
-        if spins > _SPINS:
+        if spins > _SPINS + _WAYS_GIVEN:
+            _sleep(_NAP)
+        elif spins > _SPINS:
             _give_way()
     return True
