@@ -17,7 +17,7 @@ from game.compiled.jit import inner
 
 _COUNTERS, _APART = 4, 8
 ARRIVED, CALLED_OFF, FIRST_TASKS, SECOND_TASKS = range(0, _COUNTERS * _APART, _APART)
-# Who waits looks often at first; then it lets others have the core; and then other work must have the cores, so it naps.
+# Who waits looks often at first, then lets others have the core, and naps where these go on for long.
 _SPINS, _WAYS_GIVEN = 2000, 100
 _WINDOWS = sys.platform == "win32"
 _NAP = 1 if _WINDOWS else 50  # ms; us
