@@ -43,7 +43,7 @@ def test_train_resume_match_tournament_info(name: str, qzero: Qzero) -> None:
         result = json.loads(outcome.out)
         assert result["game"] == name
         assert result["first"]["wins"] + result["first"]["draws"] + result["first"]["losses"] == 3
-    outcome = qzero("tournament", run, "random", "--games", "4", "--file", "t.db", "--json")
+    outcome = qzero("tournament", run, "random", "--games", "4", "--db", "t.db", "--json")
     assert outcome.code == 0, outcome.err
     assert json.loads(outcome.out)["games"] == 4
 

@@ -25,6 +25,7 @@ import click
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Of openings and moves.")
 @click.option(
     "--file",
+    "--db",
     "path",
     type=click.Path(path_type=Path, dir_okay=False),
     help="SQLite file of the tournament; name it again to continue [levels-GAME.db].",

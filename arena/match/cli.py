@@ -112,6 +112,7 @@ def _print_match(result: MatchResult, name: str) -> None:
 @click.option("--anchor", metavar="PLAYER[=ELO]", help="Whose rating is given, 0 unless told [the mean is 0].")
 @click.option(
     "--file",
+    "--db",
     "path",
     type=click.Path(path_type=Path, dir_okay=False),
     default=Path("tournament.db"),

@@ -160,7 +160,7 @@ def test_a_sequential_test_is_told_and_kept(qzero: Qzero, tmp_path: Path) -> Non
     assert found["lower"] < found["upper"] <= found["llr"]
     assert sum(found["pentanomial"]) * 2 == found["games"] == sum(found["score"].values())
     assert games_in_file(tmp_path / "sprt.db") >= found["games"]
-    assert record(qzero(*arguments, "--json", "--file", "sprt.db")) == found
+    assert record(qzero(*arguments, "--json", "--db", "sprt.db")) == found
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from game.errors import StoppedError, UsageError
 @OPENING_PLIES
 @click.option(
     "--file",
+    "--db",
     "path",
     type=click.Path(path_type=Path, dir_okay=False),
     help="SQLite file to keep the games in, as of tournament; name it again to continue [no file].",
