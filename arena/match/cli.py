@@ -43,7 +43,7 @@ def match(
 ) -> None:
     """Play A against B from varied openings, each played twice with the seats swapped.
 
-    A and B are random, one-ply, negamax:DEPTH, mcts:N@openspiel (N random rollouts a move; needs the extra 'bench'),
+    A and B are random, one-ply, negamax:DEPTH, mcts:N (N random rollouts a move),
     shipped, a run folder or a model.safetensors file. Options follow an @, as in shipped@seconds=0.5@temperature=0.1:
 
     @nodes=N       search, valuing the moves of at most N positions a move

@@ -13,6 +13,7 @@ from pathlib import Path
 from agent.play.player import QPlayer
 from agent.play.qfunction import ConstantQ
 from agent.search.negamax import NegamaxQ
+from agent.search.uct.q import RolloutsQ
 from agent.store import checkpoint
 from arena.engines.outside import engine_player, is_engine
 from arena.players.coming import shipped_file
@@ -24,8 +25,8 @@ from game.core import AnyGame
 from game.errors import UsageError
 
 KNOWN = (
-    "random, one-ply, negamax:DEPTH, mcts:ROLLOUTS@openspiel, perfect, shipped, level:N, a run folder, RUN@50%, "
-    "RUN@best or a "
+    "random, one-ply, negamax:DEPTH, mcts:ROLLOUTS, mcts:ROLLOUTS@openspiel, perfect, shipped, level:N, a run folder, "
+    "RUN@50%, RUN@best or a "
     "model.safetensors file, any with @exact-ends, @nodes=N, @seconds=S, @temperature=T, @epsilon=E; "
     'or an outside engine, gtp:"COMMAND" or piskvork:"COMMAND"'
 )
@@ -40,7 +41,8 @@ def player(spec: str, game: AnyGame) -> QPlayer:
     random:     uniform over the legal moves.
     one-ply:    takes a win; otherwise avoids moves that leave the opponent a win in one; random among the rest.
     negamax:N:  looks N plies ahead for forced wins and losses; random among equals (one-ply is negamax:2).
-    mcts:N@openspiel: Monte-Carlo tree search with N random rollouts a move, by OpenSpiel (the extra `bench`).
+    mcts:N:     Monte-Carlo tree search with N random rollouts a move.
+    mcts:N@openspiel: the same by OpenSpiel (the extra `bench`).
     perfect:    perfect play of Connect Four by the solver bitbully (the extra `solver`), random among equals.
     shipped:    the checkpoint that comes with qzero for this game, greedy.
     level:N:    one of the measured levels of this game (`qzero levels`).
@@ -70,13 +72,13 @@ def _player(spec: str, game: AnyGame) -> QPlayer:
             raise UsageError(f"{spec!r} is not a player: negamax takes a depth of 1 to {DEEPEST}, such as negamax:4")
         return QPlayer(spec, NegamaxQ(game, int(match[1])))
     if spec.startswith("mcts"):
-        match = re.fullmatch(r"mcts:([0-9]{1,7})@openspiel", spec)
+        match = re.fullmatch(r"mcts:([0-9]{1,7})(@openspiel)?", spec)
         if match is None or not 1 <= int(match[1]) <= MOST_ROLLOUTS:
             raise UsageError(
-                f"{spec!r} is not a player: expected mcts:N@openspiel with 1 to {MOST_ROLLOUTS:,} rollouts a move, "
-                "such as mcts:1000@openspiel"
+                f"{spec!r} is not a player: expected mcts:N or mcts:N@openspiel with 1 to {MOST_ROLLOUTS:,} rollouts a "
+                "move, such as mcts:1000"
             )
-        return mcts_player(spec, game, int(match[1]))
+        return mcts_player(spec, game, int(match[1])) if match[2] else QPlayer(spec, RolloutsQ(game, int(match[1])))
     if spec == "perfect":
         return QPlayer(spec, PerfectQ(game))
     if spec == "shipped":

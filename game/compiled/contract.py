@@ -64,6 +64,11 @@ def puts_one_stone(rules: Any) -> bool:
     return bool(getattr(sys.modules[rules.instance_class.__module__], "ONE_STONE", False))
 
 
+def others_stay(rules: Any) -> bool:
+    """Whether the legal actions after a move are those before it but that one (`OTHERS_STAY` in the module)."""
+    return bool(getattr(sys.modules[rules.instance_class.__module__], "OTHERS_STAY", False))
+
+
 def _own(rules: Any, name: str) -> Any:
     return getattr(sys.modules[rules.instance_class.__module__], name)
 

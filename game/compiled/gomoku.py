@@ -8,6 +8,7 @@ import numpy as np
 
 from game.compiled.lines import see_all_wins, see_wins
 from game.compiled.placing import ONE_STONE as ONE_STONE
+from game.compiled.placing import OTHERS_STAY as OTHERS_STAY
 from game.compiled.placing import legal as legal
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from game.compiled.jit import inner
 from game.compiled.placing import ONE_STONE as ONE_STONE
+from game.compiled.placing import OTHERS_STAY as OTHERS_STAY
 from game.compiled.placing import legal as legal
 
 

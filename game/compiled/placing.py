@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 ONE_STONE = True
+OTHERS_STAY = True
 
 
 def legal(rules, board, ply, actions):

@@ -25,19 +25,19 @@ def new_stack(rules, layout, plies):
     ]  # fmt: skip
 
 
-def _copy_board(board, to):
+def copy_board(board, to):
     """Copy all arrays of a board, or of what is left of its fields."""
     raise NotImplementedError  # never runs: `overload` below puts another body in its place, as for `keep_answers`
 
 
-@overload(_copy_board)
+@overload(copy_board)
 def _copy_all(board, to):
     if not len(board):
-        return lambda board, to: None  # noqa: ARG005 - as `_copy_board`
+        return lambda board, to: None  # noqa: ARG005 - as `copy_board`
 
     def first_and_rest(board, to):
         copy(board[0], to[0])
-        _copy_board(board[1:], to[1:])
+        copy_board(board[1:], to[1:])
 
     return first_and_rest
 
@@ -45,7 +45,7 @@ def _copy_all(board, to):
 @inner
 def follow(rules, layout, table, before, after, ply, action):
     """Make `after` the position `before` after a move."""
-    _copy_board(before.board, after.board)
+    copy_board(before.board, after.board)
     for view in range(2):
         copy(before.number[view], after.number[view])
         copy(before.gain[view], after.gain[view])
