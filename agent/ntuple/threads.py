@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from types import TracebackType
 
 from agent.play.cancel import check
@@ -54,23 +54,37 @@ class Workers:
             for other in others:
                 other.result()
 
-    def together(self, work: Callable[[], None]) -> None:
-        """Call `work` on all threads at the same time, so that they may wait for each other."""
+    def together(self, work: Callable[[], object], call_off: Callable[[], None]) -> None:
+        """Call `work` on all threads at the same time, so that they may wait for each other; `call_off` ends their
+        waiting, should one of them fail."""
         if self._others is None:
             work()
             return
         if not self._all_here:  # a pool starts its threads as it finds that it has too few
             here = threading.Barrier(self.threads)
-            for _ in range(self.threads - 1):
-                self._others.submit(here.wait)
-            here.wait()
+            self._at_once(self._others, here.wait, here.abort)
             self._all_here = True
-        others = [self._others.submit(work) for _ in range(self.threads - 1)]
+        self._at_once(self._others, work, call_off)
+
+    def _at_once(self, pool: ThreadPoolExecutor, work: Callable[[], object], call_off: Callable[[], None]) -> None:
+        def guarded() -> None:
+            try:
+                work()
+            except BaseException:
+                call_off()
+                raise
+
+        others: list[Future[None]] = []
         try:
+            for _ in range(self.threads - 1):
+                others.append(pool.submit(guarded))
             work()
-        finally:
-            for other in others:
-                other.result()
+        except BaseException:
+            call_off()
+            wait(others)
+            raise
+        for other in others:
+            other.result()
 
 
 def share(count: int, block: int, threads: int, work: Callable[[int, int], None]) -> None:

@@ -27,7 +27,7 @@ from agent.ntuple.threads import Workers
 from agent.play.cancel import check
 from agent.play.policy import Policy
 from agent.play.trajectories import PlayedQ, Trajectories
-from game.compiled.atomic import new_counters
+from game.compiled.atomic import call_off, new_counters
 from game.core import AnyGame
 
 _GAMES = 64  # played by each thread between two looks whether to go on
@@ -92,7 +92,8 @@ class IncrementalLearner(SharedTableLearner[IncrementalQ]):
         with Workers(self.threads) as workers:
             for low in range(0, games, some):
                 check()
-                workers.together(partial(play, low, min(low + some, games), new_counters()))
+                counters = new_counters()
+                workers.together(partial(play, low, min(low + some, games), counters), partial(call_off, counters))
         # By t and then by game.
         longest = int(length.max())
         t, game = (torch.arange(longest)[:, None] < torch.from_numpy(length)).nonzero().unbind(1)

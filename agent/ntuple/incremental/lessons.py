@@ -7,6 +7,7 @@ games, and no sum of them could blow it up.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -160,16 +161,12 @@ def one_pass(
         counters, part = new_counters(), first[low : low + some + 1]
 
         def work(counters: Any = counters, part: Any = part) -> None:
-            try:
-                _learn(
-                    counters, threads, rules, layout, table, part, action, target, noted, batch, step_size,
-                    tc, met, visits, found, begins, shared_row, shared_move,
-                )  # fmt: skip
-            except BaseException:
-                call_off(counters)
-                raise
+            _learn(
+                counters, threads, rules, layout, table, part, action, target, noted, batch, step_size,
+                tc, met, visits, found, begins, shared_row, shared_move,
+            )  # fmt: skip
 
-        workers.together(work)
+        workers.together(work, partial(call_off, counters))
 
 
 def learn(

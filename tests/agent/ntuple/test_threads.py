@@ -23,17 +23,22 @@ def test_all_threads_work_at_the_same_time(threads: int) -> None:
     here, came = threading.Barrier(threads), []
     with Workers(threads) as workers:
         for _ in range(20):
-            workers.together(lambda: came.append(here.wait(60)))
+            workers.together(lambda: came.append(here.wait(60)), here.abort)
     assert sorted(came) == sorted(20 * list(range(threads)))
 
 
-def test_what_goes_wrong_in_one_of_them_is_raised() -> None:
-    def work() -> None:
-        if threading.current_thread() is not threading.main_thread():
-            raise ValueError("there")
+@pytest.mark.parametrize("main", [True, False])
+def test_if_one_of_them_fails_the_others_are_called_off(main: bool) -> None:
+    called_off, waited = threading.Event(), []
 
-    with pytest.raises(ValueError, match="there"), Workers(2) as workers:
-        workers.together(work)
+    def work() -> None:
+        if (threading.current_thread() is threading.main_thread()) == main:
+            raise ValueError("here")
+        waited.append(called_off.wait(60))
+
+    with pytest.raises(ValueError, match="here"), Workers(2) as workers:
+        workers.together(work, called_off.set)
+    assert waited == [True]
 
 
 @pytest.mark.parametrize("threads", [1, 3])
