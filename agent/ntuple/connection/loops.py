@@ -8,7 +8,7 @@ import numpy as np
 
 from agent.ntuple.connection.layout import COUNTS, DETOURS, FEW_DETOURS, LEADS, LONGEST, NECKS, READS
 from agent.ntuple.connection.two_distance import FAR, read_groups, two_distances
-from agent.ntuple.incremental.position import begin, new_position, renumber
+from agent.ntuple.incremental.position import begin, copy, new_position, renumber
 from agent.ntuple.squash import squash
 from game.compiled.jit import inner, njit
 
@@ -36,7 +36,7 @@ def connections(layout, board):
     """Measure a board that nobody has won."""
     cells = len(board.stones)
     stones = np.empty(cells + 1, np.int8)
-    stones[:cells] = board.stones
+    copy(board.stones, stones)
     stones[cells] = 3
     group, chain, touches = np.empty(cells, np.uint16), np.empty(cells, np.uint16), np.empty(cells, np.uint8)
     read_groups(board, group, chain, touches)
@@ -139,10 +139,10 @@ def read_actions(rules, layout, table, action, target, row, error, ends):
 
 
 @inner
-def read_game(rules, layout, table, action, target, noted, row, error, ends):
+def read_game(rules, layout, table, action, target, noted, row, found, ends):
     """`seam.read_game` for connections."""
     if noted.shape[1] == 0:
-        return read_actions(rules, layout, table, action, target, row, error, ends)
+        return read_actions(rules, layout, table, action, target, row, found, ends)
     count = 0
     for ply in range(len(action) - 1):
         total = np.float32(0)
@@ -151,5 +151,5 @@ def read_game(rules, layout, table, action, target, noted, row, error, ends):
             total += table[row[count]]
             count += 1
         ends[ply] = count
-        error[ply] = target[ply] - squash(total)
+        found[ply] = target[ply] - squash(total)
     return count

@@ -30,43 +30,38 @@ def reads_a_move(layout):
 
 
 @inner
-def _read_game(rules, layout, table, action, target, noted, found, row, ends, begins, shared_row, shared_move):
-    """Read a game: what its moves found, and the rows they read, share by share, each with its move.
-
-    begins: `[SHARES + 1]`, where each share begins.
-    """
-    count = read_game(rules, layout, table, action, target, noted, row, found, ends)
-    begins[:] = 0
-    for k in range(count):
-        begins[share_of(row[k]) + 1] += 1
-    place = np.empty(SHARES, np.int64)
-    for share in range(SHARES):
-        place[share] = begins[share]
-        begins[share + 1] += begins[share]
-    k = 0
-    for move in range(len(action) - 1):
-        while k < ends[move]:
-            share = share_of(row[k])
-            shared_row[place[share]], shared_move[place[share]] = row[k], move
-            place[share] += 1
-            k += 1
-
-
-@inner
 def _read_some(
     counters, given, rules, layout, table, first, action, target, noted, found, row, ends,
     begins, shared_row, shared_move,
 ):  # fmt: skip
-    """Read games of a minibatch until none are left."""
+    """Read games of a minibatch until none are left: what their moves found, and the rows of each game, share by share,
+    each with the move that read it.
+
+    begins: `[G, SHARES + 1]`, where each share begins.
+    """
+    place = np.empty(SHARES, np.int64)
     while True:
         g = next_task(counters, FIRST_TASKS) - given
         if g >= len(first) - 1:
             break
         start, stop = first[g], first[g + 1]
-        _read_game(
-            rules, layout, table, action[start:stop], target[start:stop], noted[start:stop],
-            found[start:stop], row, ends, begins[g], shared_row[g], shared_move[g],
+        count = read_game(
+            rules, layout, table, action[start:stop], target[start:stop], noted[start:stop], row, found[start:stop],
+            ends,
         )  # fmt: skip
+        begins[g] = 0
+        for k in range(count):
+            begins[g, share_of(row[k]) + 1] += 1
+        for share in range(SHARES):
+            place[share] = begins[g, share]
+            begins[g, share + 1] += begins[g, share]
+        k = 0
+        for move in range(stop - start - 1):
+            while k < ends[move]:
+                share = share_of(row[k])
+                shared_row[g, place[share]], shared_move[g, place[share]] = row[k], move
+                place[share] += 1
+                k += 1
 
 
 @inner

@@ -47,7 +47,7 @@ def list_rows(rules, layout, action, row, ends):
 
 
 @inner
-def read_afterstates(rules, layout, table, action, target, noted, row, error, ends):  # noqa: ARG001 - as all of `seam`
+def read_afterstates(rules, layout, table, action, target, noted, row, found, ends):  # noqa: ARG001 - as all of `seam`
     """`seam.read_game` for afterstates."""
     count, k = list_rows(rules, layout, action, row, ends), 0
     for ply in range(len(action) - 1):
@@ -55,5 +55,5 @@ def read_afterstates(rules, layout, table, action, target, noted, row, error, en
         while k < ends[ply]:
             total += table[row[k]]
             k += 1
-        error[ply] = target[ply] - squash(total)
+        found[ply] = target[ply] - squash(total)
     return count

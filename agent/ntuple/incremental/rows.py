@@ -18,11 +18,11 @@ def share_of(row):
 
 
 @inner
-def move_rows(layout, share, first, begins, shared_row, shared_move, error, step, table, tc, met, visits):
+def move_rows(layout, share, first, begins, shared_row, shared_move, found, step, table, tc, met, visits):
     """`seam.move_rows`, where what moves found are the errors of their values."""
     for g in range(len(first) - 1):
         for k in range(begins[g, share], begins[g, share + 1]):
-            row, e = shared_row[g, k], error[first[g] + shared_move[g, k]]
+            row, e = shared_row[g, k], found[first[g] + shared_move[g, k]]
             met[row, 0] += e
             met[row, 1] += abs(e)
             met[row, 2] += 1
@@ -44,5 +44,5 @@ def move_rows(layout, share, first, begins, shared_row, shared_move, error, step
 
 
 @inner
-def move_output(layout, error, moves, step_size, table):
+def move_output(layout, found, moves, step_size, table):
     """`seam.move_output`: there is none."""

@@ -45,7 +45,7 @@ def note(layout, position, i, rows):
     raise NotImplementedError
 
 
-def read_game(rules, layout, table, action, target, noted, row, error, ends):
+def read_game(rules, layout, table, action, target, noted, row, found, ends):
     """What all moves of a game but the last read: the rows in order, where each move's end, and the errors of their
     values (with a hidden layer what follows from them). How many rows, at most `most_reads` a move.
 
@@ -87,57 +87,44 @@ def _rows(layout: Any) -> Any:
 
 @overload(value_moves)
 def _value_moves(rules, layout, table, position, ply, count, actions, raw, over):
-    own = _afterstates(layout)
-    afterstates = own.value_stones if puts_one_stone(rules) else own.value_changes
-    values = connections.value_actions if _by_connection(layout) else afterstates
-    return lambda rules, layout, table, position, ply, count, actions, raw, over: values(
-        rules, layout, table, position, ply, count, actions, raw, over
-    )
+    if _by_connection(layout):
+        return connections.value_actions
+    return _afterstates(layout).value_stones if puts_one_stone(rules) else _afterstates(layout).value_changes
 
 
 @overload(value_once)
 def _value_once(rules, layout, table, position, ply, count, actions, raw, over):
-    values = connections.value_actions if _by_connection(layout) else _afterstates(layout).value_changes
-    return lambda rules, layout, table, position, ply, count, actions, raw, over: values(
-        rules, layout, table, position, ply, count, actions, raw, over
-    )
+    return connections.value_actions if _by_connection(layout) else _afterstates(layout).value_changes
 
 
 @overload(move)
 def _move(rules, layout, table, position, ply, action):
     with_gains = puts_one_stone(rules) and not _by_connection(layout)
-    moves = _afterstates(layout).move_stone if with_gains else boards.move_changes
-    return lambda rules, layout, table, position, ply, action: moves(rules, layout, table, position, ply, action)
+    return _afterstates(layout).move_stone if with_gains else boards.move_changes
 
 
 @overload(note)
 def _note(layout, position, i, rows):
     if _by_connection(layout):
-        return lambda layout, position, i, rows: connections.note_action(layout, position, i, rows)
+        return connections.note_action
     return lambda layout, position, i, rows: None  # noqa: ARG005 - the names are those of `note`
 
 
 @overload(read_game)
-def _read_game(rules, layout, table, action, target, noted, row, error, ends):
-    own = layer_reading if layout.instance_class is LayerLayout else reading
-    reads = connections.read_game if _by_connection(layout) else own.read_afterstates
-    return lambda rules, layout, table, action, target, noted, row, error, ends: reads(
-        rules, layout, table, action, target, noted, row, error, ends
-    )
+def _read_game(rules, layout, table, action, target, noted, row, found, ends):
+    if _by_connection(layout):
+        return connections.read_game
+    return layer_reading.read_afterstates if layout.instance_class is LayerLayout else reading.read_afterstates
 
 
 @overload(move_rows)
 def _move_rows(layout, share, first, begins, shared_row, shared_move, found, step, table, tc, met, visits):
-    own = _rows(layout).move_rows
-    return lambda layout, share, first, begins, shared_row, shared_move, found, step, table, tc, met, visits: own(
-        layout, share, first, begins, shared_row, shared_move, found, step, table, tc, met, visits
-    )
+    return _rows(layout).move_rows
 
 
 @overload(move_output)
 def _move_output(layout, found, moves, step_size, table):
-    own = _rows(layout).move_output
-    return lambda layout, found, moves, step_size, table: own(layout, found, moves, step_size, table)
+    return _rows(layout).move_output
 
 
 @overload(most_reads)

@@ -10,18 +10,18 @@ _OUTPUT_STEP = 0.02  # of the step size, for weights that every position reads
 
 
 @inner
-def move_rows(layout, share, first, begins, shared_row, shared_move, pull, step, table, tc, met, visits):
+def move_rows(layout, share, first, begins, shared_row, shared_move, found, step, table, tc, met, visits):
     """`seam.move_rows`: a row moves by the means of its pulls, and its coherence is that of errors.
 
-    pull: `[N, 2 * W]`, of `read_afterstates`. met: `[S, W + 2]`.
+    found: `[N, 2 * W]`, of `read_afterstates`. met: `[S, W + 2]`.
     """
     width = len(layout.units)
     for g in range(len(first) - 1):
         for r in range(begins[g, share], begins[g, share + 1]):
             row, move = shared_row[g, r], first[g] + shared_move[g, r]
             for k in range(width):
-                met[row, k] += pull[move, k]
-            met[row, width] += abs(pull[move, 0])
+                met[row, k] += found[move, k]
+            met[row, width] += abs(found[move, 0])
             met[row, width + 1] += 1
     for g in range(len(first) - 1):
         for r in range(begins[g, share], begins[g, share + 1]):
@@ -40,13 +40,13 @@ def move_rows(layout, share, first, begins, shared_row, shared_move, pull, step,
 
 
 @inner
-def move_output(layout, pull, moves, step_size, table):
+def move_output(layout, found, moves, step_size, table):
     """`seam.move_output`: by the means over all moves."""
     width = len(layout.units)
     total = np.zeros(2 * width, np.float64)
-    for move in range(len(pull)):
+    for move in range(len(found)):
         for k in range(2 * width):
-            total[k] += pull[move, k]
+            total[k] += found[move, k]
     for k in range(width):
         table.output[0, k] += np.float32(_OUTPUT_STEP * step_size * total[width + k] / moves)
         table.output[1, k] += np.float32(_OUTPUT_STEP * step_size * total[k] / moves)
