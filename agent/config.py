@@ -47,6 +47,9 @@ class TrainConfig:
     activation: str = _choice("relu", "Nonlinearity s.", *ACTIVATIONS)
     tuples: int = _setting(70, "Number of n-tuples (--q ntuple or --architecture ntuple).", least=1, most=1000)
     tuple_cells: int = _setting(8, "Cells per n-tuple.", least=1, most=12)
+    threats: bool = _setting(
+        False, "Beside --tuples, n-tuples over which empty cells would complete a line, and for whom (connect4)."
+    )
     features: str = _setting(
         "",
         "Families of n-tuples, such as lines:9 or classic+windows:2x4, or connections (hex); empty: --tuples random "

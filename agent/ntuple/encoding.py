@@ -7,7 +7,7 @@ in one compiled loop, brings its own: a file, and a line in the table below.
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -23,12 +23,24 @@ if TYPE_CHECKING:
 CODES = 256  # codes are bytes
 
 Codes = npt.NDArray[np.uint8]
+Numbers = npt.NDArray[np.int32]
+
+
+class Read(NamedTuple):
+    """What an n-tuple reads of one part: `ids` `[256]` has a number below `states` for each code."""
+
+    part: int
+    ids: Numbers
+    states: int
 
 
 class Encoding(Protocol):
     """The parts of one game's board and what their codes mean.
 
     compiled: `self_play` is there.
+
+    An encoding may bring n-tuples that are not of cells: `further()`, a list of what each reads,
+    `list[list[Read]]`, each once up to the symmetries of the board.
     """
 
     compiled: bool
@@ -45,7 +57,7 @@ class Encoding(Protocol):
         """The part that this part is mapped to by the symmetry that takes cells from `turned`."""
         ...
 
-    def numbers(self, places: list[int]) -> tuple[npt.NDArray[np.int32], int]:
+    def numbers(self, places: list[int]) -> tuple[Numbers, int]:
         """A number for every code of a part, equal if these places look the same, and how many numbers there are."""
         ...
 
@@ -74,7 +86,7 @@ class Cells:
     def image(self, part: int, turned: torch.Tensor) -> int:
         return int(turned[part])
 
-    def numbers(self, places: list[int]) -> tuple[npt.NDArray[np.int32], int]:
+    def numbers(self, places: list[int]) -> tuple[Numbers, int]:
         del places
         ids = np.zeros(CODES, np.int32)
         ids[:3] = range(3)
@@ -84,20 +96,31 @@ class Cells:
         del q, policy, games, opening_plies, generator
 
 
-# Games of this package with their own encoding: the place of its class, which takes no arguments.
-_OWN = {"connect4": ("agent.ntuple.columns", "Columns")}
+# Games of this package with their own encoding: the place of its class, which takes no arguments. And those with one
+# that reads threats.
+_OWN = {"connect4": ("agent.ntuple.connect4.columns", "Columns")}
+_THREATS = {"connect4": ("agent.ntuple.connect4.columns", "ColumnsAndThreats")}
 
 
-def encoding_of(game: AnyGame) -> Encoding:
+def has_threats(game: str) -> bool:
+    """Whether n-tuples of this game can read threats."""
+    return game in _THREATS
+
+
+def encoding_of(game: AnyGame, threats: bool = False) -> Encoding:
     """The encoding of a game: the game's own, one of this package, or its cells.
 
     A game of another package brings one as a method `ntuple_encoding()`, which returns an `Encoding`.
+
+    Raises ValueError for threats of a game without.
     """
+    if threats and not has_threats(game.name):
+        raise ValueError(f"n-tuples of {game.name} read no threats")
     brought: Encoding | None = game.ntuple_encoding() if hasattr(game, "ntuple_encoding") else None
     if brought is not None:
         return brought
     if game.name in _OWN:
-        module, name = _OWN[game.name]
+        module, name = (_THREATS if threats else _OWN)[game.name]
         own: Encoding = getattr(importlib.import_module(module), name)()
         return own
     return Cells(game)

@@ -26,7 +26,7 @@ class NTupleKind(Kind):
     beginning: ClassVar[str] = "compiling, the first time on this machine"
     settings: ClassVar[frozenset[str]] = frozenset(
         [
-            *("tuples", "tuple_cells", "features", "stages", "hidden", "batch_size", "symmetry"),
+            *("tuples", "tuple_cells", "threats", "features", "stages", "hidden", "batch_size", "symmetry"),
             *("weight_averaging", "tc_forgetting", "exchange_every", "overlap"),
         ]
     )
@@ -44,6 +44,11 @@ class NTupleKind(Kind):
         if config.hidden and (config.hidden == 1 or config.features == "connections"):
             why = "1 number a row leaves no hidden unit" if config.hidden == 1 else "connections have no hidden layer"
             raise UsageError(f"--hidden {config.hidden}: {why}; leave it out, or give at least 2 with other --features")
+        from agent.ntuple.encoding import has_threats  # here, as torch takes a moment to import
+
+        if config.threats and (config.features or not has_threats(config.game)):
+            why = f"--features {config.features} replaces them" if config.features else f"not for {config.game}"
+            raise UsageError(f"--threats is for the random walks of connect4, {why}: leave it out")
         if config.features and (config.tuples, config.tuple_cells) != (70, 8):
             walks = f"walks:{config.tuples}x{config.tuple_cells}"
             raise UsageError(
@@ -60,7 +65,7 @@ class NTupleKind(Kind):
 
     def architecture(self, config: TrainConfig) -> Architecture:
         if not config.features:
-            return None
+            return {"threats": True} if config.threats else None
         hidden = {"hidden": config.hidden} if config.hidden else {}
         return {"features": config.features, "stages": config.stages, **hidden}
 
@@ -69,7 +74,7 @@ class NTupleKind(Kind):
         from agent.ntuple.incremental.shapes import are_shared
         from game.compiled import has_compiled_rules
 
-        if architecture is None or not has_compiled_rules(other):
+        if architecture is None or "features" not in architecture or not has_compiled_rules(other):
             return False
         families, stages, _ = _features(architecture)
         alike = getattr(learned, "alike", None)
@@ -89,10 +94,11 @@ class NTupleKind(Kind):
         import torch
 
         from agent.config import most
+        from agent.ntuple.encoding import encoding_of
         from agent.ntuple.tuples import ntuples_of
         from agent.weights import check_cells, check_numbers, check_tensor
 
-        if architecture is not None:
+        if architecture is not None and "threats" not in architecture:
             from agent.ntuple.incremental.q import rows_of
 
             families, stages, hidden = _features(architecture)
@@ -108,7 +114,7 @@ class NTupleKind(Kind):
         _, height, width = game.observation_shape
         check_cells("cells", cells, height * width)
         check_tensor("table", table, (len(table),), torch.float32)
-        if len(table) != (rows := ntuples_of(game, cells.numpy()).size):
+        if len(table) != (rows := ntuples_of(game, cells.numpy(), encoding_of(game, architecture is not None)).size):
             raise ValueError(f"a table of shape {tuple(table.shape)}: these n-tuples have {rows:,} rows")
         check_numbers(tensors.values())
 
@@ -125,7 +131,7 @@ class NTupleKind(Kind):
             raise ValueError(f"cells is of shape {tuple(tensors['cells'].shape)}, expected {shape}")
 
     def load(self, game: AnyGame, architecture: Architecture, tensors: dict[str, Tensor]) -> NTupleQ | IncrementalQ:
-        if architecture is not None:
+        if architecture is not None and "threats" not in architecture:
             from agent.ntuple.incremental.layer.q import LayerQ
             from agent.ntuple.incremental.q import IncrementalQ
 
@@ -135,7 +141,7 @@ class NTupleKind(Kind):
             return IncrementalQ(game, families, stages, tensors["table"])
         from agent.ntuple.q import NTupleQ
 
-        return NTupleQ(game, tensors["cells"].numpy(), tensors["table"])
+        return NTupleQ(game, tensors["cells"].numpy(), tensors["table"], threats=architecture is not None)
 
     def describe(self, record: Record) -> str:
         config = record["config"]
@@ -143,7 +149,8 @@ class NTupleKind(Kind):
             stages = f" in {config['stages']} stages" if config["stages"] > 1 else ""
             hidden = f", hidden layer of {config['hidden'] - 1}" if config.get("hidden") else ""
             return f"n-tuples {config['features']}{stages}{hidden}"
-        return f"n-tuples {config['tuples']} x {config['tuple_cells']} cells"
+        threats = " and threats" if config.get("threats") else ""
+        return f"n-tuples {config['tuples']} x {config['tuple_cells']} cells{threats}"
 
 
 def _features(architecture: Record) -> tuple[str, int, int]:

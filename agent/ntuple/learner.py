@@ -40,7 +40,7 @@ class NTupleLearner(SharedTableLearner[NTupleQ]):
         self.game = game
         self.config = config
         cells = draw_cells(game, config.tuples, config.tuple_cells, config.seed)
-        self.q = NTupleQ(game, cells)
+        self.q = NTupleQ(game, cells, threats=config.threats)
         self.memory = Coherence(len(self.q.table))
         self.threads = min(config.threads or numba.config.NUMBA_NUM_THREADS, numba.config.NUMBA_NUM_THREADS)
         numba.set_num_threads(self.threads)
@@ -63,7 +63,7 @@ class NTupleLearner(SharedTableLearner[NTupleQ]):
 
     @property
     def judged(self) -> NTupleQ:
-        return NTupleQ(self.game, self.q.tuples.cells, self.memory.mean)
+        return self.q.with_table(self.memory.mean)
 
     def self_play(self, policy: Policy, games: int, opening_plies: int, generator: torch.Generator) -> Trajectories:
         """As `Learner.self_play`, in the encoding's compiled loop if it has one."""
@@ -120,5 +120,5 @@ class NTupleLearner(SharedTableLearner[NTupleQ]):
 
     def load_model_tensors(self, tensors: dict[str, Tensor]) -> None:
         self.forget_meetings()
-        self.q = NTupleQ(self.game, tensors["cells"].numpy(), tensors["table"].clone())
+        self.q = NTupleQ(self.game, tensors["cells"].numpy(), tensors["table"].clone(), self.config.threats)
         self.memory.mean = tensors["table"].clone()

@@ -28,16 +28,20 @@ _LOOK_UPS = 1 << 26  # table look-ups between cancellation checks, about half a 
 class NTupleQ(AfterstateQ):
     """The value of the position after each move, by n-tuple tables.
 
-    cells: `[T, K]` int64, the cells of each n-tuple.
-    table: `[R]` float32, the rows of all n-tuples (`NTuples.first`); all 0 if None.
+    cells:   `[C, K]` int64, the cells of each n-tuple.
+    table:   `[R]` float32, the rows of all n-tuples (`NTuples.first`); all 0 if None.
+    threats: whether there are n-tuples over what empty cells are worth as well (`agent.ntuple.connect4.read_threats`).
 
     Raises ValueError if they do not fit each other or the game.
     """
 
-    def __init__(self, game: AnyGame, cells: npt.NDArray[np.int64], table: Tensor | None = None) -> None:
+    def __init__(
+        self, game: AnyGame, cells: npt.NDArray[np.int64], table: Tensor | None = None, threats: bool = False
+    ) -> None:
         self.game = game
-        self.encoding = encoding_of(game)
-        self.tuples: NTuples = ntuples_of(game, cells)
+        self.threats = threats
+        self.encoding = encoding_of(game, threats)
+        self.tuples: NTuples = ntuples_of(game, cells, self.encoding)
         size = self.tuples.size
         self.table = torch.zeros(size) if table is None else table.to(torch.float32).contiguous()
         if self.table.shape != (size,):
@@ -54,7 +58,7 @@ class NTupleQ(AfterstateQ):
 
     def identity(self) -> str:
         """As `QFunction.identity`, under the former name of this kind, which tournament files hold."""
-        return fingerprint("patterns", self.game, {}, self.weights())
+        return fingerprint("patterns", self.game, {"threats": True} if self.threats else {}, self.weights())
 
     def weights(self) -> dict[str, Tensor]:
         return {"cells": torch.from_numpy(self.tuples.cells), "table": self.table}
@@ -80,11 +84,12 @@ class NTupleQ(AfterstateQ):
         return functools.partial(duel, self, other)
 
     def following(self) -> tuple[Any, ...]:
-        """As `arguments`, with what a stone more changes, for the loops of Connect Four."""
-        from agent.ntuple.connect4 import next_stone
+        """As `arguments`, for the loops of Connect Four: with what a stone more changes (`next_stone`) in the fourth
+        place, and at the end how many n-tuples are of cells."""
+        from agent.ntuple.connect4.loops import next_stone
 
         parts, count, number, *others = self.arguments()
-        return parts, count, number, next_stone(number), *others
+        return parts, count, number, next_stone(number), *others, len(self.tuples.cells)
 
     @property
     def look_ups(self) -> int:

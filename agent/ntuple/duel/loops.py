@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from agent.ntuple.connect4 import _BOTTOM, _TOP, PLIES, _has_line, _mixed, _value_children
+from agent.ntuple.connect4.loops import _BOTTOM, _TOP, PLIES, _has_line, _mixed, _value_children
 from agent.play.policy import DRAWS
 from game.connect4 import WIDTH
 
@@ -42,10 +42,8 @@ def play(own_at, opp_at, begun, turn, seeds, one, other, moves, reward):  # type
                 own[playing], opp[playing], game[playing], ply[playing] = own_at[begin], opp_at[begin], begin, begun
                 playing += 1
                 begin += 1
-        parts, count, number, change, first, rows, table = one if whose == 0 else other
-        _value_children(
-            own, opp, playing, side, parts, count, number, change, first, rows, table, code, row, base, value
-        )
+        tables = one if whose == 0 else other
+        _value_children(own, opp, playing, side, tables, code, row, base, value)
         left = 0
         for i in range(playing):
             g, mine, theirs, p = game[i], own[i], opp[i], ply[i]

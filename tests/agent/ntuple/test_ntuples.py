@@ -27,6 +27,7 @@ from arena.truth.solve import solve
 from game import QzeroError, UsageError, make
 from tests.helpers import reachable, unfinished
 
+THREATS = "connect4 and threats"
 BOARDS = ("connect4", "tictactoe", "hex:4", "othello:4", "breakthrough:5x4", "gomoku:5x5x4")
 
 
@@ -35,8 +36,9 @@ def generator(seed: int = 0) -> torch.Generator:
 
 
 def random_q(name: str, tuples: int = 12, cells: int = 5, scale: float = 0.1) -> NTupleQ:
-    game = make(name)
-    q = NTupleQ(game, draw_cells(game, tuples, cells, seed=3))
+    board, _, threats = name.partition(" and ")
+    game = make(board)
+    q = NTupleQ(game, draw_cells(game, tuples, cells, seed=3), threats=bool(threats))
     q.table.normal_(0, scale, generator=generator(5))
     return q
 
@@ -98,7 +100,7 @@ def test_a_column_of_connect_four_has_a_row_for_every_stack_and_no_other() -> No
     assert ntuples_of(game, np.array([[28]])).rows.tolist() == [4]
 
 
-@pytest.mark.parametrize("name", BOARDS)
+@pytest.mark.parametrize("name", [*BOARDS, THREATS])
 def test_values_are_sums_of_rows(name: str) -> None:
     q = random_q(name)
     state = reachable(q.game, seed=4)
@@ -109,7 +111,7 @@ def test_values_are_sums_of_rows(name: str) -> None:
     assert torch.equal(q.values(many)[: len(state)], q.values(state))
 
 
-@pytest.mark.parametrize("name", BOARDS)
+@pytest.mark.parametrize("name", [*BOARDS, THREATS])
 def test_q_is_minus_the_value_after_and_exact_at_the_end(name: str) -> None:
     q = random_q(name)
     state = unfinished(q.game, seed=5)
@@ -121,14 +123,14 @@ def test_q_is_minus_the_value_after_and_exact_at_the_end(name: str) -> None:
     assert torch.equal(found[rows, actions], expected)
 
 
-@pytest.mark.parametrize("name", ["connect4", "tictactoe", "hex:4"])
+@pytest.mark.parametrize("name", ["connect4", THREATS, "tictactoe", "hex:4"])
 def test_images_of_a_position_have_the_same_value(name: str) -> None:
     q = random_q(name)
     state = reachable(q.game, seed=6)
     value = q.encoding.codes(state)
     for symmetry in q.game.symmetries:
-        if name == "connect4":
-            turned = np.ascontiguousarray(value[symmetry.actions.numpy()])
+        if q.game.name == "connect4":  # one, two or three codes a column
+            turned = value.reshape(-1, 7, len(state))[:, symmetry.actions.numpy()].reshape(value.shape)
         else:
             turned = np.ascontiguousarray(value[symmetry.cells.numpy()])
         out = np.empty(len(state), np.float32)
@@ -150,7 +152,7 @@ def reference_step(rows: Any, target: Any, table: Any, drift: Any, travel: Any, 
     return float((error**2).sum())
 
 
-@pytest.mark.parametrize("name", ["connect4", "tictactoe"])
+@pytest.mark.parametrize("name", ["connect4", THREATS, "tictactoe"])
 @pytest.mark.parametrize("threads", [1, 2, 5])
 def test_learning_is_as_the_slow_reference_says(name: str, threads: int) -> None:
     q = random_q(name)
@@ -198,13 +200,16 @@ def test_one_position_moves_by_its_error_and_then_by_its_coherence() -> None:
     assert learn(1.0) == pytest.approx(np.tanh(raw + 2 * 0.25 * coherence * third), abs=1e-6)
 
 
-def played(policy: Policy, games: int = 300, opening_plies: int = 0, seed: int = 9) -> tuple[NTupleQ, Trajectories]:
-    q = random_q("connect4")
+def played(
+    policy: Policy, games: int = 300, opening_plies: int = 0, seed: int = 9, name: str = "connect4"
+) -> tuple[NTupleQ, Trajectories]:
+    q = random_q(name)
     return q, self_play(q, policy, games, opening_plies, generator(seed))
 
 
-def test_compiled_self_play_is_play_by_the_rules() -> None:
-    q, found = played(Policy(0.3, 0.05), opening_plies=6)
+@pytest.mark.parametrize("name", ["connect4", THREATS])
+def test_compiled_self_play_is_play_by_the_rules(name: str) -> None:
+    q, found = played(Policy(0.3, 0.05), opening_plies=6, name=name)
     game = q.game
     assert found.game.max() == 299
     state = game.initial(300)

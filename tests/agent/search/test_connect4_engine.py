@@ -28,12 +28,10 @@ from agent.search.found import HIGHEST, Found
 from tests.agent.search.connect4_by_hand import GAME, after, boards, moves, score, unfinished
 
 
-def some_q(seed: int = 0, size: float = 0.3) -> NTupleQ:
+def some_q(seed: int = 0, size: float = 0.3, threats: bool = False) -> NTupleQ:
     """n-tuples with random rows: values that mean nothing but differ."""
-    q = NTupleQ(GAME, draw_cells(GAME, 12, 5, seed))
-    return NTupleQ(
-        GAME, q.tuples.cells, torch.randn(q.tuples.size, generator=torch.Generator().manual_seed(seed)) * size
-    )
+    q = NTupleQ(GAME, draw_cells(GAME, 12, 5, seed), threats=threats)
+    return q.with_table(torch.randn(q.tuples.size, generator=torch.Generator().manual_seed(seed)) * size)
 
 
 def plain(q: NTupleQ, state: Any, depth: int) -> float:
@@ -54,9 +52,10 @@ def plain(q: NTupleQ, state: Any, depth: int) -> float:
     return max(-plain(q, then[move], depth - 1) for move in safe)
 
 
+@pytest.mark.parametrize("threats", [False, True])
 @pytest.mark.parametrize(("ply", "depths"), [(3, (1, 2)), (14, (1, 2)), (22, (1, 2, 3)), (33, (1, 3, 6))])
-def test_alpha_beta_finds_what_a_plain_search_finds(ply: int, depths: tuple[int, ...]) -> None:
-    q, checked = some_q(), 0
+def test_alpha_beta_finds_what_a_plain_search_finds(ply: int, depths: tuple[int, ...], threats: bool) -> None:
+    q, checked = some_q(size=0.1 if threats else 0.3, threats=threats), 0
     for state in unfinished(ply, 2 if ply < 20 else 5, seed=ply):
         search = Search(
             roots_of(state, q.q(state))[0], Memory().tables(Budget(nodes=1000)), Allowance(Budget(nodes=10**6))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit, prange
 
+from agent.ntuple.connect4.read_threats import PARTS
+from agent.ntuple.connect4.threats import write_codes
 from agent.ntuple.tuples import Places
 from game.connect4 import HEIGHT, WIDTH
 
@@ -42,9 +44,36 @@ def _uniform(seed, game, ply, purpose):
     return (_mixed(_mixed(x)) >> np.uint64(11)) * (1.0 / 9007199254740992.0)
 
 
+@njit(cache=True, nogil=True)
+def _add_further(own, opp, games, side, tables, value):
+    """Add what n-tuples that are not of cells read after a stone in each column to `value` `[7, W]`."""
+    parts, count, number, _, first, rows, table, walks = tables
+    code, row = np.empty((PARTS, games), np.uint8), np.empty(games, np.uint32)
+    for column in range(WIDTH):
+        total = value[column]
+        for i in range(games):
+            mine, occupied = opp[i], own[i] | opp[i]
+            theirs = (occupied + _BOTTOM[column] | occupied) ^ mine
+            word = mine + (mine | theirs) + _STACK
+            for k in range(WIDTH):
+                code[k, i] = np.uint8(word >> np.uint64(8 * k))
+            write_codes(mine, theirs, code, i)
+        for t in range(walks, len(count)):
+            for s in range(len(parts)):
+                for i in range(games):
+                    row[i] = first[t] + side * rows[t]
+                for m in range(count[t]):
+                    part, add = code[parts[s, t, m]], number[t, m]
+                    for i in range(games):
+                        row[i] += add[part[i]]
+                for i in range(games):
+                    total[i] += table[row[i]]
+
+
 @njit(cache=True, nogil=True, inline="always")
-def _value_children(own, opp, games, side, parts, count, number, change, first, rows, table, code, row, base, value):
-    """Raw sums after a stone in each column, seen by the side then to move: `value` `[7, W]`."""
+def _value_children(own, opp, games, side, tables, code, row, base, value):
+    """Raw sums after a stone in each column, seen by the side then to move: `value` `[7, W]`. tables: `following`."""
+    parts, count, number, change, first, rows, table, walks = tables
     for i in range(games):
         # The child's mover is now the other side, whose stones do not change.
         word = opp[i] + (own[i] | opp[i]) + _STACK
@@ -52,7 +81,7 @@ def _value_children(own, opp, games, side, parts, count, number, change, first, 
             code[column, i] = np.uint8(word >> np.uint64(8 * column))
     value[:, :games] = 0
     still = value[WIDTH]
-    for t in range(len(count)):
+    for t in range(walks):
         for s in range(len(parts)):
             for i in range(games):
                 row[i] = first[t] + side * rows[t]
@@ -71,16 +100,18 @@ def _value_children(own, opp, games, side, parts, count, number, change, first, 
     for column in range(WIDTH):
         for i in range(games):
             value[column, i] += still[i]
+    if walks < len(count):
+        _add_further(own, opp, games, side, tables, value)
 
 
 @njit(cache=True, nogil=True, parallel=True)
 def play(
-    games, seed, epsilon, varied, temperature, opening_plies, parts, count, number, change, first, rows, table,
+    games, seed, epsilon, varied, temperature, opening_plies, tables,
     own_at, opp_at, action_at, q_at, exploratory_at, forced_at, length, reward,
 ):  # fmt: skip
     """Play `games` games (a multiple of BLOCK) to their ends.
 
-    change: `[T, M, 256]` uint32, what the next stone on a column of this code adds to the row number (`next_stone`).
+    tables: `NTupleQ.following`.
     Filled in, entry [t, g] for move t of game g: own_at, opp_at `[42, G]` uint64; action_at `[42, G]` int8; q_at
     `[42, G, 7]` float32, -inf where illegal; exploratory_at, forced_at `[42, G]` bool; and length `[G]` int64, reward
     `[G]` float32.
@@ -95,9 +126,7 @@ def play(
         playing, ply = BLOCK, 0
         while playing and ply < PLIES:
             side = (ply + 1) & 1
-            _value_children(
-                own, opp, playing, side, parts, count, number, change, first, rows, table, code, row, base, value
-            )
+            _value_children(own, opp, playing, side, tables, code, row, base, value)
             left = 0
             for i in range(playing):
                 g, mine, theirs = game[i], own[i], opp[i]

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from agent.ntuple.encoding import CODES, Codes
+from agent.ntuple.connect4.read_threats import PARTS, reads
+from agent.ntuple.encoding import CODES, Codes, Read
 from agent.play.policy import Policy
 from agent.play.trajectories import Trajectories
 from game.bitboard import BitboardState
@@ -46,9 +47,8 @@ class Columns:
     compiled = True
 
     def codes(self, state: Any) -> Codes:
-        own = state.own.numpy().view(np.uint64)
-        words = own + (own | state.opp.numpy().view(np.uint64)) + _STACK
-        return np.ascontiguousarray(words.view(np.uint8).reshape(-1, 8)[:, :WIDTH].T)
+        own, opp = _boards(state)
+        return np.ascontiguousarray(_stacks(own, opp))
 
     def parts(self, cells: list[int]) -> dict[int, list[int]]:
         found: dict[int, list[int]] = {}
@@ -67,23 +67,21 @@ class Columns:
         self, q: NTupleQ, policy: Policy, games: int, opening_plies: int, generator: torch.Generator
     ) -> Trajectories:
         """As `agent.play.selfplay.self_play`, with other random numbers; the same with any number of threads."""
-        from agent.ntuple import connect4  # here, as numba takes a moment to import
+        from agent.ntuple.connect4 import loops  # here, as numba takes a moment to import
 
-        whole = -(-games // connect4.BLOCK) * connect4.BLOCK
-        shape = (connect4.PLIES, whole)
+        whole = -(-games // loops.BLOCK) * loops.BLOCK
+        shape = (loops.PLIES, whole)
         own, opp = np.empty(shape, np.uint64), np.empty(shape, np.uint64)
         action, value = np.empty(shape, np.int8), np.empty((*shape, q.game.num_actions), np.float32)
         exploratory, forced = np.empty(shape, np.bool_), np.empty(shape, np.bool_)
         length, reward = np.empty(whole, np.int64), np.empty(whole, np.float32)
         seed = int(torch.randint(1 << 62, (1,), generator=generator))
-        parts, count, number, first, rows, table = q.arguments()
-        connect4.play(
-            whole, np.uint64(seed), policy.epsilon, policy.varied, policy.temperature, opening_plies,
-            parts, count, number, connect4.next_stone(number), first, rows, table,
+        loops.play(
+            whole, np.uint64(seed), policy.epsilon, policy.varied, policy.temperature, opening_plies, q.following(),
             own, opp, action, value, exploratory, forced, length, reward,
         )  # fmt: skip
         # Ordered by t and then by game, without the games beyond those asked for.
-        played = torch.arange(connect4.PLIES)[:, None] < torch.from_numpy(length[:games])
+        played = torch.arange(loops.PLIES)[:, None] < torch.from_numpy(length[:games])
         t, game = played.nonzero().unbind(1)
         row = t * whole + game
 
@@ -106,3 +104,36 @@ class Columns:
             game=game,
             reward=torch.from_numpy(reward[:games]),
         )
+
+
+class ColumnsAndThreats(Columns):
+    """The same, with further parts and n-tuples over them: `agent.ntuple.connect4.read_threats`."""
+
+    def codes(self, state: Any) -> Codes:
+        from agent.ntuple.connect4 import threats  # here, as numba takes a moment to import
+
+        own, opp = _boards(state)
+        codes = np.empty((PARTS, len(own)), np.uint8)
+        codes[:WIDTH] = _stacks(own, opp)
+        threats.write_all_codes(own, opp, codes)
+        return codes
+
+    def image(self, part: int, turned: torch.Tensor) -> int:
+        kind, column = divmod(part, WIDTH)
+        return WIDTH * kind + super().image(column, turned)
+
+    def further(self) -> list[list[Read]]:
+        return reads(self.numbers(list(range(HEIGHT))))
+
+
+def _boards(state: Any) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
+    """The stones of the side to move and of the other, `[B]` each."""
+    own, opp = (np.ascontiguousarray(field.numpy().view(np.uint64)) for field in (state.own, state.opp))
+    return own, opp
+
+
+def _stacks(own: npt.NDArray[np.uint64], opp: npt.NDArray[np.uint64]) -> Codes:
+    """`[7, B]`: the key of each column."""
+    words = own + (own | opp) + _STACK
+    codes: Codes = words.view(np.uint8).reshape(-1, 8)[:, :WIDTH].T
+    return codes
