@@ -69,7 +69,8 @@ PRESETS: dict[tuple[str, str], Settings] = {
         **_NTUPLE,
         "moves": 25_000_000,
         "batch_size": 4096,
-        "tuples": 280,
+        "tuples": 140,
+        "threats": True,
         "opening_plies": 16,
         "opening_share": 0.85,
         "tc_forgetting": 0.1,
@@ -163,7 +164,7 @@ def preset(game: str, **settings: Any) -> TrainConfig:
     if "features" in chosen and (walks or not _follows_moves(game)):
         chosen = PRESETS[ANY, q]
     if settings.get("features"):  # in place of the walks of the preset
-        chosen = {name: value for name, value in chosen.items() if name not in ("tuples", "tuple_cells")}
+        chosen = {name: value for name, value in chosen.items() if name not in ("tuples", "tuple_cells", "threats")}
     if str(settings.get("device", "")).startswith("cuda"):
         chosen = {**chosen, **ON_GPU.get((game, q), {})}
     for name, choice, change in COMPANIONS:

@@ -123,7 +123,7 @@ class ColumnsAndThreats(Columns):
         return WIDTH * kind + super().image(column, turned)
 
     def further(self) -> list[list[Read]]:
-        return reads(self.numbers(list(range(HEIGHT))))
+        return reads()
 
 
 def _boards(state: Any) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, prange
+from numba import prange
 
 from agent.ntuple.connect4.read_threats import PARTS
 from agent.ntuple.connect4.threats import write_codes
 from agent.ntuple.tuples import Places
+from game.compiled.jit import njit
 from game.connect4 import HEIGHT, WIDTH
 
 PLIES = HEIGHT * WIDTH
@@ -48,24 +49,27 @@ def _uniform(seed, game, ply, purpose):
 def _add_further(own, opp, games, side, tables, value):
     """Add what n-tuples that are not of cells read after a stone in each column to `value` `[7, W]`."""
     parts, count, number, _, first, rows, table, walks = tables
-    code, row = np.empty((PARTS, games), np.uint8), np.empty(games, np.uint32)
+    code, row = np.empty((WIDTH, PARTS, games), np.uint8), np.empty(games, np.uint32)
     for column in range(WIDTH):
-        total = value[column]
+        after = code[column]
         for i in range(games):
             mine, occupied = opp[i], own[i] | opp[i]
             theirs = (occupied + _BOTTOM[column] | occupied) ^ mine
             word = mine + (mine | theirs) + _STACK
             for k in range(WIDTH):
-                code[k, i] = np.uint8(word >> np.uint64(8 * k))
-            write_codes(mine, theirs, code, i)
-        for t in range(walks, len(count)):
-            for s in range(len(parts)):
+                after[k, i] = np.uint8(word >> np.uint64(8 * k))
+            write_codes(mine, theirs, after, i)
+    for t in range(walks, len(count)):
+        begin = first[t] + side * rows[t]
+        for s in range(len(parts)):
+            for column in range(WIDTH):
+                part, stride, total = code[column, parts[s, t, 0]], number[t, 0, 1], value[column]
                 for i in range(games):
-                    row[i] = first[t] + side * rows[t]
-                for m in range(count[t]):
-                    part, add = code[parts[s, t, m]], number[t, m]
+                    row[i] = begin + stride * part[i]
+                for m in range(1, count[t]):
+                    part, stride = code[column, parts[s, t, m]], number[t, m, 1]
                     for i in range(games):
-                        row[i] += add[part[i]]
+                        row[i] += stride * part[i]
                 for i in range(games):
                     total[i] += table[row[i]]
 

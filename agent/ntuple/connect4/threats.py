@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from agent.ntuple.connect4.read_threats import FIRST, FULL, NEXT, ONE_LEFT, THREATS
+from game.compiled.jit import njit
 from game.connect4 import HEIGHT, WIDTH
 
 _COLUMN = np.uint64((1 << HEIGHT) - 1)
@@ -51,7 +51,7 @@ def _level(three, two, cell):
 
 @njit(cache=True, nogil=True)
 def write_codes(mine, theirs, code, i):
-    """Write the codes of threats and of next cells, seen by the side with the stones `mine`, into `code[:, i]`."""
+    """Write the codes of all parts but stones, seen by the side with the stones `mine`, into `code[:, i]`."""
     my_three, my_two = promising(mine, theirs)
     their_three, their_two = promising(theirs, mine)
     for column in range(WIDTH):

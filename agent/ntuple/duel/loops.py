@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from agent.ntuple.connect4.loops import _BOTTOM, _TOP, PLIES, _has_line, _mixed, _value_children
 from agent.play.policy import DRAWS
+from game.compiled.jit import njit
 from game.connect4 import WIDTH
 
 LANES = 2048  # games side by side: the rows of one n-tuple serve them all from the first-level cache

@@ -28,7 +28,8 @@ class Leaf(NamedTuple):
     number: `[T, M, 128]` uint32, what a column adds to the row number; and change: what the next stone there changes.
     first:  `[2, T + F]` uint32, where the rows begin, by side to move.
     table:  `[R]` float32.
-    others: of the F others, parts `[S, F, M]`, reads `[F]` and number `[F, M, 256]`, as above.
+    others: of the F others, parts `[S, F, M]` and reads `[F]`, as above, and strides `[F, M]`, by which codes are
+        multiplied.
     """
 
     parts: npt.NDArray[np.uint32]
@@ -51,7 +52,7 @@ def leaf_of(q: NTupleQ) -> Leaf:
         change[:walks, :, :_CODES].copy(),
         np.stack((first, first + rows)),
         table,
-        (parts[:, walks:].copy(), count[walks:], number[walks:]),
+        (parts[:, walks:].copy(), count[walks:], number[walks:, :, 1].copy()),
     )
 
 
@@ -90,7 +91,7 @@ def value_moves(own, mask, ply, leaf, code, value):
 @njit(cache=True, nogil=True)
 def _add_others(own, mask, first, table, others, value):
     """Add what the n-tuples that are not of cells read after a stone in each column."""
-    parts, reads, number = others
+    parts, reads, strides = others
     code = np.empty((PARTS, 1), np.uint8)
     can = playable(mask)
     for column in range(WIDTH):
@@ -104,7 +105,7 @@ def _add_others(own, mask, first, table, others, value):
                 for s in range(len(parts)):
                     row = first[t]
                     for m in range(reads[t]):
-                        row += number[t, m, code[parts[s, t, m], 0]]
+                        row += strides[t, m] * code[parts[s, t, m], 0]
                     value[column] += table[row]
 
 

@@ -23,7 +23,7 @@ CONNECT4 = make("connect4")
 
 def tables(seed: int, tuples: int = 6) -> NTupleQ:
     q = NTupleQ(CONNECT4, draw_cells(CONNECT4, tuples, 4, seed), threats=seed % 2 == 0)
-    q.table.copy_(torch.rand(len(q.table), generator=torch.Generator().manual_seed(seed)) - 0.5)
+    q.table.copy_(torch.rand(len(q.table), generator=torch.Generator().manual_seed(seed)) * 0.2 - 0.1)
     return q
 
 
