@@ -12,6 +12,7 @@ import torch
 
 from agent.ntuple.connect4.read_threats import PARTS, reads
 from agent.ntuple.encoding import CODES, Codes, Read
+from agent.ntuple.threads import share
 from agent.play.policy import Policy
 from agent.play.trajectories import Trajectories
 from game.bitboard import BitboardState
@@ -67,7 +68,9 @@ class Columns:
         self, q: NTupleQ, policy: Policy, games: int, opening_plies: int, generator: torch.Generator
     ) -> Trajectories:
         """As `agent.play.selfplay.self_play`, with other random numbers; the same with any number of threads."""
-        from agent.ntuple.connect4 import loops  # here, as numba takes a moment to import
+        import numba  # here, as numba takes a moment to import
+
+        from agent.ntuple.connect4 import loops
 
         whole = -(-games // loops.BLOCK) * loops.BLOCK
         shape = (loops.PLIES, whole)
@@ -76,10 +79,16 @@ class Columns:
         exploratory, forced = np.empty(shape, np.bool_), np.empty(shape, np.bool_)
         length, reward = np.empty(whole, np.int64), np.empty(whole, np.float32)
         seed = int(torch.randint(1 << 62, (1,), generator=generator))
-        loops.play(
-            whole, np.uint64(seed), policy.epsilon, policy.varied, policy.temperature, opening_plies, q.following(),
-            own, opp, action, value, exploratory, forced, length, reward,
-        )  # fmt: skip
+        tables = q.following()
+
+        def work(low: int, high: int) -> None:
+            for block in range(low, high):
+                loops.play(
+                    block, np.uint64(seed), policy.epsilon, policy.varied, policy.temperature, opening_plies, tables,
+                    own, opp, action, value, exploratory, forced, length, reward,
+                )  # fmt: skip
+
+        share(whole // loops.BLOCK, 1, numba.get_num_threads(), work)
         # Ordered by t and then by game, without the games beyond those asked for.
         played = torch.arange(loops.PLIES)[:, None] < torch.from_numpy(length[:games])
         t, game = played.nonzero().unbind(1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import prange
 
 from agent.ntuple.connect4.read_threats import PARTS
 from agent.ntuple.connect4.threats import write_codes
@@ -108,77 +107,76 @@ def _value_children(own, opp, games, side, tables, code, row, base, value):
         _add_further(own, opp, games, side, tables, value)
 
 
-@njit(cache=True, nogil=True, parallel=True)
+@njit(cache=True, nogil=True)
 def play(
-    games, seed, epsilon, varied, temperature, opening_plies, tables,
+    block, seed, epsilon, varied, temperature, opening_plies, tables,
     own_at, opp_at, action_at, q_at, exploratory_at, forced_at, length, reward,
 ):  # fmt: skip
-    """Play `games` games (a multiple of BLOCK) to their ends.
+    """Play the BLOCK games of a block to their ends.
 
     tables: `NTupleQ.following`.
     Filled in, entry [t, g] for move t of game g: own_at, opp_at `[42, G]` uint64; action_at `[42, G]` int8; q_at
     `[42, G, 7]` float32, -inf where illegal; exploratory_at, forced_at `[42, G]` bool; and length `[G]` int64, reward
     `[G]` float32.
     """
-    for block in prange(games // BLOCK):
-        own, opp = np.zeros(BLOCK, np.uint64), np.zeros(BLOCK, np.uint64)
-        game = np.arange(block * BLOCK, (block + 1) * BLOCK)
-        code = np.empty((WIDTH, BLOCK), np.uint8)
-        row, base = np.empty(BLOCK, np.uint32), np.empty(BLOCK, np.float32)
-        value = np.empty((WIDTH + 1, BLOCK), np.float32)
-        q, weight = np.empty(WIDTH, np.float32), np.empty(WIDTH, np.float64)
-        playing, ply = BLOCK, 0
-        while playing and ply < PLIES:
-            side = (ply + 1) & 1
-            _value_children(own, opp, playing, side, tables, code, row, base, value)
-            left = 0
-            for i in range(playing):
-                g, mine, theirs = game[i], own[i], opp[i]
-                occupied = mine | theirs
-                best = np.float32(-np.inf)
-                for column in range(WIDTH):
-                    q[column] = -np.inf
-                    if not occupied & _TOP[column]:
-                        if _has_line((occupied + _BOTTOM[column] | occupied) ^ theirs):
-                            q[column] = 1
-                        elif ply == PLIES - 1:
-                            q[column] = 0
-                        else:
-                            q[column] = -np.tanh(value[column, i])
-                        best = max(best, q[column])
-                forced = ply < opening_plies and ply < np.int64(_uniform(seed, g, 0, 3) * (opening_plies + 1))
-                share = 2 * _uniform(seed, g, 1, 3) if varied else 1.0
-                by_chance = forced or _uniform(seed, g, ply, 0) < epsilon * share
-                total = 0.0
-                for column in range(WIDTH):
-                    weight[column] = 0
-                    if q[column] > -np.inf:
-                        if by_chance:
-                            weight[column] = 1
-                        elif temperature > 0:
-                            weight[column] = np.exp((q[column] - best) / temperature)
-                        elif q[column] == best:
-                            weight[column] = 1
-                    total += weight[column]
-                draw, action = _uniform(seed, g, ply, 1) * total, -1
-                for column in range(WIDTH):
-                    if weight[column] > 0:
-                        action = column
-                        draw -= weight[column]
-                        if draw < 0:
-                            break
-                own_at[ply, g], opp_at[ply, g], action_at[ply, g] = mine, theirs, action
-                q_at[ply, g] = q
-                exploratory_at[ply, g], forced_at[ply, g] = q[action] < best, forced
-                length[g] = ply + 1
-                stones = (occupied + _BOTTOM[action] | occupied) ^ theirs
-                if _has_line(stones) or ply == PLIES - 1:
-                    reward[g] = q[action]
-                else:
-                    own[left], opp[left], game[left] = theirs, stones, g
-                    left += 1
-            playing = left
-            ply += 1
+    own, opp = np.zeros(BLOCK, np.uint64), np.zeros(BLOCK, np.uint64)
+    game = np.arange(block * BLOCK, (block + 1) * BLOCK)
+    code = np.empty((WIDTH, BLOCK), np.uint8)
+    row, base = np.empty(BLOCK, np.uint32), np.empty(BLOCK, np.float32)
+    value = np.empty((WIDTH + 1, BLOCK), np.float32)
+    q, weight = np.empty(WIDTH, np.float32), np.empty(WIDTH, np.float64)
+    playing, ply = BLOCK, 0
+    while playing and ply < PLIES:
+        side = (ply + 1) & 1
+        _value_children(own, opp, playing, side, tables, code, row, base, value)
+        left = 0
+        for i in range(playing):
+            g, mine, theirs = game[i], own[i], opp[i]
+            occupied = mine | theirs
+            best = np.float32(-np.inf)
+            for column in range(WIDTH):
+                q[column] = -np.inf
+                if not occupied & _TOP[column]:
+                    if _has_line((occupied + _BOTTOM[column] | occupied) ^ theirs):
+                        q[column] = 1
+                    elif ply == PLIES - 1:
+                        q[column] = 0
+                    else:
+                        q[column] = -np.tanh(value[column, i])
+                    best = max(best, q[column])
+            forced = ply < opening_plies and ply < np.int64(_uniform(seed, g, 0, 3) * (opening_plies + 1))
+            share = 2 * _uniform(seed, g, 1, 3) if varied else 1.0
+            by_chance = forced or _uniform(seed, g, ply, 0) < epsilon * share
+            total = 0.0
+            for column in range(WIDTH):
+                weight[column] = 0
+                if q[column] > -np.inf:
+                    if by_chance:
+                        weight[column] = 1
+                    elif temperature > 0:
+                        weight[column] = np.exp((q[column] - best) / temperature)
+                    elif q[column] == best:
+                        weight[column] = 1
+                total += weight[column]
+            draw, action = _uniform(seed, g, ply, 1) * total, -1
+            for column in range(WIDTH):
+                if weight[column] > 0:
+                    action = column
+                    draw -= weight[column]
+                    if draw < 0:
+                        break
+            own_at[ply, g], opp_at[ply, g], action_at[ply, g] = mine, theirs, action
+            q_at[ply, g] = q
+            exploratory_at[ply, g], forced_at[ply, g] = q[action] < best, forced
+            length[g] = ply + 1
+            stones = (occupied + _BOTTOM[action] | occupied) ^ theirs
+            if _has_line(stones) or ply == PLIES - 1:
+                reward[g] = q[action]
+            else:
+                own[left], opp[left], game[left] = theirs, stones, g
+                left += 1
+        playing = left
+        ply += 1
 
 
 def next_stone(number: Places) -> Places:
