@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 import numpy as np
-from numba import njit, prange
+
+from agent.ntuple.threads import Workers, share
+from game.compiled.atomic import FIRST_TASKS, call_off, meet, new_counters, next_task
+from game.compiled.jit import njit
 
 BLOCK = 512  # positions at a time: their row numbers stay in the first-level cache, an n-tuple's table in the second
 
@@ -41,89 +47,118 @@ def _value_block(codes, start, length, side, parts, count, number, first, rows, 
 
 
 @njit(cache=True, nogil=True)
-def values(codes, side, parts, count, number, first, rows, table, out):
-    """Write the values of N positions for the side to move, in (-1, 1), on the calling thread.
-
-    codes: `[P, N]` uint8 (`board.codes`). side: `[N]` uint8, parity of the ply. table: `[R]` float32.
-    parts, count, number, first, rows: of NTuples. out: `[N]` float32.
-    """
-    positions = codes.shape[1]
-    for start in range(0, positions, BLOCK):
-        length = min(BLOCK, positions - start)
+def _values(low, high, codes, side, parts, count, number, first, rows, table, out):
+    """The values of positions low to high."""
+    for start in range(low, high, BLOCK):
+        length = min(BLOCK, high - start)
         _value_block(codes, start, length, side, parts, count, number, first, rows, table, out)
 
 
-@njit(cache=True, nogil=True, parallel=True)
-def values_by_all(codes, side, parts, count, number, first, rows, table, out):
-    """The same on all threads."""
-    positions = codes.shape[1]
-    for block in prange((positions + BLOCK - 1) // BLOCK):
-        length = min(BLOCK, positions - block * BLOCK)
-        _value_block(codes, block * BLOCK, length, side, parts, count, number, first, rows, table, out)
+def values(codes: Any, side: Any, tables: tuple[Any, ...], out: Any, threads: int = 1) -> None:
+    """Write the values of N positions for the side to move, in (-1, 1).
+
+    codes: `[P, N]` uint8 (`Encoding.codes`). side: `[N]` uint8, parity of the ply. tables: parts, count, number, first
+    and rows of NTuples, and the table `[R]` float32. out: `[N]` float32.
+    """
+
+    def work(low: int, high: int) -> None:
+        _values(low, high, codes, side, *tables, out)
+
+    share(codes.shape[1], BLOCK, threads, work)
 
 
-@njit(cache=True, nogil=True, parallel=True)
-def learn(
-    codes, side, target, batch, parts, count, number, first, rows, table, course, step_size, threads, visits=None
+@njit(cache=True, nogil=True)
+def _learn(
+    counters, threads, codes, side, target, batch, parts, count, number, first, rows, table, course, step_size,
+    sums, row, met, listed, squares, visits,
 ):  # fmt: skip
+    """What one of `threads` threads does of a pass, which all of them go through together.
+
+    Filled in: sums `[threads, batch]` float32; row `[T, S, batch]` uint32; met `[threads, 2 * rows, 4]` float32, zeros
+    also after; listed `[threads, S * batch]` uint32; and squares `[1]` float64, the sum of squared errors.
+    """
+    positions, patterns, images = codes.shape[1], len(count), len(parts)
+    thread = next_task(counters, FIRST_TASKS)
+    error = np.empty(batch, np.float32)
+    # For the rows of one n-tuple: sum of errors, sum of their sizes, count; and the list of rows read.
+    mine, list_, total = met[thread], listed[thread], sums[thread]
+    meetings = 0
+    for start in range(0, positions, batch):
+        length = min(batch, positions - start)
+        for i in range(length):
+            total[i] = 0
+        for t in range(thread, patterns, threads):
+            for s in range(images):
+                own = row[t, s]
+                _row_numbers(codes, start, length, parts[s, t], count[t], number[t], first[t], rows[t], side, own)
+                for i in range(length):
+                    total[i] += table[own[i]]
+        if not meet(counters, threads, meetings + 1):
+            return
+        for i in range(length):
+            error[i] = sums[0, i]
+        for other in range(1, threads):
+            for i in range(length):
+                error[i] += sums[other, i]
+        for i in range(length):
+            error[i] = target[start + i] - np.tanh(error[i])
+        if thread == 0:
+            for i in range(length):
+                squares[0] += error[i] * error[i]
+        for t in range(thread, patterns, threads):
+            found = 0
+            for s in range(images):
+                own = row[t, s]
+                for i in range(length):
+                    k, e = np.uint32(own[i] - first[t]), error[i]
+                    list_[found] = k
+                    found += mine[k, 2] == 0
+                    mine[k, 0] += e
+                    mine[k, 1] += abs(e)
+                    mine[k, 2] += 1
+            for i in range(found):
+                k = list_[i]
+                r = np.uint32(k + first[t])
+                drift, travel = course[r, 0], course[r, 1]
+                coherence = abs(drift) / travel if travel > 0 else np.float32(1)
+                table[r] += step_size * coherence * mine[k, 0] / mine[k, 2]
+                course[r, 0] = drift + mine[k, 0]
+                course[r, 1] = travel + mine[k, 1]
+                if visits is not None:
+                    visits[r] += 1
+                mine[k, 0] = 0
+                mine[k, 1] = 0
+                mine[k, 2] = 0
+        if not meet(counters, threads, meetings + 2):
+            return
+        meetings += 2
+
+
+def learn(
+    codes: Any, side: Any, target: Any, batch: int, tables: tuple[Any, ...], course: Any, step_size: np.float32,
+    threads: int, visits: Any = None,
+) -> float:  # fmt: skip
     """One pass over N positions in minibatches, in the order given; returns the mean squared error before each step.
 
     Every row read moves by `step_size` x its coherence x the mean error of the positions that read it. Coherence is
     |drift| / travel, the absolute sum of all errors at the row over the sum of their absolute values: 1 if they all
     have one sign, near 0 if they cancel. n-tuples are divided among the threads, so that no two write to one row.
 
-    codes, side, parts ... table: as in `values`. target: `[N]` float32. course: `[R, 2]` float32, drift
+    codes, side, tables: as in `values`. target: `[N]` float32. course: `[R, 2]` float32, drift
     and travel of each row. visits: `[R]` int32, where minibatches that moved a row are counted; or None.
     """
-    positions, patterns, images = codes.shape[1], len(count), len(parts)
+    images, patterns, _ = tables[0].shape
+    counters: Any = new_counters()
     sums = np.empty((threads, batch), np.float32)
     row = np.empty((patterns, images, batch), np.uint32)
-    error = np.empty(batch, np.float32)
-    # Per thread, for the rows of one n-tuple: sum of errors, sum of their sizes, count; and the list of rows read.
-    met = np.zeros((threads, 2 * rows.max(), 4), np.float32)
+    met = np.zeros((threads, 2 * int(tables[4].max()), 4), np.float32)
     listed = np.empty((threads, images * batch), np.uint32)
-    squares = 0.0
-    for start in range(0, positions, batch):
-        length = min(batch, positions - start)
-        for thread in prange(threads):
-            total = sums[thread]
-            total[:length] = 0
-            for t in range(thread, patterns, threads):
-                for s in range(images):
-                    own = row[t, s]
-                    _row_numbers(codes, start, length, parts[s, t], count[t], number[t], first[t], rows[t], side, own)
-                    for i in range(length):
-                        total[i] += table[own[i]]
-        for i in range(length):
-            total_i = np.float32(0)
-            for thread in range(threads):
-                total_i += sums[thread, i]
-            error[i] = target[start + i] - np.tanh(total_i)
-            squares += error[i] * error[i]
-        for thread in prange(threads):
-            mine, list_ = met[thread], listed[thread]
-            for t in range(thread, patterns, threads):
-                found = 0
-                for s in range(images):
-                    own = row[t, s]
-                    for i in range(length):
-                        k, e = np.uint32(own[i] - first[t]), error[i]
-                        list_[found] = k
-                        found += mine[k, 2] == 0
-                        mine[k, 0] += e
-                        mine[k, 1] += abs(e)
-                        mine[k, 2] += 1
-                for i in range(found):
-                    k = list_[i]
-                    r = np.uint32(k + first[t])
-                    drift, travel = course[r, 0], course[r, 1]
-                    coherence = abs(drift) / travel if travel > 0 else np.float32(1)
-                    table[r] += step_size * coherence * mine[k, 0] / mine[k, 2]
-                    course[r, 0] = drift + mine[k, 0]
-                    course[r, 1] = travel + mine[k, 1]
-                    if visits is not None:
-                        visits[r] += 1
-                    mine[k, 0] = 0
-                    mine[k, 1] = 0
-                    mine[k, 2] = 0
-    return squares / positions
+    squares = np.zeros(1)
+    work = partial(
+        _learn, counters, threads, codes, side, target, batch, *tables, course, step_size,
+        sums, row, met, listed, squares, visits,
+    )  # fmt: skip
+    with Workers(threads) as workers:
+        workers.together(work, partial(call_off, counters))
+    mean: float = squares[0] / codes.shape[1]
+    return mean

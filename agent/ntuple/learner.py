@@ -87,7 +87,7 @@ class NTupleLearner(SharedTableLearner[NTupleQ]):
         loss = self._learn(code, side, target, batch, np.float32(share)) if len(target) else None
         self.bring_together(-(-len(target) // batch), final)
         believed = np.empty(len(side[:SAMPLE]), np.float32)
-        kernels.values(np.ascontiguousarray(code[:, :SAMPLE]), side[:SAMPLE], *self.q.arguments(), believed)
+        kernels.values(np.ascontiguousarray(code[:, :SAMPLE]), side[:SAMPLE], self.q.arguments(), believed)
         trouble = divergence(loss, largest([self.q.table]), torch.from_numpy(believed))
         return Learned(loss, -(-len(target) // batch), trouble=trouble)
 
@@ -99,7 +99,7 @@ class NTupleLearner(SharedTableLearner[NTupleQ]):
             check()
             part = slice(low, low + some)
             squares += len(target[part]) * kernels.learn(
-                np.ascontiguousarray(code[:, part]), side[part], target[part], batch, *self.q.arguments(),
+                np.ascontiguousarray(code[:, part]), side[part], target[part], batch, self.q.arguments(),
                 self.memory.tc.numpy(), step, self.threads, *([] if visits is None else [visits]),
             )  # fmt: skip
         return squares / len(target)

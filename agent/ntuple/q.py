@@ -70,11 +70,11 @@ class NTupleQ(AfterstateQ):
         home, state = state.ply.device, state.to("cpu")
         out = np.empty(len(state), np.float32)
         # A window asks for few positions, from its own thread: one thread is enough.
-        evaluate = kernels.values if len(state) <= _FEW else kernels.values_by_all
+        threads = 1 if len(state) <= _FEW else torch.get_num_threads()
         for rows in slices(len(state), max(_FEW, _LOOK_UPS // self.look_ups)):
             check()
             part = state if len(state) == len(out[rows]) else state[rows]
-            evaluate(self.encoding.codes(part), sides(part), *self.arguments(), out[rows])
+            kernels.values(self.encoding.codes(part), sides(part), self.arguments(), out[rows], threads)
         return torch.from_numpy(out).to(home)
 
     def duel(self, other: Any) -> Callable[[Any, Tensor, Tensor], Played] | None:

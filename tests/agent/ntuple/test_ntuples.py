@@ -134,7 +134,7 @@ def test_images_of_a_position_have_the_same_value(name: str) -> None:
         else:
             turned = np.ascontiguousarray(value[symmetry.cells.numpy()])
         out = np.empty(len(state), np.float32)
-        kernels.values(turned, sides(state), *q.arguments(), out)
+        kernels.values(turned, sides(state), q.arguments(), out)
         assert torch.allclose(torch.from_numpy(out), q.values(state), atol=1e-5)
 
 
@@ -169,7 +169,7 @@ def test_learning_is_as_the_slow_reference_says(name: str, threads: int) -> None
             reference_step(rows[:, :, k : k + batch], target[k : k + batch], table, slow_drift, slow_travel, step)
             for k in range(0, n, batch)
         )
-        loss = kernels.learn(code, side, target, batch, *q.arguments(), course, np.float32(step), threads)
+        loss = kernels.learn(code, side, target, batch, q.arguments(), course, np.float32(step), threads)
         assert loss == pytest.approx(squares / n, rel=1e-4)
     assert np.allclose(q.table.numpy(), table, atol=1e-4)
     assert np.allclose(course[:, 0], slow_drift, atol=1e-3)
@@ -186,7 +186,7 @@ def test_one_position_moves_by_its_error_and_then_by_its_coherence() -> None:
     course = np.zeros((q.tuples.size, 2), np.float32)
 
     def learn(target: float) -> float:
-        kernels.learn(code, side, np.array([target], np.float32), 1, *q.arguments(), course, np.float32(0.25), 1)
+        kernels.learn(code, side, np.array([target], np.float32), 1, q.arguments(), course, np.float32(0.25), 1)
         return float(q.values(state))
 
     assert learn(1.0) == pytest.approx(np.tanh(2 * 0.25 * 1.0))  # error 1, coherence 1, read on both images
