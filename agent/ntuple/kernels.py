@@ -11,6 +11,7 @@ from agent.ntuple.threads import Workers, share
 from game.compiled.atomic import FIRST_TASKS, call_off, meet, new_counters, next_task
 from game.compiled.jit import njit
 
+SHARES = 16  # the n-tuples are always divided among so many, so that sums have the same bits with any number of threads
 BLOCK = 512  # positions at a time: their row numbers stay in the first-level cache, an n-tuple's table in the second
 
 
@@ -74,32 +75,34 @@ def _learn(
 ):  # fmt: skip
     """What one of `threads` threads does of a pass, which all of them go through together.
 
-    Filled in: sums `[threads, batch]` float32; row `[T, S, batch]` uint32; met `[threads, 2 * rows, 4]` float32, zeros
+    Filled in: sums `[SHARES, batch]` float32; row `[T, S, batch]` uint32; met `[threads, 2 * rows, 4]` float32, zeros
     also after; listed `[threads, S * batch]` uint32; and squares `[1]` float64, the sum of squared errors.
     """
     positions, patterns, images = codes.shape[1], len(count), len(parts)
     thread = next_task(counters, FIRST_TASKS)
     error = np.empty(batch, np.float32)
     # For the rows of one n-tuple: sum of errors, sum of their sizes, count; and the list of rows read.
-    mine, list_, total = met[thread], listed[thread], sums[thread]
+    mine, list_ = met[thread], listed[thread]
     meetings = 0
     for start in range(0, positions, batch):
         length = min(batch, positions - start)
-        for i in range(length):
-            total[i] = 0
-        for t in range(thread, patterns, threads):
-            for s in range(images):
-                own = row[t, s]
-                _row_numbers(codes, start, length, parts[s, t], count[t], number[t], first[t], rows[t], side, own)
-                for i in range(length):
-                    total[i] += table[own[i]]
+        for some in range(thread, SHARES, threads):
+            total = sums[some]
+            for i in range(length):
+                total[i] = 0
+            for t in range(some, patterns, SHARES):
+                for s in range(images):
+                    own = row[t, s]
+                    _row_numbers(codes, start, length, parts[s, t], count[t], number[t], first[t], rows[t], side, own)
+                    for i in range(length):
+                        total[i] += table[own[i]]
         if not meet(counters, threads, meetings + 1):
             return
         for i in range(length):
             error[i] = sums[0, i]
-        for other in range(1, threads):
+        for some in range(1, SHARES):
             for i in range(length):
-                error[i] += sums[other, i]
+                error[i] += sums[some, i]
         for i in range(length):
             error[i] = target[start + i] - np.tanh(error[i])
         if thread == 0:
@@ -142,14 +145,15 @@ def learn(
 
     Every row read moves by `step_size` x its coherence x the mean error of the positions that read it. Coherence is
     |drift| / travel, the absolute sum of all errors at the row over the sum of their absolute values: 1 if they all
-    have one sign, near 0 if they cancel. n-tuples are divided among the threads, so that no two write to one row.
+    have one sign, near 0 if they cancel. n-tuples are divided among the threads, so that no two write to one row. The
+    same bits with any number of threads.
 
     codes, side, tables: as in `values`. target: `[N]` float32. course: `[R, 2]` float32, drift
     and travel of each row. visits: `[R]` int32, where minibatches that moved a row are counted; or None.
     """
     images, patterns, _ = tables[0].shape
     counters: Any = new_counters()
-    sums = np.empty((threads, batch), np.float32)
+    sums = np.empty((SHARES, batch), np.float32)
     row = np.empty((patterns, images, batch), np.uint32)
     met = np.zeros((threads, 2 * int(tables[4].max()), 4), np.float32)
     listed = np.empty((threads, images * batch), np.uint32)

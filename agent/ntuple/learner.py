@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba
 import numpy as np
 import torch
 from torch import Tensor
@@ -42,8 +41,7 @@ class NTupleLearner(SharedTableLearner[NTupleQ]):
         cells = draw_cells(game, config.tuples, config.tuple_cells, config.seed)
         self.q = NTupleQ(game, cells, threats=config.threats)
         self.memory = Coherence(len(self.q.table))
-        self.threads = min(config.threads or numba.config.NUMBA_NUM_THREADS, numba.config.NUMBA_NUM_THREADS)
-        numba.set_num_threads(self.threads)
+        self.threads = config.threads or torch.get_num_threads()
 
     @property
     def note(self) -> str:

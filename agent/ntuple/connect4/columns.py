@@ -68,9 +68,7 @@ class Columns:
         self, q: NTupleQ, policy: Policy, games: int, opening_plies: int, generator: torch.Generator
     ) -> Trajectories:
         """As `agent.play.selfplay.self_play`, with other random numbers; the same with any number of threads."""
-        import numba  # here, as numba takes a moment to import
-
-        from agent.ntuple.connect4 import loops
+        from agent.ntuple.connect4 import loops  # here, as numba takes a moment to import
 
         whole = -(-games // loops.BLOCK) * loops.BLOCK
         shape = (loops.PLIES, whole)
@@ -88,7 +86,7 @@ class Columns:
                     own, opp, action, value, exploratory, forced, length, reward,
                 )  # fmt: skip
 
-        share(whole // loops.BLOCK, 1, numba.get_num_threads(), work)
+        share(whole // loops.BLOCK, 1, torch.get_num_threads(), work)
         # Ordered by t and then by game, without the games beyond those asked for.
         played = torch.arange(loops.PLIES)[:, None] < torch.from_numpy(length[:games])
         t, game = played.nonzero().unbind(1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba
 import numpy as np
 import pytest
 import torch
@@ -176,6 +175,21 @@ def test_learning_is_as_the_slow_reference_says(name: str, threads: int) -> None
     assert np.allclose(course[:, 1], slow_travel, atol=1e-3)
 
 
+@pytest.mark.parametrize("name", [THREATS, "tictactoe"])
+def test_learning_gives_the_same_bits_with_any_number_of_threads(name: str) -> None:
+    tables = []
+    for threads in (1, 2, 5, 20):
+        q = random_q(name, tuples=30)
+        state = unfinished(q.game, seed=7)[:150]
+        course = np.zeros((q.tuples.size, 2), np.float32)
+        target = torch.rand(len(state), generator=generator(8)).numpy() * 2 - 1
+        for _ in range(3):
+            code, side = q.encoding.codes(state), sides(state)
+            kernels.learn(code, side, target, 40, q.arguments(), course, np.float32(0.05), threads)
+        tables.append(q.table)
+    assert all(torch.equal(table, tables[0]) for table in tables[1:])
+
+
 def test_one_position_moves_by_its_error_and_then_by_its_coherence() -> None:
     # One pattern of one cell that a centre stone reads twice, once an image: a step size of 1 moves the sum by twice
     # the step of its row.
@@ -264,13 +278,10 @@ def test_greedy_self_play_never_leaves_the_best_move_and_chance_always_does_what
 
 
 def test_self_play_is_the_same_with_any_number_of_threads() -> None:
-    before = numba.get_num_threads()
+    torch.set_num_threads(1)
     _, one = played(Policy(0.3, 0.05), games=900)
-    try:
-        numba.set_num_threads(numba.config.NUMBA_NUM_THREADS)
-        _, many = played(Policy(0.3, 0.05), games=900)
-    finally:
-        numba.set_num_threads(before)
+    torch.set_num_threads(3)
+    _, many = played(Policy(0.3, 0.05), games=900)
     assert torch.equal(one.action, many.action)
     assert isinstance(one.q, torch.Tensor)
     assert isinstance(many.q, torch.Tensor)
