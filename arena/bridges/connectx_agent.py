@@ -85,6 +85,9 @@ def by_tuples(own: np.ndarray, other: np.ndarray, after: dict[int, np.ndarray], 
     # The code of a column (P. Pons' key): the stones of the side to move, all stones and 1, one bit a cell from below.
     bits = 1 << np.arange(ROWS)[::-1]
     codes = np.stack([(bits @ other) + (bits @ (other | mine)) + 1 for mine in after.values()], 1)
+    if weights["parts"].max() >= COLUMNS:
+        threats = np.stack([threat_codes(other.ravel(), mine.ravel()) for mine in after.values()], 1)
+        codes = np.concatenate((codes, threats))
     side = (int(own.sum()) + int(other.sum()) + 1) % 2
     parts, count, number = weights["parts"], weights["count"], weights["number"]
     tuples, most = number.shape[:2]
@@ -97,6 +100,44 @@ def by_tuples(own: np.ndarray, other: np.ndarray, after: dict[int, np.ndarray], 
             row += np.where((m < count)[:, None], read, 0)
         total += weights["table"][row].astype(np.float64).sum(0)
     return dict(zip(after, (-np.tanh(total)).tolist(), strict=True))
+
+
+LINES = np.array(
+    [
+        [(row + i * down) * COLUMNS + column + i * right for i in range(4)]
+        for down, right in ((0, 1), (1, 0), (1, 1), (1, -1))
+        for row in range(ROWS - 3 * down)
+        for column in range(3 if right < 0 else 0, COLUMNS - 3 * max(right, 0))
+    ]
+)
+
+
+def promise(mine: np.ndarray, theirs: np.ndarray) -> np.ndarray:
+    """Of each empty cell 2, if it is in a line of three of mine and none of theirs; 1, of two of mine; or 0: `[42]`."""
+    found = np.zeros(ROWS * COLUMNS, np.int64)
+    for stones, level in ((2, 1), (3, 2)):
+        found[LINES[(mine[LINES].sum(1) == stones) & ~theirs[LINES].any(1)]] = level
+    found[mine | theirs] = 0
+    return found
+
+
+def threat_codes(mine: np.ndarray, theirs: np.ndarray) -> np.ndarray:
+    """`[14]`: for each column the code of the lowest cells where either side wins, and then that of its next cells."""
+    found = np.zeros(2 * COLUMNS, np.int64)
+    sides = [promise(mine, theirs), promise(theirs, mine)]
+    for column in range(COLUMNS):
+        height = int((mine | theirs)[column::COLUMNS].sum())
+        left = ROWS - height
+        up = [side[column::COLUMNS][::-1][height:].tolist() for side in sides]
+        lowest = [(*levels, 2).index(2) for levels in up]
+        found[column] = sum((k + 1) ** 2 for k in range(left + 1, ROWS + 1)) + lowest[0] * (left + 1) + lowest[1]
+        if left == 0:
+            found[COLUMNS + column] = 45
+            continue
+        near = 3 * up[0][0] + up[1][0]
+        above = [levels[1] == 2 for levels in up] if left > 1 else []
+        found[COLUMNS + column] = 4 * near + 2 * above[0] + above[1] if above else 36 + near
+    return found
 
 
 def by_q_head(own: np.ndarray, other: np.ndarray, after: dict[int, np.ndarray], weights: Weights) -> Expected:

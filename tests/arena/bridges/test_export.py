@@ -17,6 +17,8 @@ import torch
 
 from agent.network.net import Architecture, build
 from agent.network.network_q import as_q
+from agent.ntuple.q import NTupleQ
+from agent.ntuple.tuples import draw_cells
 from agent.play.qfunction import QFunction
 from agent.search.exact_ply import ExactPlyQ
 from arena.bridges import connectx_agent
@@ -108,10 +110,14 @@ def connectx_q(q_function: QFunction, state: Any) -> torch.Tensor:
     return q
 
 
-@pytest.mark.parametrize("name", ["mlp", "sigmoid", "elu", "shipped"])
+@pytest.mark.parametrize("name", ["mlp", "sigmoid", "elu", "shipped", "threats"])
 def test_the_submission_values_moves_as_the_player_does(name: str) -> None:
     if name == "shipped":
         q_function = player("shipped", C4).q_function
+    elif name == "threats":
+        tuples = NTupleQ(C4, draw_cells(C4, 3, 5, 0), threats=True)
+        drawn = torch.randn(len(tuples.table), generator=torch.Generator().manual_seed(1)) / 16
+        q_function = tuples.with_table(drawn.half().float())
     else:
         game, net, head = random_net(name)
         net.half().float()  # what 16 bits hold
