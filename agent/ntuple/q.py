@@ -58,7 +58,7 @@ class NTupleQ(AfterstateQ):
 
     def identity(self) -> str:
         """As `QFunction.identity`, under the former name of this kind, which tournament files hold."""
-        return fingerprint("patterns", self.game, {"threats": True} if self.threats else {}, self.weights())
+        return fingerprint("patterns", self.game, {}, self.weights())
 
     def weights(self) -> dict[str, Tensor]:
         return {"cells": torch.from_numpy(self.tuples.cells), "table": self.table}
