@@ -218,7 +218,7 @@ def info(checkpoint: Path, as_json: bool, as_card: bool) -> None:
 @commands.command(short_help="Export the weights alone, in a file small enough to share.")
 @click.argument("checkpoint", type=click.Path(path_type=Path))
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-def export(checkpoint: Path, file: Path) -> None:
+def export(checkpoint: Path, file: Path, least: float = 0.0) -> None:
     """Write the weights of CHECKPOINT to FILE as 16-bit numbers, with the record of how they were made.
 
     Weights that are 0, as those of table rows that learning never met, are left out. FILE, which should end in
@@ -226,7 +226,7 @@ def export(checkpoint: Path, file: Path) -> None:
     """
     from agent.store.export import export as write
 
-    done = write(checkpoint, file)
+    done = write(checkpoint, file, least)
     left = f", {done.met:,} of {done.numbers:,} weights: the others are 0" if done.met < done.numbers else ""
     click.echo(f"{file}: {done.bytes / 1e6:.2f} MB{left}")
 

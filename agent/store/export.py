@@ -23,8 +23,10 @@ class Exported:
     met: int
 
 
-def export(source: Path, file: Path) -> Exported:
+def export(source: Path, file: Path, least: float = 0.0) -> Exported:
     """Write the weights of the checkpoint `source`, 16 bits each and without zeros, and its record to a new `file`.
+
+    Weights below `least` in size become 0.
 
     Kinds of Q for which 16 bits are not enough keep all bits. Raises UsageError if `file` exists, CheckpointError if
     `source` is no checkpoint or has weights beyond 16 bits.
@@ -34,6 +36,8 @@ def export(source: Path, file: Path) -> Exported:
     if file.exists():
         raise UsageError(f"{file} already exists: name another file")
     whole = unpack(tensors)
+    if least:
+        whole = {name: torch.where(t.abs() < least, 0, t) if t.is_floating_point() else t for name, t in whole.items()}
     if kind_called(record["q"]).halves:
         whole = {name: t.half() if t.dtype == torch.float32 else t for name, t in whole.items()}
     if not all(bool(torch.isfinite(tensor).all()) for tensor in whole.values()):

@@ -15,10 +15,19 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.command(short_help="Export the weights alone, small enough to share; or for Kaggle, or as ONNX.")
 @click.argument("checkpoint", type=click.Path(path_type=Path))
 @click.argument("file", type=_FILE, required=False)
+@click.option(
+    "--least",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    show_default=True,
+    help="Leave out weights below this in size as well, as tables have many, for a smaller FILE: grade it.",
+)
 @click.option("--kaggle", type=_FILE, help="Write a submission to Kaggle's ConnectX: one Python file that needs numpy.")
 @click.option("--onnx", type=_FILE, help="Write the network as ONNX: planes in, values out.")
 @click.pass_context
-def export(context: click.Context, checkpoint: Path, file: Path | None, kaggle: Path | None, onnx: Path | None) -> None:
+def export(
+    context: click.Context, checkpoint: Path, file: Path | None, least: float, kaggle: Path | None, onnx: Path | None
+) -> None:
     """Write the weights of CHECKPOINT to FILE as 16-bit numbers, with the record of how they were made.
 
     FILE, which should end in .safetensors, plays like any other checkpoint, but a run cannot be resumed from it. For
@@ -26,11 +35,13 @@ def export(context: click.Context, checkpoint: Path, file: Path | None, kaggle: 
     """
     if not (file or kaggle or onnx):
         raise UsageError("export needs a file to write: FILE, --kaggle FILE or --onnx FILE")
+    if least and file is None:
+        raise UsageError(f"--least {least:g} is for FILE: leave it out, or name a file to write")
     for target in (kaggle, onnx):
         if target is not None and target.exists():
             raise UsageError(f"{target} already exists: name another file")
     if file is not None:
-        context.invoke(agent.cli.export, checkpoint=checkpoint, file=file)
+        context.invoke(agent.cli.export, checkpoint=checkpoint, file=file, least=least)
     if kaggle is not None:
         from agent.store.files import write_atomically
         from arena.bridges.kaggle import submission

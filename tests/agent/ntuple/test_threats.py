@@ -120,6 +120,7 @@ def test_a_run_with_threats_is_saved_as_such_and_plays_the_same(tmp_path: Path) 
     state = positions()
     assert torch.equal(loaded.q_function.q(state), run.learner.judged.q(state))
     assert bool((run.learner.model_tensors()["table"] != 0).any())
+    assert torch.equal(train.resume(tmp_path / "run").learner.judged.q(state), run.learner.judged.q(state))
 
 
 def test_other_games_and_features_have_no_threats() -> None:

@@ -49,6 +49,16 @@ def test_the_same_table_in_16_bits_without_zeros(settings: dict[str, Any], tmp_p
     assert load(file).record == load(run).record
 
 
+def test_small_weights_are_left_out_if_asked(tmp_path: Path) -> None:
+    run, file = run_of(tmp_path / "run", SUMMED), tmp_path / "small.safetensors"
+    whole = load(run).q_function.weights()["table"]
+    least = float(whole[whole != 0].abs().median())
+    done = export(run, file, least)
+    table = load(file).q_function.weights()["table"]
+    assert torch.equal(table, torch.where(whole.abs() < least, 0, whole).half().float())
+    assert 0.3 < done.met / int(whole.count_nonzero()) < 0.7
+
+
 def test_exporting_again_changes_nothing(tmp_path: Path) -> None:
     first, second = tmp_path / "first.safetensors", tmp_path / "second.safetensors"
     export(run_of(tmp_path / "run", SUMMED), first)
