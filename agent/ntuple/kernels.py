@@ -34,25 +34,18 @@ def _row_numbers(codes, start, length, parts, count, number, first, rows, side, 
 
 
 @njit(cache=True, nogil=True)
-def _value_block(codes, start, length, side, parts, count, number, first, rows, table, out):
-    """The values of positions start to start + length."""
+def _values(low, high, codes, side, parts, count, number, first, rows, table, out):
+    """The values of positions low to high, at most BLOCK."""
+    length = high - low
     row = np.empty(length, np.uint32)
     total = np.zeros(length, np.float32)
     for t in range(len(count)):
         for s in range(len(parts)):
-            _row_numbers(codes, start, length, parts[s, t], count[t], number[t], first[t], rows[t], side, row)
+            _row_numbers(codes, low, length, parts[s, t], count[t], number[t], first[t], rows[t], side, row)
             for i in range(length):
                 total[i] += table[row[i]]
     for i in range(length):
-        out[start + i] = np.tanh(total[i])
-
-
-@njit(cache=True, nogil=True)
-def _values(low, high, codes, side, parts, count, number, first, rows, table, out):
-    """The values of positions low to high."""
-    for start in range(low, high, BLOCK):
-        length = min(BLOCK, high - start)
-        _value_block(codes, start, length, side, parts, count, number, first, rows, table, out)
+        out[low + i] = np.tanh(total[i])
 
 
 def values(codes: Any, side: Any, tables: tuple[Any, ...], out: Any, threads: int = 1) -> None:

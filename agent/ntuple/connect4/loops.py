@@ -17,7 +17,6 @@ _BOTTOM = np.array([1 << 8 * column for column in range(WIDTH)], np.uint64)
 _TOP = np.array([1 << 8 * column + HEIGHT - 1 for column in range(WIDTH)], np.uint64)
 _STACK = np.uint64(0x0001010101010101)
 _LINES = np.array([1, 8, 7, 9], np.uint64)
-_FULL, _ENDS = -1, 1
 
 
 @njit(cache=True, nogil=True, inline="always")
