@@ -15,7 +15,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from numba.extending import overload
+from game.compiled.jit import overload
 
 # The bodies below never run: `overload` puts those of the rules at hand in their place.
 

@@ -46,8 +46,8 @@ def connections(layout, board):
     room, first, second = np.empty((6, cells), np.uint16), np.empty(cells, np.int16), np.empty(cells, np.int16)
     at_step = np.empty(2 * FAR, np.int64)
     for side in range(2):
-        two_distances(layout.near, layout.at_edge, stones, side, 1, group, chain, touches, first, room)
-        two_distances(layout.near, layout.at_edge, stones, side, 2, group, chain, touches, second, room)
+        two_distances(layout.near, layout.at_edge, stones, side, np.int64(1), group, chain, touches, first, room)
+        two_distances(layout.near, layout.at_edge, stones, side, np.int64(2), group, chain, touches, second, room)
         shortest, on = 2 * FAR, 0
         for cell in range(cells):
             if stones[cell] == 0:

@@ -13,10 +13,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba.extending import overload
 
 from game.compiled.contract import look, new_board, start, step, tally
-from game.compiled.jit import inner
+from game.compiled.jit import inner, overload
 
 
 class Position(NamedTuple):

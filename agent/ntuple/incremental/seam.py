@@ -10,8 +10,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba.extending import overload
-
 from agent.ntuple.connection import loops as connections
 from agent.ntuple.connection.layout import READS, ConnectionLayout
 from agent.ntuple.incremental import position as boards
@@ -21,6 +19,7 @@ from agent.ntuple.incremental.layer import reading as layer_reading
 from agent.ntuple.incremental.layer import rows as layer_rows
 from agent.ntuple.incremental.layer.weights import LayerLayout
 from game.compiled.contract import puts_one_stone
+from game.compiled.jit import overload
 
 # The bodies of these never run: `overload` below puts others in their place.
 
@@ -94,7 +93,11 @@ def _value_moves(rules, layout, table, position, ply, count, actions, raw, over)
 
 @overload(value_once)
 def _value_once(rules, layout, table, position, ply, count, actions, raw, over):
-    return connections.value_actions if _by_connection(layout) else _afterstates(layout).value_changes
+    if puts_one_stone(rules) and not _by_connection(layout):
+        return _afterstates(layout).value_changes
+    return lambda rules, layout, table, position, ply, count, actions, raw, over: value_moves(
+        rules, layout, table, position, ply, count, actions, raw, over
+    )
 
 
 @overload(move)

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import torch
 
 from agent.play.cancel import check
+from agent.search.bestfirst.reuse import Memory, adopt
 from agent.search.bestfirst.root import consider, dig, left_in, phases_of, tell, think
 from agent.search.bestfirst.tree import MOST_PLIES, RULES, Rule, Scratch, Tree, new_scratch, new_tree
 from agent.search.budget import Budget
@@ -52,14 +53,19 @@ class BestFirst:
         self.leaf = leaf
         self.game = leaf.game
         self.rule = RULES.get(leaf.game.name.partition(":")[0], Rule()) if rule is None else rule
+        self._memory = Memory()
         self._ready = False
 
     def search(self, state: Any, budget: Budget) -> list[Found]:
-        """As `Engine.search`. All threads of torch share the positions; seconds alone let them search each together."""
+        """As `Engine.search`. All threads of torch share the positions; seconds alone let them search each together.
+
+        A tree that was searched with seconds alone goes on growing for a position that is in it.
+        """
         check()
         self._compile()
-        batch = _Batch(self, stones_of(self.game, state), state.ply.numpy(), budget)
-        rows = range(len(batch.ply))
+        rows = range(len(state))
+        known = self._memory.recall(self.game, state) if len(rows) == 1 and budget.nodes is None else None
+        batch = _Batch(self, stones_of(self.game, state), state.ply.numpy(), budget, known)
         if budget.seconds is None:
             batch.run([slice(low, low + _FEW) for low in rows[::_FEW]], torch.get_num_threads())
         else:
@@ -68,6 +74,7 @@ class BestFirst:
                 batch.run([slice(row, row + 1)], 1, end)
                 if budget.nodes is None:
                     batch.go_on(row, end, min(torch.get_num_threads(), _MOST_TOGETHER))
+                    self._memory.keep(batch.trees[0][0], state[row])
         return [batch.found(row) for row in rows]
 
     def _compile(self) -> None:
@@ -75,16 +82,24 @@ class BestFirst:
         if not self._ready:
             self._ready = True
             state = self.game.initial(1)
-            batch = _Batch(self, stones_of(self.game, state), state.ply.numpy(), Budget(nodes=2))
+            batch = _Batch(self, stones_of(self.game, state), state.ply.numpy(), Budget(nodes=2), None)
             batch.run([slice(0, 1)], 1)
-            batch.dig(0, np.zeros(0, np.int64), *batch.trees[0], nodes=0)
+            adopt(batch.trees[0][0], 0, batch.trees[0][0])
 
 
 class _Batch:
-    """Positions that are searched with one budget, and what was found."""
+    """Positions that are searched with one budget, and what was found.
+
+    known: an older tree and the node of it that is the only position, if there is one.
+    """
 
     def __init__(
-        self, engine: BestFirst, stones: npt.NDArray[np.int8], ply: npt.NDArray[np.int16], budget: Budget
+        self,
+        engine: BestFirst,
+        stones: npt.NDArray[np.int8],
+        ply: npt.NDArray[np.int16],
+        budget: Budget,
+        known: tuple[Tree, int] | None,
     ) -> None:
         self.engine = engine
         self.arguments = engine.leaf.arguments()
@@ -95,6 +110,7 @@ class _Batch:
         self.line = np.zeros((len(ply), MOST_PLIES), np.int16)
         self.told = np.zeros((len(ply), 4), np.int64)
         self.trees: list[tuple[Tree, Scratch]] = []
+        self.known = known
         self._stop = np.zeros(1, np.uint8)
 
     def run(self, spans: list[slice], threads: int, end: float | None = None) -> None:
@@ -109,7 +125,7 @@ class _Batch:
             tree, scratch = free.get()
             try:
                 think(
-                    *self.arguments, tree, self.engine.rule, scratch, self.stones[rows], self.ply[rows], nodes,
+                    self.arguments, tree, self.engine.rule, scratch, self.stones[rows], self.ply[rows], nodes,
                     self._ends(), self.q[rows], self.line[rows], self.told[rows],
                 )  # fmt: skip
             finally:
@@ -121,6 +137,7 @@ class _Batch:
     def go_on(self, row: int, end: float, threads: int) -> None:
         """Let the tree of the last position grow until the time `end`, by all threads below different moves."""
         (tree, scratch), engine = self.trees[0], self.engine
+        adopted = 0 if self.known is None else adopt(*self.known, tree)
         count = int(tree.node[0]["moves"])
         each = [new_scratch(engine.game.num_actions, self._stop) for _ in range(threads)]
         rooms = [tree._replace(used=used) for used in _shared(tree.used, threads)]
@@ -144,14 +161,14 @@ class _Batch:
                     tasks = zip(mine, rooms, each, strict=False)
                     watch.all([partial(self.dig, row, *task, nodes=below) for task in tasks])
                 nodes = begun + sum(int(one.count[0]) for one in each)
-        scratch.count[0] = begun + sum(int(one.count[0]) for one in each)
+        scratch.count[0] = adopted + begun + sum(int(one.count[0]) for one in each)
         for one in each:
             scratch.count[3:] += one.count[3:]
         tell(tree, engine.rule, scratch, self.q[row], self.line[row], self.told[row])
 
     def dig(self, row: int, edges: npt.NDArray[np.int64], tree: Tree, scratch: Scratch, nodes: int) -> None:
         """Let the tree grow by so many nodes below each of these moves of the root."""
-        dig(*self.arguments, tree, self.engine.rule, scratch, self.stones[row], int(self.ply[row]), edges, nodes)
+        dig(self.arguments, tree, self.engine.rule, scratch, self.stones[row], int(self.ply[row]), edges, nodes)
 
     def found(self, row: int) -> Found:
         depth, nodes, proven, length = self.told[row].tolist()
@@ -167,6 +184,8 @@ class _Batch:
         nodes = min(self.budget.nodes or _MOST_NODES, _MOST_NODES)
         if self.budget.seconds is not None:
             nodes = min(nodes, max(_FIRST_NODES, int(self.budget.seconds * _A_SECOND)))
+        if self.known is not None:
+            nodes = min(nodes + int(self.known[0].node[self.known[1]]["visits"]), _MOST_NODES)
         return new_tree(nodes + 1, min((nodes + 2) * actions, _MOST_MOVES)), new_scratch(actions, self._stop)
 
 

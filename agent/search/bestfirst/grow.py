@@ -18,7 +18,7 @@ from agent.search.bestfirst.tree import MOST_PLIES, UNKNOWN
 from agent.search.ends.solve import sure_win
 from agent.search.found import HIGHEST
 from game.compiled.contract import legal
-from game.compiled.jit import inner, njit
+from game.compiled.jit import inner
 
 _HIGHEST = np.float32(HIGHEST)
 _NEAR = 2.5  # temperatures: moves further behind the best are not listed before all nearer ones were looked into
@@ -57,7 +57,7 @@ def _bring_next(tree, node):
             _swap(edge[begin], edge[best])
 
 
-@njit(cache=True, nogil=True)
+@inner
 def value_node(rules, layout, table, scratch, position, ply):
     """Value the moves of a position, into `scratch`: how many matter, and between what the outcome lies.
 
@@ -89,7 +89,7 @@ def value_node(rules, layout, table, scratch, position, ply):
     return count, low, high
 
 
-@njit(cache=True, nogil=True)
+@inner
 def list_moves(tree, rule, scratch, node, count, near):
     """List the valued moves of a node that are at most `near` behind the best: False where there is no room."""
     edge, used, q, over = tree.edge, tree.used, scratch.q, scratch.over
@@ -240,7 +240,7 @@ def _back_up(tree, rule, scratch, d, found, proving):
         found = -found
 
 
-@njit(cache=True, nogil=True)
+@inner
 def grow(rules, layout, table, tree, rule, scratch, room, stack, ply, edge, times):
     """Add `times` nodes below a move of the root; fewer where the search ends, or the outcome of the move is known.
 

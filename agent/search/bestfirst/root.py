@@ -9,14 +9,17 @@ considered.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 
 from agent.ntuple.incremental.position import copy, number_rows
 from agent.ntuple.incremental.seam import value_once
 from agent.ntuple.squash import squash
 from agent.search.bestfirst.grow import add_node, bounds_of, estimate, grow, value_node
 from agent.search.bestfirst.stack import keep_answers, new_stack
-from agent.search.bestfirst.tree import MOST_PLIES
+from agent.search.bestfirst.tree import MOST_PLIES, Rule, Scratch, Tree
 from agent.search.ends.solve import SOLVED_FOR_ONE, new_room, solve_moves
 from agent.search.found import HIGHEST
 from game.compiled.contract import arrange, legal
@@ -25,9 +28,11 @@ from game.compiled.jit import inner, njit
 _NEVER = np.float32(-1e30)
 _HIGHEST = np.float32(HIGHEST)
 _LOWEST = np.float32(2**-23 - 1)  # of an estimate that is the best: there is room for others below
+_NO_EDGES = np.zeros(0, np.int64)
+_UNTOLD = np.zeros((0, 0), np.float32), np.zeros((0, 0), np.int16), np.zeros((0, 0), np.int64)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _set_up(rules, layout, position, stones, ply):
     copy(stones, position.board.stones)
     arrange(rules, position.board, ply)
@@ -45,7 +50,7 @@ def _sort(actions, raw, over, q, count):
         actions[j], raw[j], over[j], q[j] = action, value, ends, mine
 
 
-@njit(cache=True, nogil=True)
+@inner
 def plant(rules, layout, table, tree, rule, scratch, room, position, stones, ply, most, ends, q):
     """Begin a tree with the root alone, and have its moves solved where a solver can.
 
@@ -230,16 +235,43 @@ def tell(tree, rule, scratch, q, line, told):
         q[here.action] = max(top, -_HIGHEST)
 
 
-@njit(cache=True, nogil=True)
-def think(rules, layout, table, tree, rule, scratch, stones, plies, most, ends, q, line, told):
+def think(
+    leaf: tuple[Any, ...], tree: Tree, rule: Rule, scratch: Scratch, stones: npt.NDArray[np.int8],
+    plies: npt.NDArray[np.int16], most: int, ends: int, q: npt.NDArray[np.float32], line: npt.NDArray[np.int16],
+    told: npt.NDArray[np.int64],
+) -> None:  # fmt: skip
     """Search B positions, each on its own, with `most` nodes each.
 
-    stones: `[B, P]` int8. plies: `[B]` int16. ends: as in `plant`.
-    Filled in as far as `scratch.stop` lets it go: q `[B, A]` float32, line `[B, MOST_PLIES]` int16, and told `[B, 4]`
-    int64: how many plies a path through the tree has in the mean, nodes, whether the outcome is proven, and how long
-    the principal variation is.
+    leaf: rules, layout and table. stones: `[B, P]`. plies: `[B]`. ends: as in `plant`.
+    Filled in as far as `scratch.stop` lets it go: q `[B, A]`, line `[B, MOST_PLIES]`, and told `[B, 4]`: how many plies
+    a path through the tree has in the mean, nodes, whether the outcome is proven, and how long the principal variation
+    is.
     """
+    _search(*leaf, tree, rule, scratch, stones, plies, most, ends, _NO_EDGES, q, line, told)
+
+
+def dig(
+    leaf: tuple[Any, ...], tree: Tree, rule: Rule, scratch: Scratch, stones: npt.NDArray[np.int8], ply: int,
+    edges: npt.NDArray[np.int64], nodes: int,
+) -> None:  # fmt: skip
+    """Add so many nodes below each of these moves of the root, by turns, unless the search ends. stones: `[P]`."""
+    if len(edges):
+        plies = np.array([ply], np.int16)
+        _search(*leaf, tree, rule, scratch, stones[None], plies, nodes, 0, edges, *_UNTOLD)
+
+
+@njit(cache=True, nogil=True)
+def _search(rules, layout, table, tree, rule, scratch, stones, plies, most, ends, edges, q, line, told):
+    """`think`, or `dig` where there are edges: one for both, as each would take as long to compile."""
     stack, room = new_stack(rules, layout, MOST_PLIES), new_room(rules, scratch.stop)
+    if len(edges):
+        _dig(rules, layout, table, tree, rule, scratch, room, stack, stones[0], plies[0], edges, most)
+    else:
+        _think(rules, layout, table, tree, rule, scratch, room, stack, stones, plies, most, ends, q, line, told)
+
+
+@inner
+def _think(rules, layout, table, tree, rule, scratch, room, stack, stones, plies, most, ends, q, line, told):
     for b in range(len(stones)):
         if b and scratch.stop[0]:
             break
@@ -249,15 +281,13 @@ def think(rules, layout, table, tree, rule, scratch, stones, plies, most, ends, 
         tell(tree, rule, scratch, q[b], line[b], told[b])
 
 
-@njit(cache=True, nogil=True)
-def dig(rules, layout, table, tree, rule, scratch, stones, ply, edges, nodes):
-    """Add so many nodes below each of these moves of the root, by turns, unless the search ends."""
-    stack, room = new_stack(rules, layout, MOST_PLIES), new_room(rules, scratch.stop)
+@inner
+def _dig(rules, layout, table, tree, rule, scratch, room, stack, stones, first, edges, nodes):
+    ply = np.int64(first)
     _set_up(rules, layout, stack[0], stones, ply)
     scratch.at[0] = 0
     value_node(rules, layout, table, scratch, stack[0], ply)  # which sets up what moves keep up to date
     for low in range(0, nodes, rule.at_once):
-        for edge in edges:
-            grow(
-                rules, layout, table, tree, rule, scratch, room, stack, ply, edge, min(rule.at_once, nodes - low)
-            )  # fmt: skip
+        times = min(rule.at_once, nodes - low)
+        for k in range(len(edges)):
+            grow(rules, layout, table, tree, rule, scratch, room, stack, ply, edges[k], times)

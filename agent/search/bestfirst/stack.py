@@ -4,15 +4,13 @@
 
 from __future__ import annotations
 
-from numba.extending import overload
-
 from agent.ntuple.incremental.position import Position, copy, new_position
 from agent.ntuple.incremental.seam import move
 from game.compiled.contract import look, new_board, puts_one_stone
-from game.compiled.jit import inner, njit
+from game.compiled.jit import inner, overload
 
 
-@njit(cache=True, nogil=True)
+@inner
 def new_stack(rules, layout, plies):
     """Positions for the plies of a line, with the same scratch memory."""
     one = new_position(rules, layout)

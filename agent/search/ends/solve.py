@@ -4,10 +4,9 @@
 
 from __future__ import annotations
 
-from numba.extending import overload
-
 from agent.search.ends import fours, othello
 from game.compiled.gomoku import GomokuRules
+from game.compiled.jit import overload
 from game.compiled.othello import OthelloRules
 
 SOLVED_FOR_ONE = 32  # positions of a solver that take as long as a node

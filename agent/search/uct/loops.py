@@ -12,13 +12,12 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba.extending import overload
 
 from agent.ntuple.incremental.chance import uniform
 from agent.ntuple.incremental.position import copy
 from agent.search.bestfirst.stack import copy_board
 from game.compiled.contract import arrange, legal, look, new_board, others_stay, step
-from game.compiled.jit import inner, njit
+from game.compiled.jit import inner, njit, overload
 
 UNKNOWN = 2
 

@@ -407,10 +407,11 @@ def test_threads_go_down_different_moves(monkeypatch: pytest.MonkeyPatch) -> Non
     search.search(state, Budget(nodes=2))
 
     def noted(*given: Any) -> None:
-        before = int(given[5].count[0])
-        seen.append((given[3].used.tolist(), given[8].tolist()))
+        _, tree, _, scratch, _, _, edges, nodes = given
+        before = int(scratch.count[0])
+        seen.append((tree.used.tolist(), edges.tolist()))
         dig(*given)
-        added.append((int(given[5].count[0]) - before, given[9] * len(given[8])))
+        added.append((int(scratch.count[0]) - before, nodes * len(edges)))
 
     monkeypatch.setattr(engine, "dig", noted)
     torch.set_num_threads(2)
