@@ -194,3 +194,4 @@ def test_nodes_do_not_remember() -> None:
     search.search(state, Budget(seconds=0.1))
     known = search.search(state, Budget(nodes=200))[0]
     assert known.as_dict() == BestFirst(leaf).search(state, Budget(nodes=200))[0].as_dict()
+    assert search._memory._kept is not None, "nor do they forget"
