@@ -7,7 +7,7 @@ folder for a cache, there is none.
 numba also makes machine code of every function that it compiles, together with all that this one calls, before the next
 one that calls it is optimised and translated as a whole once more. What is only called from compiled loops has no use
 for the first: it stays LLVM's intermediate code, optimised no further than numba does before it looks for references
-that nobody needs. Loops are compiled in two thirds of the time, and are as fast (docs/speed.md).
+that nobody needs. That saves a third of the time to compile, and loops are as fast (docs/speed.md).
 """
 
 from __future__ import annotations
