@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from arena.strength.board import Cell, Group, Row
 
 _NAME, _MEAN, _CELL = 48, 20, 17
-_GAMES, _LABEL = 66, 16  # of games in full
+_GAMES, _LABEL = 66, 16  # of games in full, where no name is longer
 
 
 def text_table(groups: Sequence[Group], labels: Sequence[str], anchors: Sequence[str]) -> str:
@@ -18,14 +18,13 @@ def text_table(groups: Sequence[Group], labels: Sequence[str], anchors: Sequence
     for group in groups:
         lines += ["", group.title, *(_line(row, len(labels) > 1) for row in group.rows)]
     games = [(group, row) for group in groups for row in group.rows if row.cells[0].note.startswith("+")]
+    names = [f"{row.name}, {group.title.split(', ')[-1]}" for group, row in games]
+    width = max([_GAMES, *(len(name) + 2 for name in names)])
     if games:
         lines += ["", "Won, drawn and lost, and 95 % intervals (Wilson)"]
-    for group, row in games:
-        play = group.title.split(", ")[-1]
+    for name, (_, row) in zip(names, games, strict=True):
         for label, cell in zip(labels, row.cells, strict=True):
-            lines.append(
-                f"  {f'{row.name}, {play}':<{_GAMES}}{label:<{_LABEL}}{cell.note:<{_NAME // 2}}{_interval(cell)}"
-            )
+            lines.append(f"  {name:<{width}}{label:<{_LABEL}}{cell.note:<{_NAME // 2}}{_interval(cell)}")
     return "\n".join(lines)
 
 

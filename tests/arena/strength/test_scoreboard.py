@@ -455,7 +455,14 @@ def test_a_checkpoint_is_measured_with_a_search(qzero: Qzero, tiny_run: Path, tm
     assert mistakes[0] == mistakes[1] != mistakes[2]
     titles = [found[0]["title"].rpartition(", ")[2] for found in (bare, more)]
     assert titles == ["raw Q", "a search of nodes=100"]
-    qzero(*games[:-1], "--search", "nodes=100", "--html", tmp_path / "page.html")
+    text = qzero(*games[:-1], "--search", "nodes=100", "--html", tmp_path / "page.html").out
+    rows = [
+        line.partition("a search of nodes=100")[2]
+        for line in text.splitlines()
+        if "@openspiel, both seats, a search" in line
+    ]
+    assert rows
+    assert all(row.startswith("  ") for row in rows), "however long the names are, columns are apart"
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert "<title>a search of nodes=100: " in page
     assert "<title>raw Q" not in page
