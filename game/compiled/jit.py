@@ -68,9 +68,10 @@ class Part(JITCodeLibrary):  # type: ignore[misc] # numba has no types
 class _PartCompiler(Compiler):  # type: ignore[misc] # as above
     def define_pipelines(self) -> Any:
         state = self.state
-        if state.library is None:
-            state.library = Part(state.targetctx.codegen(), state.func_id.func_qualname)
-            state.library.enable_object_caching()
+        if state["library"] is None:
+            part = Part(state["targetctx"].codegen(), state["func_id"].func_qualname)
+            part.enable_object_caching()
+            state["library"] = part
         return super().define_pipelines()
 
 

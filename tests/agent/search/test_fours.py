@@ -126,7 +126,7 @@ def boards(game: Any, stones: int, many: int, seed: int) -> list[Board]:
     return found
 
 
-@pytest.mark.parametrize(("name", "stones"), [("gomoku:6x6x4", 10), ("gomoku:6x6x4", 12), ("gomoku:7x6x5", 22)])
+@pytest.mark.parametrize(("name", "stones"), [("gomoku:6x6x4", 8), ("gomoku:6x6x4", 12), ("gomoku:7x6x5", 22)])
 def test_the_same_wins_and_losses_as_a_slow_search(name: str, stones: int) -> None:
     game = make(name)
     slow, won, lost = Slow(game), 0, 0
@@ -153,7 +153,7 @@ def test_the_same_wins_and_losses_as_a_slow_search(name: str, stones: int) -> No
 def test_what_is_proven_is_true() -> None:
     game = make("gomoku:4x5x4")
     slow, met = Slow(game), set()
-    for board in boards(game, 10, 60, seed=3):
+    for board in boards(game, 10, 150, seed=3):
         _, proven = ask(game, board)
         for cell, outcome in enumerate(proven):
             if not board[cell] and outcome != 9:

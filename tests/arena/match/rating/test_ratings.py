@@ -17,7 +17,7 @@ from arena.match.score import ELO_PER_LOGIT, FEWEST_OPENINGS, elo_difference
 
 LOGITS = np.array([-1.4, -0.5, 0.7, 1.2])
 OPENINGS = 100
-TOURNAMENTS, DRAWS = 100, 200
+TOURNAMENTS, DRAWS = 200, 200
 
 
 def simulated(
