@@ -30,7 +30,7 @@ def added(pair: Any) -> Any:
     raise NotImplementedError
 
 
-@overload(added)  # type: ignore[untyped-decorator]
+@overload(added)  # type: ignore[untyped-decorator] # as all of jit.py
 def _added(pair: Any) -> Any:  # noqa: ARG001 - as `added`
     def both(pair: Any) -> Any:
         return least(pair.one) + least(pair.other)
